@@ -1,0 +1,54 @@
+"""The switchboard: every RPC of the descriptor set by name, and the one way to call it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from fake_kfp.errors import not_modelled
+from fake_kfp.services.caller import Caller
+
+Handler = Callable[[Any, Caller], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRule:
+    """One ``google.api.http`` binding: verb, path template, and which field the body is (``*`` all, empty none)."""
+
+    verb: str
+    path: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One RPC: ``name`` is its full gRPC path (``/api.RunService/GetRunV1``)."""
+
+    name: str
+    input_class: type[Message]
+    output_class: type[Message]
+    rules: tuple[HttpRule, ...]
+
+
+class Api:
+    """Calls RPCs of one world, one at a time.
+
+    ``methods`` are all RPCs there are, ``handlers`` those that are built; the others answer UNIMPLEMENTED in the fake's own words.
+    """
+
+    def __init__(self, methods: Mapping[str, Method], handlers: Mapping[str, Handler], lock: threading.RLock) -> None:
+        self.methods = methods
+        self._handlers = handlers
+        self._lock = lock
+
+    def call(self, method: Method, request: Message, caller: Caller) -> Message:
+        """Calls an RPC. Raises :class:`~fake_kfp.errors.KfpError` for every refusal, already as it goes onto the wire."""
+        handler = self._handlers.get(method.name)
+        if handler is None:
+            raise not_modelled(method.name, "Of this API version only other methods are served.")
+        with self._lock:
+            return handler(request, caller)

@@ -1,0 +1,159 @@
+"""The one error type of the fake: a status code, the long text and the short text that a caller sees.
+
+The real server answers every refusal with a gRPC status whose message is a chain of texts (each function on the way out puts its
+own in front) and whose single detail, a ``google.rpc.Status``, carries the short text meant for people. The constructors below are
+named after those in ``backend/src/common/util/error.go`` and build the same texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+
+class Code(IntEnum):
+    """gRPC status codes; the REST side maps them to HTTP in one table of its own."""
+
+    OK = 0
+    CANCELLED = 1
+    UNKNOWN = 2
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    NOT_FOUND = 5
+    ALREADY_EXISTS = 6
+    PERMISSION_DENIED = 7
+    RESOURCE_EXHAUSTED = 8
+    FAILED_PRECONDITION = 9
+    ABORTED = 10
+    OUT_OF_RANGE = 11
+    UNIMPLEMENTED = 12
+    INTERNAL = 13
+    UNAVAILABLE = 14
+    DATA_LOSS = 15
+    UNAUTHENTICATED = 16
+
+
+INTERNAL_TEXT = "Internal Server Error"
+
+
+class KfpError(Exception):
+    """A refusal, as the real server would give it.
+
+    ``message`` is the chain of texts (innermost last), ``detail`` the short text of the one status detail and ``detail_code`` its
+    code. ``detail`` is None where the real server sends no detail at all (errors of its gateway).
+    """
+
+    def __init__(self, code: Code, message: str, detail: str | None, detail_code: Code | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.detail = detail
+        self.detail_code = code if detail_code is None else detail_code
+
+    def wrapped(self, context: str) -> KfpError:
+        """The same error with ``context`` in front of its message (``util.Wrap``)."""
+        return KfpError(self.code, f"{context}: {self.message}", self.detail, self.detail_code)
+
+    def as_seen(self) -> KfpError:
+        """The error as it goes onto the wire (``util.ToGRPCError``)."""
+        return self
+
+
+class ForeignError(KfpError):
+    """An error that is not one of KFP's own kinds: a library's, passed up and wrapped on its way (``util.ToGRPCError``)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.INTERNAL, message, message, Code.UNKNOWN)
+
+    def wrapped(self, context: str) -> KfpError:
+        return ForeignError(f"{context}: {self.message}")
+
+    def as_seen(self) -> KfpError:
+        text = f"Internal error: {self.message}"
+        return KfpError(Code.INTERNAL, text, text, Code.UNKNOWN)
+
+
+@contextmanager
+def wrapping(context: str) -> Iterator[None]:
+    """Puts ``context`` in front of any :class:`KfpError` raised inside."""
+    try:
+        yield
+    except KfpError as error:
+        raise error.wrapped(context) from None
+
+
+def _text(error: Exception | str) -> str:
+    return error.message if isinstance(error, KfpError) else str(error)
+
+
+def internal_error(cause: Exception | str, context: str) -> KfpError:
+    """``NewInternalServerError``: whatever the cause was, the caller sees code 13."""
+    return KfpError(Code.INTERNAL, f"InternalServerError: {context}: {_text(cause)}", INTERNAL_TEXT)
+
+
+@contextmanager
+def as_internal_error(context: str) -> Iterator[None]:
+    """Turns any :class:`KfpError` raised inside into an internal server error about ``context``."""
+    try:
+        yield
+    except KfpError as error:
+        raise internal_error(error, context) from None
+
+
+def invalid_input(message: str) -> KfpError:
+    """``NewInvalidInputError``."""
+    return KfpError(Code.INVALID_ARGUMENT, f"Invalid input error: {message}", message)
+
+
+def invalid_input_with_details(cause: Exception | str, message: str) -> KfpError:
+    """``NewInvalidInputErrorWithDetails``."""
+    return KfpError(Code.INVALID_ARGUMENT, f"InvalidInputError: {message}: {_text(cause)}", message)
+
+
+def resource_not_found(kind: str, name: str) -> KfpError:
+    """``NewResourceNotFoundError``: ``kind`` and ``name`` as the real server prints them."""
+    text = f"{kind} {name} not found"
+    return KfpError(Code.NOT_FOUND, f"ResourceNotFoundError: {text}", text)
+
+
+def not_found(cause: Exception | str, message: str) -> KfpError:
+    """``NewNotFoundError``."""
+    return KfpError(Code.NOT_FOUND, f"NotFoundError: {message}: {_text(cause)}", message)
+
+
+def already_exists(message: str) -> KfpError:
+    """``NewAlreadyExistError``."""
+    return KfpError(Code.ALREADY_EXISTS, f"Already exist error: {message}", message)
+
+
+def bad_request(cause: Exception | str, message: str) -> KfpError:
+    """``NewBadRequestError``, which the real server sends as ABORTED."""
+    return KfpError(Code.ABORTED, f"BadRequestError: {message}: {_text(cause)}", message)
+
+
+def failed_precondition(cause: Exception | str, message: str) -> KfpError:
+    """``NewFailedPreconditionError``."""
+    return KfpError(Code.FAILED_PRECONDITION, f"FailedPreconditionError: {message}: {_text(cause)}", message)
+
+
+def unauthenticated(cause: Exception | str, message: str) -> KfpError:
+    """``NewUnauthenticatedError``."""
+    return KfpError(Code.UNAUTHENTICATED, f"Unauthenticated: {message}: {_text(cause)}", message)
+
+
+def permission_denied(cause: Exception | str, message: str) -> KfpError:
+    """``NewPermissionDeniedError``."""
+    return KfpError(Code.PERMISSION_DENIED, f"PermissionDenied: {message}: {_text(cause)}", message)
+
+
+def unknown_api_version(what: str, go_type: str) -> KfpError:
+    """``NewUnknownApiVersionError``."""
+    text = f"Error using {what} with {go_type}"
+    return KfpError(Code.INVALID_ARGUMENT, f"UnknownApiVersionError: {text}", text)
+
+
+def not_modelled(what: str, instead: str) -> KfpError:
+    """A limit of the fake itself: loud, and different from anything the real server says."""
+    text = f"fake_kfp: {what} is not modelled. {instead}"
+    return KfpError(Code.UNIMPLEMENTED, text, text)

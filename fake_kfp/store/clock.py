@@ -1,0 +1,38 @@
+"""The one clock of a world. Nothing else in the package reads the time."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta, timezone
+
+
+class Clock:
+    """Simulated time: stands still, or follows the wall clock times ``speed``; either way it can be moved on.
+
+    ``start`` is the time it shows first (the wall clock's unless given); ``speed`` is simulated seconds per real second, 0 for a
+    clock that stands still but for :meth:`advance`. All times are aware, in UTC.
+    """
+
+    def __init__(self, start: datetime | None = None, speed: float = 1.0) -> None:
+        self._start = start or datetime.now(timezone.utc)
+        self._speed = speed
+        self._origin = time.monotonic()
+        self._moved = 0.0
+
+    def now(self) -> datetime:
+        """The simulated time."""
+        return self._start + timedelta(seconds=self._elapsed() + self._moved)
+
+    def seconds(self) -> int:
+        """The simulated time in whole seconds since 1970: what the API's timestamps are made of."""
+        return int(self.now().timestamp())
+
+    def advance(self, seconds: float) -> datetime:
+        """Moves the clock on and returns the new time; time never goes back (ValueError)."""
+        if not seconds >= 0:
+            raise ValueError(f"the clock can't go back by {-seconds} seconds")
+        self._moved += seconds
+        return self.now()
+
+    def _elapsed(self) -> float:
+        return (time.monotonic() - self._origin) * self._speed if self._speed else 0.0
