@@ -1,0 +1,40 @@
+"""The expression languages and the text substitution that Argo takes from Go libraries.
+
+* ``should_execute`` – ``when`` conditions (govaluate)
+* ``evaluate``, ``evaluate_bool``, ``function_env`` – expr-lang, with the environment Argo adds
+* ``Template``, ``substitute``, ``tags``, ``resolve_variable`` – ``{{tags}}`` in JSON texts
+* ``format_value``, ``quote``, ``sprintf``, ``parse_json_list`` – Go's formatting and JSON
+* ``parse_duration``, ``humanize_duration`` – durations, in seconds
+
+Everything that goes wrong is an ``ExpressionError`` whose text is the one of the Go library.
+"""
+
+from .durations import humanize_duration, parse_duration
+from .errors import ExpressionError
+from .expr_lang import evaluate, evaluate_bool
+from .functions import function_env
+from .gofmt import format_value, quote, sprintf
+from .gojson import marshal, parse_json_list
+from .govaluate import should_execute
+from .templating import Template, resolve_variable, substitute, tags
+from .values import GoStruct
+
+__all__ = [
+    "ExpressionError",
+    "GoStruct",
+    "Template",
+    "evaluate",
+    "evaluate_bool",
+    "format_value",
+    "function_env",
+    "humanize_duration",
+    "marshal",
+    "parse_duration",
+    "parse_json_list",
+    "quote",
+    "resolve_variable",
+    "should_execute",
+    "sprintf",
+    "substitute",
+    "tags",
+]
