@@ -1,0 +1,28 @@
+"""The world: every table, the artifact objects, the clock, the ids and the one lock."""
+
+from __future__ import annotations
+
+import threading
+
+from fake_kfp.store import columns
+from fake_kfp.store.clock import Clock
+from fake_kfp.store.ids import Ids
+from fake_kfp.store.objects import Objects
+from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, Run, Task
+from fake_kfp.store.table import Table
+
+
+class World:
+    """The state of one fake server. Whoever reads or changes it holds ``lock``; a reset is a new world."""
+
+    def __init__(self, clock: Clock, ids: Ids, objects: Objects | None = None) -> None:
+        self.clock = clock
+        self.ids = ids
+        self.objects = objects or Objects()
+        self.lock = threading.RLock()
+        self.experiments: Table[Experiment] = Table(columns.EXPERIMENTS, unique=[("name", "namespace")])
+        self.runs: Table[Run] = Table(columns.RUNS)
+        self.pipelines: Table[Pipeline] = Table(columns.PIPELINES, unique=[("namespace", "name")])
+        self.pipeline_versions: Table[PipelineVersion] = Table(columns.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")])
+        self.jobs: Table[Job] = Table(columns.JOBS)
+        self.tasks: Table[Task] = Table(columns.TASKS)
