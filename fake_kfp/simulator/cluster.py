@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from fake_kfp.simulator.workflow import Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 
-if TYPE_CHECKING:
-    from fake_kfp.simulator.workflow import Workflow
+Listener = Callable[[Workflow], None]
 
 
 class KubernetesError(Exception):
-    """What the cluster's API refuses, in its words; ``not_found`` and ``already_exists`` tell the two kinds apart that callers ask for."""
+    """What the cluster's API refuses, in its words; ``not_found`` and ``already_exists`` tell apart what callers ask for."""
 
     def __init__(self, message: str, *, not_found: bool = False, already_exists: bool = False) -> None:
         super().__init__(message)
@@ -21,33 +22,64 @@ class KubernetesError(Exception):
 
 
 class Cluster:
-    """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would."""
+    """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
+
+    ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
+    ``on_delete`` of every one that went away.
+    """
 
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock = clock
         self._ids = ids
         self._workflows: dict[tuple[str, str], Workflow] = {}
+        self.on_change: Listener = lambda workflow: None
+        self.on_delete: Listener = lambda workflow: None
 
     def create(self, manifest: dict[str, Any]) -> Workflow:
-        """Stores a new workflow: gives it its name (from generateName), uid and creation time. ``metadata.namespace`` must be set."""
-        raise NotImplementedError
+        """Stores a new workflow: gives it its name (from generateName), uid and creation time.
+
+        The manifest's dicts are taken over; ``metadata.namespace`` must be set. Raises KubernetesError where the name is taken.
+        """
+        metadata = manifest["metadata"]
+        if not metadata.get("name"):
+            metadata["name"] = metadata.get("generateName", "") + self._ids.suffix()
+        key = (metadata["namespace"], metadata["name"])
+        if key in self._workflows:
+            raise KubernetesError(f'workflows.argoproj.io "{key[1]}" already exists', already_exists=True)
+        metadata["uid"] = self._ids.uuid()
+        metadata["creationTimestamp"] = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._put(key, Workflow.from_manifest(manifest))
 
     def get(self, namespace: str, name: str) -> Workflow:
         """The live workflow of that name (KubernetesError, not_found)."""
-        raise NotImplementedError
+        workflow = self._workflows.get((namespace, name))
+        if workflow is None:
+            raise KubernetesError(f'workflows.argoproj.io "{name}" not found', not_found=True)
+        return workflow
 
     def replace(self, manifest: dict[str, Any]) -> Workflow:
         """Puts a changed workflow in place of the live one with its namespace and name (KubernetesError, not_found)."""
-        raise NotImplementedError
+        metadata = manifest["metadata"]
+        old = self.get(metadata["namespace"], metadata["name"])
+        self.on_delete(old)
+        return self._put((old.namespace, old.name), Workflow.from_manifest(manifest))
 
     def delete(self, namespace: str, name: str) -> None:
         """Deletes a live workflow and its pods (KubernetesError, not_found)."""
-        raise NotImplementedError
+        self.on_delete(self.get(namespace, name))
+        del self._workflows[namespace, name]
 
     def terminate(self, namespace: str, name: str) -> None:
         """Patches ``spec.activeDeadlineSeconds`` to 0 (KubernetesError, not_found)."""
-        raise NotImplementedError
+        workflow = self.get(namespace, name)
+        workflow.spec["activeDeadlineSeconds"] = 0
+        self.on_change(workflow)
 
     def label(self, namespace: str, name: str, key: str, value: str) -> None:
         """Patches one label of a live workflow (KubernetesError, not_found)."""
-        raise NotImplementedError
+        self.get(namespace, name).labels[key] = value
+
+    def _put(self, key: tuple[str, str], workflow: Workflow) -> Workflow:
+        self._workflows[key] = workflow
+        self.on_change(workflow)
+        return workflow

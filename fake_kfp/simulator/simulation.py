@@ -1,0 +1,193 @@
+"""Drives the live workflows through simulated time: which pod does what, and when the operator looks.
+
+Nothing here runs by itself. Whoever is about to show a run calls :meth:`Simulation.catch_up` first, and all that was due by then
+happens, each event at its own simulated moment; so one big step of the clock gives the same as many small ones.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from itertools import count
+
+from fake_kfp.simulator.cluster import Cluster
+from fake_kfp.simulator.engine import next_due, settle
+from fake_kfp.simulator.executor import Executor
+from fake_kfp.simulator.outcomes import Outcome, Outcomes, task_names
+from fake_kfp.simulator.workflow import Pod, Workflow
+from fake_kfp.store.clock import Clock
+from fake_kfp.store.objects import Objects
+
+_log = logging.getLogger("fake_kfp")
+
+RUN_ID_LABEL = "pipeline/runid"
+RUN_NAME_ANNOTATION = "pipelines.kubeflow.org/run_name"
+
+EVENTS_PER_CATCH_UP = 1_000_000
+"""Where a workflow that never ends (endless retries, say) is left for the time being, so that no call hangs."""
+
+
+class Mode(str, Enum):
+    """How simulated workflows move on.
+
+    INSTANT: to their end, as soon as somebody looks; CLOCKED: by the clock; MANUAL: only when told, pod by pod.
+    """
+
+    INSTANT = "instant"
+    CLOCKED = "clocked"
+    MANUAL = "manual"
+
+
+@dataclass(slots=True)
+class ReportedMetric:
+    """A number that a simulated task reported when it ended."""
+
+    node_id: str
+    name: str
+    value: float
+
+
+@dataclass(slots=True)
+class Drive:
+    """What is still to happen in one workflow: when the operator looks next, which pods end when."""
+
+    workflow: Workflow
+    executor: Executor
+    look_at: datetime | None
+    time: datetime
+    ends: list[tuple[datetime, int, Pod, Outcome]] = field(default_factory=list)
+    metrics: list[ReportedMetric] = field(default_factory=list)
+    changed: bool = False
+
+    def due(self) -> datetime | None:
+        """When something happens next; None if nothing will, unless somebody does something."""
+        moments = [self.look_at, self.ends[0][0] if self.ends else None, next_due(self.workflow, self.time)]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+
+class Simulation:
+    """The simulated kubelet, executor and controller queue of one world.
+
+    ``first_look`` is how many simulated seconds after its creation the operator looks at a workflow for the first time.
+    """
+
+    def __init__(
+        self, cluster: Cluster, clock: Clock, objects: Objects, outcomes: Outcomes, mode: Mode, first_look: float = 0
+    ) -> None:
+        self.mode = mode
+        self._clock = clock
+        self._objects = objects
+        self._outcomes = outcomes
+        self._first_look = timedelta(seconds=first_look)
+        self._drives: dict[int, Drive] = {}
+        self._agenda: list[tuple[datetime, int, Drive]] = []
+        self._order = count()
+        self._logs: dict[str, str] = {}
+        cluster.on_change = self._on_change
+        cluster.on_delete = self._on_delete
+
+    def catch_up(self, workflow: Workflow) -> Drive:
+        """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
+        drive = self._drives[id(workflow)]
+        if self.mode is not Mode.MANUAL:
+            self._run(drive, None if self.mode is Mode.INSTANT else self._clock.now())
+        return drive
+
+    def due_workflows(self) -> Iterator[Workflow]:
+        """The workflows in which something is due by now, each to be caught up with; forgets that it named them."""
+        now = self._clock.now()
+        while self._agenda and (self._agenda[0][0] <= now or self.mode is Mode.INSTANT):
+            drive = heapq.heappop(self._agenda)[2]
+            if id(drive.workflow) in self._drives:
+                yield drive.workflow
+
+    def look(self, workflow: Workflow) -> bool:
+        """One step by hand: the operator looks now; says whether anything changed."""
+        return settle(workflow, self._clock.now())
+
+    def log(self, pod_or_node: str) -> str | None:
+        """The log of a pod or node that has run here; None if it hasn't."""
+        return self._logs.get(pod_or_node)
+
+    def _on_change(self, workflow: Workflow) -> None:
+        now = self._clock.now()
+        drive = self._drives.get(id(workflow))
+        if drive is None:
+            look_at = now if workflow.status.nodes else now + self._first_look
+            drive = Drive(workflow, Executor(workflow, self._objects), look_at, now)
+            self._drives[id(workflow)] = drive
+        else:
+            drive.look_at = max(now, drive.time)
+        self._remember(drive)
+
+    def _on_delete(self, workflow: Workflow) -> None:
+        self._drives.pop(id(workflow), None)
+
+    def _remember(self, drive: Drive) -> None:
+        due = drive.due()
+        if due is not None and self.mode is not Mode.MANUAL:
+            heapq.heappush(self._agenda, (due, next(self._order), drive))
+
+    def _run(self, drive: Drive, until: datetime | None) -> None:
+        """Lets events happen one moment after the other, up to and including ``until`` (None: as long as there are any)."""
+        for _ in range(EVENTS_PER_CATCH_UP):
+            due = drive.due()
+            if due is None or (until is not None and due > until):
+                break
+            self._happen(drive, due)
+        else:
+            _log.warning("fake_kfp: workflow %s is still not over after many events, let it rest", drive.workflow.name)
+        if until is not None:
+            self._remember(drive)
+
+    def _happen(self, drive: Drive, moment: datetime) -> None:
+        """Everything of one moment: pods end, the operator looks, new pods start (and are seen running)."""
+        drive.time = max(drive.time, moment)
+        drive.look_at = None
+        while drive.ends and drive.ends[0][0] <= drive.time:
+            _, _, pod, outcome = heapq.heappop(drive.ends)
+            self._end(drive, pod, outcome)
+        drive.changed |= settle(drive.workflow, drive.time)
+        if self._start_pods(drive):
+            drive.changed |= settle(drive.workflow, drive.time)
+
+    def _start_pods(self, drive: Drive) -> bool:
+        """Sets new pods running and notes when they will end. New pods are the last ones, and the only Pending ones."""
+        fresh = []
+        for pod in reversed(drive.workflow.pods.values()):
+            if pod.phase != "Pending":
+                break
+            fresh.append(pod)
+        for pod in reversed(fresh):
+            outcome = self._outcomes.draw(
+                task_names(pod.display_name, pod.template_name, pod.node_name), _run_names(drive.workflow)
+            )
+            drive.workflow.move_pod(pod.node_id, "Running", drive.time)
+            self._logs[pod.node_id] = self._logs[pod.name] = _log_text(pod, outcome)
+            if outcome.phase != "Running" and not pod.template.get("daemon"):
+                end = drive.time + timedelta(seconds=outcome.seconds)
+                heapq.heappush(drive.ends, (end, next(self._order), pod, outcome))
+        return bool(fresh)
+
+    def _end(self, drive: Drive, pod: Pod, outcome: Outcome) -> None:
+        if drive.workflow.pods.get(pod.node_id) is not pod or not pod.live:
+            return  # killed, or moved by hand, in the meantime
+        outputs = drive.executor.outputs(pod, outcome) if outcome.phase == "Succeeded" else None
+        drive.workflow.move_pod(
+            pod.node_id, outcome.phase, drive.time, exit_code=outcome.exit_code, message=outcome.message, outputs=outputs
+        )
+        drive.metrics += [ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()]
+
+
+def _run_names(workflow: Workflow) -> tuple[str, ...]:
+    """The names a script may use for a run: its own, its id, its workflow's."""
+    name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
+    return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)
+
+
+def _log_text(pod: Pod, outcome: Outcome) -> str:
+    return f"fake_kfp: {pod.display_name} ran as pod {pod.name}\n" if outcome.log is None else outcome.log
