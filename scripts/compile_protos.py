@@ -49,7 +49,9 @@ def _normalise(output: Path) -> None:
 
     for name in sorted(found):
         visit(name)
-    output.write_bytes(FileDescriptorSet(file=[found[name] for name in ordered]).SerializeToString(deterministic=True))
+    output.write_bytes(
+        FileDescriptorSet(file=[found[name] for name in ordered]).SerializeToString(deterministic=True)
+    )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 from google.protobuf import descriptor_pb2, message_factory
 from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
@@ -85,31 +86,32 @@ def _http_rules(descriptor: MethodDescriptor) -> tuple[HttpRule, ...]:
 
     The options come as the default pool's class, which does not know the private pool's extension: they are parsed again.
     """
-    options = message_class("google.protobuf.MethodOptions").FromString(descriptor.GetOptions().SerializeToString())
-    extension = pool().FindExtensionByName("google.api.http")
+    extension: Any = pool().FindExtensionByName("google.api.http")
+    options: Any = message_class("google.protobuf.MethodOptions")()
+    options.ParseFromString(descriptor.GetOptions().SerializeToString())
     if not options.HasExtension(extension):
         return ()
     rule = options.Extensions[extension]
     return tuple(_http_rule(binding) for binding in (rule, *rule.additional_bindings))
 
 
-def _http_rule(binding: Message) -> HttpRule:
+def _http_rule(binding: Any) -> HttpRule:
     verb = binding.WhichOneof("pattern")
     return HttpRule(verb=verb.upper(), path=getattr(binding, verb), body=binding.body)
 
 
-if hasattr(message_factory, "GetMessageClass"):
-
-    def _class_of(descriptor: Descriptor) -> type[Message]:
+def _class_of(descriptor: Descriptor) -> type[Message]:
+    if hasattr(message_factory, "GetMessageClass"):
         return message_factory.GetMessageClass(descriptor)
+    message: type[Message] = _old_factory().GetPrototype(descriptor)
+    return message
 
-else:  # protobuf before 4.22
 
-    @cache
-    def _factory() -> message_factory.MessageFactory:
-        factory = message_factory.MessageFactory(pool())
-        factory.GetMessages(["google/api/annotations.proto"])  # the pure Python runtime learns extensions in no other way
-        return factory
-
-    def _class_of(descriptor: Descriptor) -> type[Message]:
-        return _factory().GetPrototype(descriptor)
+@cache
+def _old_factory() -> Any:
+    """How classes were made before protobuf 4.22."""
+    old_face: Any = message_factory
+    factory = old_face.MessageFactory(pool())
+    # The pure Python runtime learns extensions in no other way.
+    factory.GetMessages(["google/api/http.proto", "google/api/annotations.proto"])
+    return factory
