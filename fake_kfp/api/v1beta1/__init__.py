@@ -1,1 +1,28 @@
+"""The adapters of the v1beta1 API, one module a proto service: messages to records and back."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fake_kfp.api.dispatch import Handler
+from fake_kfp.services.registry import Services
+
+
+def handlers(services: Services) -> dict[str, Handler]:
+    """The handlers of all v1beta1 RPCs by gRPC path: an adapter's public methods are named as its service's RPCs."""
+    return {f"/api.{adapter.service}/{name}": handler for adapter in _adapters(services) for name, handler in _rpcs(adapter)}
+
+
+def _adapters(services: Services) -> list[object]:
+    from fake_kfp.api.v1beta1.experiment import ExperimentService
+    from fake_kfp.api.v1beta1.healthz import HealthzService
+    from fake_kfp.api.v1beta1.report import ReportService
+    from fake_kfp.api.v1beta1.run import RunService
+
+    return [ExperimentService(services), RunService(services), ReportService(services), HealthzService(services)]
+
+
+def _rpcs(adapter: object) -> Iterator[tuple[str, Handler]]:
+    for name in vars(type(adapter)):
+        if name[0].isupper():
+            yield name, getattr(adapter, name)

@@ -1,0 +1,140 @@
+"""Templates: what a pipeline manifest is, once read (``template/template.go``, ``template/argo_template.go``).
+
+A manifest is either an Argo workflow (version 1) or the intermediate representation of the v2 compiler. Reading and linting one is
+by far the dearest part of creating a run, so read templates are kept: they never change.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Protocol
+
+from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, not_modelled
+from fake_kfp.services import run_workflows
+from fake_kfp.services.pipeline_ir import PipelineIr, read_pipeline_ir
+from fake_kfp.services.run_workflows import RunRequest
+from fake_kfp.simulator import manifests
+from fake_kfp.simulator.manifests import ManifestError
+from fake_kfp.simulator.validation import ValidationError, validate_workflow
+from fake_kfp.store.gojson import to_json
+
+ARGO_VERSION = "argoproj.io/v1alpha1"
+ARGO_GROUP = "argoproj.io/"
+ARGO_KIND = "Workflow"
+
+MAX_PARAMETER_BYTES = 10_000
+
+_CACHED_TEMPLATES = 256
+
+
+class TemplateKind(Enum):
+    """The two kinds of manifests."""
+
+    V1 = "v1Argo"
+    V2 = "v2"
+
+
+class Template(Protocol):
+    """A manifest that was read and found good. Templates are shared: nobody changes one."""
+
+    kind: TemplateKind
+
+    def stored_text(self) -> str:
+        """The manifest as the server stores it with a pipeline version: marshalled anew."""
+
+    def parameters_json(self) -> str:
+        """The declared parameters as the JSON list that is stored with a pipeline version."""
+
+    def run_workflow(self, request: RunRequest) -> dict[str, Any]:
+        """A new workflow manifest for a run; KfpError where the run's parameters do not fit."""
+
+    def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
+        """A new workflow manifest for a recurring run to make its runs from (``request.run_id`` and ``run_at`` do not count)."""
+
+
+class ArgoTemplate:
+    """An Argo workflow as a template."""
+
+    kind = TemplateKind.V1
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        self._text = manifests.dumps(manifest)
+        self._parameters = manifest.get("spec", {}).get("arguments", {}).get("parameters") or []
+
+    def stored_text(self) -> str:
+        return self._text
+
+    def parameters_json(self) -> str:
+        return marshal_parameters([_name_default_value(parameter) for parameter in self._parameters])
+
+    def run_workflow(self, request: RunRequest) -> dict[str, Any]:
+        return run_workflows.run_workflow(json.loads(self._text), request)
+
+    def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
+        return run_workflows.scheduled_workflow(json.loads(self._text), request)
+
+
+class IrTemplate:
+    """The intermediate representation of the v2 compiler as a template."""
+
+    kind = TemplateKind.V2
+
+    def __init__(self, ir: PipelineIr) -> None:
+        self._ir = ir
+
+    def stored_text(self) -> str:
+        return self._ir.text()
+
+    def parameters_json(self) -> str:
+        return "[]"
+
+    def run_workflow(self, request: RunRequest) -> dict[str, Any]:
+        raise not_modelled("running a pipeline of the v2 compiler", "Compile it with kfp 1.8, or hand in its Argo workflow.")
+
+    def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
+        return self.run_workflow(request)
+
+
+@lru_cache(maxsize=_CACHED_TEMPLATES)
+def parse_template(text: str) -> Template:
+    """Reads a manifest (``template.New``). Raises KfpError, a foreign one where Argo's linter refuses."""
+    if _is_argo_workflow(text):
+        return ArgoTemplate(_read_argo_workflow(text))
+    ir = read_pipeline_ir(text)
+    if ir is None:
+        raise invalid_input_with_details("pipeline spec is invalid", "unknown template format")
+    return IrTemplate(ir)
+
+
+def _is_argo_workflow(text: str) -> bool:
+    api_version, kind = manifests.type_meta(text)
+    return api_version.startswith(ARGO_GROUP) and kind == ARGO_KIND
+
+
+def _read_argo_workflow(text: str) -> dict[str, Any]:
+    """``argo_template.go: ValidateWorkflow``; the entrypoint is looked at only when a run is made."""
+    try:
+        manifest = manifests.parse_workflow(text)
+    except ManifestError as error:
+        raise invalid_input_with_details(error, "Failed to parse the workflow template") from None
+    if manifest["apiVersion"] != ARGO_VERSION:
+        raise invalid_input(f"Unsupported argo version. Expected: {ARGO_VERSION}. Received: {manifest['apiVersion']}")
+    try:
+        validate_workflow(manifest, lint=True, ignore_entrypoint=True)
+    except ValidationError as error:
+        raise ForeignError(str(error)) from None
+    return manifest
+
+
+def marshal_parameters(parameters: list[dict[str, Any]]) -> str:
+    """A parameter list as stored JSON (``workflow.go: MarshalParametersWorkflow``); KfpError where it is too long."""
+    text = to_json(parameters)
+    if len(text.encode()) > MAX_PARAMETER_BYTES:
+        raise invalid_input(f"The input parameter length exceed maximum size of {MAX_PARAMETER_BYTES}.")
+    return text
+
+
+def _name_default_value(parameter: dict[str, Any]) -> dict[str, Any]:
+    return {key: parameter[key] for key in ("name", "default", "value") if key in parameter}
