@@ -1,0 +1,143 @@
+"""Workflow manifests as the API server reads and writes them.
+
+A manifest's text goes through sigs.k8s.io/yaml into Go's ``wfv1.Workflow`` and comes back as Go's JSON: unknown fields are gone, numbers
+are strings where Go wants strings, quantities canonical, empty things left out, and every field stands in Go's order. That form, as
+plain dicts and lists, is what the rest of the simulator calls a manifest.
+
+Reading the same text again costs next to nothing: the last results are kept, and every caller gets a copy of its own to change.
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+import re
+from functools import lru_cache
+from typing import Any
+
+from fake_kfp.simulator.errors import ManifestError
+
+from .types import Decoding, StructKind, go_type
+from .types.go_yaml import read_yaml
+from .types.numbers import json_text
+
+__all__ = [
+    "ManifestError",
+    "decode_workflow",
+    "dumps",
+    "normalise",
+    "parse_workflow",
+    "parse_workflow_json",
+    "type_meta",
+]
+
+Json = dict[str, Any]
+
+_WORKFLOW = "v1alpha1.Workflow"
+_KEPT_TEXTS = 32
+
+
+def parse_workflow(text: str) -> Json:
+    """The manifest that a YAML or JSON text is (``yaml.Unmarshal`` into a Workflow). The caller may change it.
+
+    Raises ManifestError with the Go error's text, e.g. ``error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ...``.
+    """
+    result = _parsed(text)
+    if isinstance(result, str):
+        raise ManifestError(result)
+    workflow: Json = marshal.loads(result)
+    return workflow
+
+
+def decode_workflow(text: str) -> Json:
+    """The Workflow as Go holds it in memory: only what the text sets, and empty lists still apart from absent ones.
+
+    The linter can tell ``steps: []`` from no steps at all in this form, and in no other.
+    """
+    try:
+        value = go_type(_WORKFLOW).coerce(read_yaml(text))
+    except ManifestError as error:
+        raise ManifestError(f"error converting YAML to JSON: {error.text}") from None
+    try:
+        workflow: Json = Decoding().run(go_type(_WORKFLOW), value)
+    except ManifestError as error:
+        raise ManifestError(f"error unmarshaling JSON: while decoding JSON: {error.text}") from None
+    return workflow
+
+
+def parse_workflow_json(text: str) -> Json:
+    """The manifest that a JSON text is, read with Kubernetes' stricter reader (apimachinery: util/json): names match in case."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ManifestError("fake_kfp: the workflow is no JSON") from None
+    return normalise(value, exact_names=True)
+
+
+def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = False) -> Json:
+    """``data``, JSON as Python values, read into the Go type ``type_name`` and written out again.
+
+    Other names of use: ``v1alpha1.WorkflowSpec``, ``v1alpha1.Template``, ``[]v1alpha1.Parameter``. Raises ManifestError (``json: cannot
+    unmarshal ...``).
+    """
+    kind = go_type(type_name)
+    result: Json = kind.encode(Decoding(exact_names=exact_names).run(kind, data))
+    return result
+
+
+def type_meta(text: str) -> tuple[str, str] | None:
+    """``(apiVersion, kind)`` of any Kubernetes object's text, empty where missing; None if the text cannot be read as one."""
+    try:
+        value = read_yaml(text)
+        kind = go_type("v1.TypeMeta")
+        if isinstance(value, dict):
+            assert isinstance(kind, StructKind)
+            value = {key: item for key, item in value.items() if isinstance(key, str) and kind.field(key)}
+        meta = Decoding().run(kind, kind.coerce(value))
+    except ManifestError:
+        return None
+    return meta.get("apiVersion", ""), meta.get("kind", "")
+
+
+@lru_cache(maxsize=_KEPT_TEXTS)
+def _parsed(text: str) -> bytes | str:
+    """A copy to make copies of, or the text of the refusal."""
+    try:
+        return marshal.dumps(go_type(_WORKFLOW).encode(decode_workflow(text)))
+    except ManifestError as error:
+        return error.text
+
+
+_HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_NEEDS_ESCAPE = re.compile("[<>&\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TINY_NUMBER = re.compile(r"[0-9]e-[0-9]")
+
+
+def dumps(manifest: Any) -> str:
+    """Compact JSON as ``json.Marshal`` writes it; keys stay in their order, which is Go's in a parsed manifest."""
+    text = _ENCODER(manifest)
+    if _TINY_NUMBER.search(text):
+        text = "".join(_pieces(manifest))
+    if _SURROGATE.search(text):
+        text = _SURROGATE.sub("\\\\ufffd", text)
+    return text.translate(_HTML) if _NEEDS_ESCAPE.search(text) else text
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+def _pieces(value: Any) -> list[str]:
+    """The slow way, for numbers that Python writes with another exponent than Go."""
+    if isinstance(value, float):
+        return [json_text(value)]
+    if isinstance(value, list):
+        return ["[", *_joined([_pieces(item) for item in value]), "]"]
+    if isinstance(value, dict):
+        entries = [[_ENCODER(key), ":", *_pieces(item)] for key, item in value.items()]
+        return ["{", *_joined(entries), "}"]
+    return [_ENCODER(value)]
+
+
+def _joined(parts: list[list[str]]) -> list[str]:
+    return [piece for number, part in enumerate(parts) for piece in ([","] if number else []) + part]
