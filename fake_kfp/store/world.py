@@ -26,3 +26,5 @@ class World:
         self.pipeline_versions: Table[PipelineVersion] = Table(columns.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")])
         self.jobs: Table[Job] = Table(columns.JOBS)
         self.tasks: Table[Task] = Table(columns.TASKS)
+        self.default_experiment_id = ""
+        """Where runs without an experiment go; empty where there is none (yet)."""
