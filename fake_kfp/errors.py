@@ -51,6 +51,11 @@ class KfpError(Exception):
         self.detail = detail
         self.detail_code = code if detail_code is None else detail_code
 
+    @property
+    def verbose(self) -> str:
+        """The texts as Go's ``%+v`` prints them, without stacks."""
+        return self.message
+
     def wrapped(self, context: str) -> KfpError:
         """The same error with ``context`` in front of its message (``util.Wrap``)."""
         return KfpError(self.code, f"{context}: {self.message}", self.detail, self.detail_code)
@@ -61,16 +66,26 @@ class KfpError(Exception):
 
 
 class ForeignError(KfpError):
-    """An error that is not one of KFP's own kinds: a library's, passed up and wrapped on its way (``util.ToGRPCError``)."""
+    """An error that is not one of KFP's own kinds: a library's, passed up and wrapped on its way (``util.ToGRPCError``).
 
-    def __init__(self, message: str) -> None:
+    ``contexts`` are the texts it was wrapped in, innermost first.
+    """
+
+    def __init__(self, cause: str, contexts: tuple[str, ...] = ()) -> None:
+        message = ": ".join([*reversed(contexts), cause])
         super().__init__(Code.INTERNAL, message, message, Code.UNKNOWN)
+        self._cause = cause
+        self._contexts = contexts
+
+    @property
+    def verbose(self) -> str:
+        return "\n".join([self._cause, *self._contexts])
 
     def wrapped(self, context: str) -> KfpError:
-        return ForeignError(f"{context}: {self.message}")
+        return ForeignError(self._cause, (*self._contexts, context))
 
     def as_seen(self) -> KfpError:
-        text = f"Internal error: {self.message}"
+        text = f"Internal error: {self.verbose}"
         return KfpError(Code.INTERNAL, text, text, Code.UNKNOWN)
 
 
@@ -157,3 +172,12 @@ def not_modelled(what: str, instead: str) -> KfpError:
     """A limit of the fake itself: loud, and different from anything the real server says."""
     text = f"fake_kfp: {what} is not modelled. {instead}"
     return KfpError(Code.UNIMPLEMENTED, text, text)
+
+
+def own_fault(what: str, error: Exception) -> KfpError:
+    """The fake stumbled over itself: what to say, without a traceback, to a caller who did nothing wrong."""
+    text = (
+        f"fake_kfp: {what} failed inside the fake itself ({type(error).__name__}: {error}). This is not what a real server "
+        "would answer. The logger fake_kfp has the traceback: please report it with the request."
+    )
+    return KfpError(Code.INTERNAL, text, text)
