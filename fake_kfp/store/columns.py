@@ -12,6 +12,7 @@ from enum import Enum
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from fake_kfp.store.collation import sort_key
 from fake_kfp.store.gojson import to_json
 from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, Run, StateChange, Task
 
@@ -33,7 +34,7 @@ class Column(Generic[R]):
     """A column of the real database: its name there, the record's attribute that holds it, and how to read it.
 
     A column that is not ``pageable`` is one that ``GetFieldValue`` of the model does not know: it can be sorted by only while
-    everything fits on one page.
+    everything fits on one page. One that is not ``indexable`` is never kept in order, since its value may change unseen.
     """
 
     name: str
@@ -41,6 +42,12 @@ class Column(Generic[R]):
     kind: Kind
     read: Callable[[R], Any]
     pageable: bool = True
+    indexable: bool = True
+
+    def key(self, record: R) -> Any:
+        """What the record sorts by in this column."""
+        value = self.read(record)
+        return sort_key(value) if self.kind is Kind.TEXT else value
 
 
 def text(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
@@ -62,7 +69,9 @@ def _change_json(change: StateChange) -> dict[str, Any]:
     return {name: value for name, value in pairs.items() if value}
 
 
-STATE_HISTORY: Column[Any] = Column("StateHistory", "state_history", Kind.TEXT, _history_text, pageable=False)
+STATE_HISTORY: Column[Any] = Column(
+    "StateHistory", "state_history", Kind.TEXT, _history_text, pageable=False, indexable=False
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,9 @@ class Schema(Generic[R]):
     by_attribute: Mapping[str, Column[R]] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_attribute", {column.attribute: column for column in self.columns.values()})
+        object.__setattr__(
+            self, "by_attribute", {column.attribute: column for column in self.columns.values()}
+        )
 
 
 def _schema(
@@ -93,7 +104,9 @@ def _schema(
     default_sort: str = "CreatedAtInSec",
     has_metrics: bool = False,
 ) -> Schema[Any]:
-    return Schema(type_name, prefix, default_sort, fields, {column.name: column for column in columns}, has_metrics)
+    return Schema(
+        type_name, prefix, default_sort, fields, {column.name: column for column in columns}, has_metrics
+    )
 
 
 EXPERIMENTS: Schema[Experiment] = _schema(
@@ -117,7 +130,7 @@ EXPERIMENTS: Schema[Experiment] = _schema(
         integer("LastRunCreatedAtInSec", "last_run_created_at"),
         text("Description", "description"),
         text("Namespace", "namespace"),
-        text("StorageState", "storage_state.value"),
+        text("StorageState", "storage_state"),
     ],
 )
 
@@ -149,7 +162,7 @@ RUNS: Schema[Run] = _schema(
         integer("FinishedAtInSec", "finished_at"),
         text("Description", "description"),
         integer("ScheduledAtInSec", "scheduled_at"),
-        text("StorageState", "storage_state.value"),
+        text("StorageState", "storage_state"),
         text("Conditions", "conditions"),
         text("Namespace", "namespace"),
         text("ExperimentUUID", "experiment_id", pageable=False),

@@ -23,7 +23,9 @@ class World:
         self.experiments: Table[Experiment] = Table(columns.EXPERIMENTS, unique=[("name", "namespace")])
         self.runs: Table[Run] = Table(columns.RUNS)
         self.pipelines: Table[Pipeline] = Table(columns.PIPELINES, unique=[("namespace", "name")])
-        self.pipeline_versions: Table[PipelineVersion] = Table(columns.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")])
+        self.pipeline_versions: Table[PipelineVersion] = Table(
+            columns.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")]
+        )
         self.jobs: Table[Job] = Table(columns.JOBS)
         self.tasks: Table[Task] = Table(columns.TASKS)
         self.default_experiment_id = ""
