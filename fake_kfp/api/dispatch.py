@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from fake_kfp.errors import not_modelled
+from fake_kfp.errors import KfpError, not_modelled, own_fault
 from fake_kfp.services.caller import Caller
 
 Handler = Callable[[Any, Caller], Message]
+
+_LOG = logging.getLogger("fake_kfp")
+_LOG.addHandler(logging.NullHandler())  # silent unless the application wants to hear
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,20 @@ class Api:
     """Calls RPCs of one world, one at a time.
 
     ``methods`` are all RPCs there are, ``handlers`` those that are built; the others answer UNIMPLEMENTED in the fake's own words.
+    ``lock`` is the world's; ``tick`` is called under it before every call, so that what is due by the clock happens first.
     """
 
-    def __init__(self, methods: Mapping[str, Method], handlers: Mapping[str, Handler], lock: threading.RLock) -> None:
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        handlers: Mapping[str, Handler],
+        lock: threading.RLock,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
         self.methods = methods
         self._handlers = handlers
         self._lock = lock
+        self._tick = tick
 
     def call(self, method: Method, request: Message, caller: Caller) -> Message:
         """Calls an RPC. Raises :class:`~fake_kfp.errors.KfpError` for every refusal, already as it goes onto the wire."""
@@ -51,4 +63,11 @@ class Api:
         if handler is None:
             raise not_modelled(method.name, "Of this API version only other methods are served.")
         with self._lock:
-            return handler(request, caller)
+            self._tick()
+            try:
+                return handler(request, caller)
+            except KfpError as error:
+                raise error.as_seen() from None
+            except Exception as error:
+                _LOG.exception("%s failed", method.name)
+                raise own_fault(method.name, error) from None

@@ -1,0 +1,54 @@
+"""The pytest plugin: an in-memory Kubeflow Pipelines API server as a fixture.
+
+Loaded in every pytest run of every project that has fake_kfp installed, so it imports nothing but pytest and the standard library;
+the server itself is imported inside the fixtures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fake_kfp import FakeKfp
+
+
+@pytest.fixture
+def fake_kfp_options() -> dict[str, Any]:
+    """The options of the ``fake_kfp`` fixture's world; override it in a test module or conftest.py to change them."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _fake_kfp_server() -> Iterator[FakeKfp]:
+    """One server a process (so one per xdist worker), on free ports of the loopback interface."""
+    from fake_kfp import FakeKfp
+
+    with FakeKfp() as server:
+        yield server
+
+
+@pytest.fixture
+def fake_kfp(_fake_kfp_server: FakeKfp, fake_kfp_options: dict[str, Any]) -> FakeKfp:
+    """A running fake with a fresh world for this test."""
+    _fake_kfp_server.reset(**fake_kfp_options)
+    return _fake_kfp_server
+
+
+@pytest.fixture
+def fake_kfp_factory() -> Iterator[Callable[..., FakeKfp]]:
+    """Starts further fakes, each a world of its own: ``fake_kfp_factory(simulation="manual")``. They stop with the test."""
+    from fake_kfp import FakeKfp
+
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(FakeKfp(**options))
+
+
+@pytest.fixture
+def fake_kfp_endpoint(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Points ``KF_PIPELINES_ENDPOINT`` at the fake, so that code which builds its own ``kfp.Client()`` talks to it; gives the URL."""
+    monkeypatch.setenv("KF_PIPELINES_ENDPOINT", fake_kfp.url)
+    return fake_kfp.url

@@ -1,0 +1,84 @@
+"""Recorded scenarios: how they are stored, and how their requests are filled in with what earlier replies gave."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+from urllib.parse import quote
+
+Json = Any
+
+_PLACEHOLDER = re.compile(r"\{\{((?:url:)?[a-z][a-z0-9_]*)\}\}")
+_ARGO_VARIABLES = frozenset({"item", "retries"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A sequence of exchanges that starts from an empty world; ``options`` are those of the reset before it."""
+
+    name: str
+    steps: list[dict[str, Json]]
+    options: dict[str, Json]
+
+    @property
+    def needs_control(self) -> bool:
+        """Whether it can be played only where the control endpoints are."""
+        return bool(self.options) or any(step.keys() & {"task", "settle", "object"} for step in self.steps)
+
+
+def areas() -> list[str]:
+    """The names of the recorded areas, e.g. ``runs``."""
+    folder = resources.files(__package__).joinpath("recordings")
+    return sorted(file.name.removesuffix(".jsonl.gz") for file in folder.iterdir() if file.name.endswith(".gz"))
+
+
+def load(area: str) -> Iterator[Scenario]:
+    """The scenarios of an area, in their recorded order."""
+    file = resources.files(__package__).joinpath("recordings", f"{area}.jsonl.gz")
+    for line in gzip.decompress(file.read_bytes()).decode().splitlines():
+        record = json.loads(line)
+        yield Scenario(record["name"], record["steps"], record.get("options") or {})
+
+
+def fill(value: Json, saved: dict[str, str]) -> Json:
+    """A request with the values of earlier replies in place of its ``{{name}}`` (``{{url:name}}``: percent-encoded)."""
+    if isinstance(value, dict):
+        return {fill(key, saved): fill(item, saved) for key, item in value.items()}
+    if isinstance(value, list):
+        return [fill(item, saved) for item in value]
+    return _PLACEHOLDER.sub(lambda match: _filled(match, saved), value) if isinstance(value, str) else value
+
+
+def _filled(match: re.Match[str], saved: dict[str, str]) -> str:
+    name = match[1]
+    if name.startswith("url:"):
+        return quote(saved[name[4:]], safe="")
+    return match[0] if name in _ARGO_VARIABLES and name not in saved else saved[name]
+
+
+def at(document: Json, pointer: str) -> Json:
+    """The part of a JSON document that a pointer names; raises LookupError, ValueError or TypeError where it names none.
+
+    Beyond JSON pointers, ``*`` is the first member, ``?key=value`` the first member whose ``key`` has that value, and a text is read as
+    the JSON that it holds.
+    """
+    for part in pointer.strip("/").split("/"):
+        document = _step(json.loads(document) if isinstance(document, str) else document, part)
+    return document
+
+
+def _step(document: Json, part: str) -> Json:
+    key = part.replace("~1", "/").replace("~0", "~")
+    if key.startswith("?"):
+        field, wanted = key[1:].split("=", 1)
+        members = document.values() if isinstance(document, dict) else document
+        found = [member for member in members if str(member.get(field)) == wanted]
+        return found[0]
+    if isinstance(document, list):
+        return document[int(key)]
+    return next(iter(document.values())) if key == "*" else document[key]

@@ -1,0 +1,138 @@
+"""The control endpoints under ``/_fake_kfp``: the test author's side over HTTP, in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+from fake_kfp.control.stepping import StepError, move_task, settle
+from fake_kfp.deployment import Deployment
+from fake_kfp.options import OptionError
+from fake_kfp.store.objects import ObjectsFull
+
+Json = dict[str, Any]
+_STEP_FIELDS = {"phase", "exit_code", "message", "outputs"}
+
+
+class Host(Protocol):
+    """The server whose world is controlled."""
+
+    @property
+    def deployment(self) -> Deployment:
+        """The present world and what stands around it."""
+
+    def reset(self, **changes: Any) -> None:
+        """Puts a new world in place of the present one. Raises OptionError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an endpoint answers; ``content`` is bytes for objects, else JSON."""
+
+    status: int
+    content: Json | bytes
+
+
+class ControlError(Exception):
+    """A control call that can't be carried out."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ControlEndpoints:
+    """Answers the calls under ``/_fake_kfp``; errors are ``{"error": "..."}`` with 400, 404, 405 or 409."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._calls: Mapping[tuple[str, str], Callable[[list[str], bytes], Reply]] = {
+            ("POST", "reset"): self._reset,
+            ("GET", "clock"): self._clock,
+            ("POST", "clock"): self._advance,
+            ("POST", "runs"): self._step,
+            ("PUT", "objects"): self._put_object,
+            ("GET", "objects"): self._get_object,
+        }
+
+    def handle(self, method: str, path: str, body: bytes) -> Reply:
+        """Answers one call; ``path`` is what follows ``/_fake_kfp/``, still percent-encoded."""
+        words = [unquote(word) for word in path.strip("/").split("/")]
+        call = self._calls.get((method, words[0]))
+        try:
+            if call is None:
+                raise ControlError(404, f"there is no control call {method} /_fake_kfp/{path}")
+            return call(words[1:], body)
+        except (ControlError, StepError) as error:
+            return Reply(error.status, {"error": str(error)})
+        except OptionError as error:
+            return Reply(400, {"error": str(error)})
+        except ObjectsFull as error:
+            return Reply(409, {"error": str(error)})
+
+    def _reset(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "reset")
+        self._host.reset(**_json(body))
+        return Reply(200, {})
+
+    def _clock(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "clock")
+        return self._now()
+
+    def _advance(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "clock/advance", "advance")
+        seconds = _json(body).get("seconds", 0)
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
+            raise ControlError(400, f"seconds is a number, 0 or more, not {seconds!r}")
+        with self._host.deployment.world.lock:
+            self._host.deployment.clock.advance(seconds)
+        return self._now()
+
+    def _now(self) -> Reply:
+        now = self._host.deployment.clock.now()
+        return Reply(200, {"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")})
+
+    def _step(self, words: list[str], body: bytes) -> Reply:
+        deployment = self._host.deployment
+        with deployment.world.lock:
+            if len(words) == 2 and words[1] == "settle":
+                settle(deployment, words[0])
+            elif len(words) >= 3 and words[1] == "tasks":
+                step = _json(body)
+                unknown = sorted(set(step) - _STEP_FIELDS)
+                if unknown:
+                    raise ControlError(400, f"a step has no field {unknown[0]!r}")
+                move_task(deployment, words[0], "/".join(words[2:]), step.pop("phase", ""), **step)
+            else:
+                raise ControlError(404, "of a run there are /tasks/{task} and /settle")
+        return Reply(200, {})
+
+    def _put_object(self, words: list[str], body: bytes) -> Reply:
+        with self._host.deployment.world.lock:
+            self._host.deployment.world.objects.put("/".join(words), body)
+        return Reply(200, {})
+
+    def _get_object(self, words: list[str], body: bytes) -> Reply:
+        key = "/".join(words)
+        content = self._host.deployment.world.objects.get(key)
+        if content is None:
+            raise ControlError(404, f"there is no object {key!r}")
+        return Reply(200, content)
+
+
+def _expect(words: list[str], call: str, *rest: str) -> None:
+    if words != list(rest):
+        raise ControlError(404, f"there is no such control call; did you mean /_fake_kfp/{call}?")
+
+
+def _json(body: bytes) -> Json:
+    try:
+        value = json.loads(body) if body.strip() else {}
+    except ValueError as error:
+        raise ControlError(400, f"the body is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ControlError(400, "the body is a JSON object")
+    return value

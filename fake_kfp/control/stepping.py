@@ -1,0 +1,58 @@
+"""Moving pods by hand: the steps of a manual simulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_kfp.deployment import Deployment
+from fake_kfp.simulator.workflow import Workflow
+
+PHASES = ("Running", "Succeeded", "Failed")
+
+
+class StepError(Exception):
+    """A step that can't be taken; ``status`` says why as HTTP does: 400 nonsense, 404 no such run, 409 not exactly one pod fits."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def settle(deployment: Deployment, run_id: str) -> None:
+    """The operator looks at the run's workflow, and the run's record is brought up to date; no pod moves. Raises StepError."""
+    workflow = _workflow(deployment, run_id)
+    if workflow is not None:
+        deployment.lifecycle.look(workflow)
+
+
+def move_task(
+    deployment: Deployment,
+    run_id: str,
+    task: str,
+    phase: str,
+    *,
+    exit_code: int | None = None,
+    message: str = "",
+    outputs: dict[str, Any] | None = None,
+) -> None:
+    """Moves the one live pod whose node has this display name or name to ``phase``, between two looks. Raises StepError."""
+    if phase not in PHASES:
+        raise StepError(400, f"a pod's phase is one of {', '.join(PHASES)}, not {phase!r}")
+    workflow = _workflow(deployment, run_id)
+    if workflow is None:
+        raise StepError(409, f"the workflow of run {run_id!r} is gone from the cluster")
+    deployment.simulation.look(workflow)
+    pods = workflow.find_live_pods(task)
+    if len(pods) != 1:
+        raise StepError(409, f"{len(pods)} live pods of run {run_id!r} are called {task!r}, not one")
+    workflow.move_pod(
+        pods[0].node_id, phase, deployment.clock.now(), exit_code=exit_code, message=message, outputs=outputs
+    )
+    deployment.lifecycle.look(workflow)
+
+
+def _workflow(deployment: Deployment, run_id: str) -> Workflow | None:
+    run = deployment.world.runs.get(run_id)
+    if run is None:
+        raise StepError(404, f"there is no run {run_id!r}")
+    return deployment.lifecycle.workflow_of(run)

@@ -1,0 +1,49 @@
+"""One world with all that stands around it: what a start or a reset of the fake makes from its options."""
+
+from __future__ import annotations
+
+from fake_kfp.api import descriptors, v1beta1
+from fake_kfp.api.dispatch import Api
+from fake_kfp.options import Options
+from fake_kfp.services.access import Access
+from fake_kfp.services.lifecycle import Lifecycle
+from fake_kfp.services.registry import Services
+from fake_kfp.services.settings import Settings
+from fake_kfp.simulator.cluster import Cluster
+from fake_kfp.simulator.outcomes import Outcomes
+from fake_kfp.simulator.simulation import Simulation
+from fake_kfp.store.clock import Clock
+from fake_kfp.store.ids import Ids
+from fake_kfp.store.world import World
+
+
+class Deployment:
+    """The rooms of one fake server, put together. Whoever reaches into it holds ``world.lock``."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clock = Clock(options.now, options.clock_speed)
+        self.world = World(self.clock, Ids(options.seed))
+        self.outcomes = Outcomes()
+        self.cluster = Cluster(self.clock, self.world.ids)
+        self.simulation = Simulation(
+            self.cluster, self.clock, self.world.objects, self.outcomes, options.simulation, options.step
+        )
+        settings = _settings(options)
+        self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
+        self.services = Services(self.world, self.cluster, settings, Access(), self.lifecycle)
+        self.lifecycle.recorder = self.services.reports
+        self.api = Api(descriptors.methods(), v1beta1.handlers(self.services), self.world.lock, self._tick)
+
+    def _tick(self) -> None:
+        """What happens before each call: time passes by the step, if there is one."""
+        if self.options.step:
+            self.clock.advance(self.options.step)
+
+
+def _settings(options: Options) -> Settings:
+    return Settings(
+        default_service_account=options.service_account,
+        multi_user=options.multi_user,
+        identity_header=options.identity_header,
+    )

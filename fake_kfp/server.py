@@ -1,0 +1,128 @@
+"""``FakeKfp``: a world and the doors into it, as one object to start and stop."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+import grpc
+
+from fake_kfp.control.endpoints import ControlEndpoints
+from fake_kfp.control.scripting import TaskScript
+from fake_kfp.control.stepping import move_task, settle
+from fake_kfp.control.views import ClockView, RunViews
+from fake_kfp.deployment import Deployment
+from fake_kfp.options import Options
+from fake_kfp.transport.channel import InProcessChannel
+from fake_kfp.transport.grpc_server import GrpcServer
+from fake_kfp.transport.http.server import HttpServer
+
+
+class FakeKfp:
+    """An in-memory Kubeflow Pipelines API server.
+
+    It answers in process (:meth:`channel`) from the start, and over gRPC and REST between :meth:`start` and :meth:`stop` or inside a
+    ``with`` block. Ports are free ones on the loopback interface unless given. All other keyword arguments are those of
+    :class:`~fake_kfp.options.Options`; an unknown one or a wrong value raises :class:`~fake_kfp.options.OptionError`.
+    Two instances are two worlds. Every method may be called from any thread.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", http_port: int = 0, grpc_port: int = 0, **options: Any) -> None:
+        self._address = (host, http_port, grpc_port)
+        self._options = Options().with_changes(options)
+        self._deployment = Deployment(self._options)
+        self._grpc: GrpcServer | None = None
+        self._http: HttpServer | None = None
+
+    def start(self) -> FakeKfp:
+        """Opens both doors; raises OSError where a port is taken. Starting twice does nothing."""
+        if self._grpc is None:
+            host, http_port, grpc_port = self._address
+            http = HttpServer(self._gateway(), host, http_port)
+            try:
+                self._grpc = GrpcServer(lambda: self._deployment.api, host, grpc_port)
+            except BaseException:
+                http.stop()
+                raise
+            self._http = http
+        return self
+
+    def stop(self) -> None:
+        """Closes both doors at once; the world stays readable. Stopping twice does nothing."""
+        grpc_server, http_server = self._grpc, self._http
+        self._grpc = self._http = None
+        if http_server is not None:
+            http_server.stop()
+        if grpc_server is not None:
+            grpc_server.stop()
+
+    def __enter__(self) -> FakeKfp:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def deployment(self) -> Deployment:
+        """The present world and what stands around it; hold ``deployment.world.lock`` while reaching into it."""
+        return self._deployment
+
+    def reset(self, **options: Any) -> None:
+        """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
+        self._deployment = Deployment(self._options.with_changes(options))
+
+    @property
+    def url(self) -> str:
+        """Where the REST side answers, e.g. ``http://127.0.0.1:43210``: the ``host`` of a ``kfp.Client``."""
+        return f"http://{_host(self._started(self._http).address)}"
+
+    @property
+    def target(self) -> str:
+        """Where the gRPC side answers, e.g. ``127.0.0.1:43211``: the target of a ``grpc.insecure_channel``."""
+        return _host(self._started(self._grpc).address)
+
+    def channel(self) -> grpc.Channel:
+        """A channel that calls the services in this process, without sockets, for stubs made by anybody."""
+        return InProcessChannel(lambda: self._deployment.api)
+
+    @property
+    def clock(self) -> ClockView:
+        """The world's clock: ``fake.clock.advance(minutes=5)``."""
+        return ClockView(lambda: self._deployment)
+
+    @property
+    def runs(self) -> RunViews:
+        """The runs, as they stand now: ``fake.runs.one(name="nightly").status``."""
+        return RunViews(lambda: self._deployment)
+
+    def task(self, name: str, *, run: str = "*") -> TaskScript:
+        """Scripts what the tasks of this name do, in all runs or those named (both may be shell patterns)."""
+        return TaskScript(self._deployment.outcomes, name, run)
+
+    def settle(self, run_id: str) -> None:
+        """In a manual simulation: lets the workflow engine look at a run once. Raises StepError."""
+        with self._deployment.world.lock:
+            settle(self._deployment, run_id)
+
+    def move(
+        self,
+        run_id: str,
+        task: str,
+        phase: str,
+        *,
+        exit_code: int | None = None,
+        message: str = "",
+        outputs: dict[str, Any] | None = None,
+    ) -> None:
+        """In a manual simulation: moves a task's pod to ``phase`` (Running, Succeeded, Failed). Raises StepError."""
+        with self._deployment.world.lock:
+            move_task(
+                self._deployment, run_id, task, phase, exit_code=exit_code, message=message, outputs=outputs
+            )
+
+
+def _host(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
