@@ -1,0 +1,129 @@
+"""The gRPC door: a server on a socket, for clients and stubs of any make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, NoReturn
+
+import grpc
+
+from fake_kfp.api.dispatch import Api, Method
+from fake_kfp.errors import KfpError
+from fake_kfp.transport import health, reflection, rpc
+
+# Unary calls are short and one at a time; what needs room are open reflection streams, each of which holds a thread.
+_WORKERS = 64
+
+
+class GrpcServer:
+    """Serves whatever ``current_api`` returns at the time of a call, so that a reset may put a new world behind an open port.
+
+    ``port`` 0 picks a free one; ``target`` says which after :meth:`start`. A request of more than ``max_message_bytes`` is
+    refused with RESOURCE_EXHAUSTED. Also a context manager.
+    """
+
+    def __init__(
+        self,
+        current_api: Callable[[], Api],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        max_message_bytes: int = rpc.MAX_MESSAGE_BYTES,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self._handlers = _Handlers(current_api)
+        self._max_message_bytes = max_message_bytes
+        self._server: grpc.Server | None = None
+
+    @property
+    def target(self) -> str:
+        """What clients connect to: ``127.0.0.1:43210``."""
+        return f"{self.host}:{self.port}"
+
+    def start(self) -> None:
+        """Listens. Raises OSError where the address cannot be had."""
+        pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="fake_kfp-grpc")
+        server = grpc.server(pool, handlers=[self._handlers], options=self._options())
+        self.port = _listen(server, self.target)
+        server.start()
+        self._server = server
+
+    def stop(self) -> None:
+        """Ends open calls at once and frees the port. Does nothing on a server that is not running."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop(grace=None).wait()
+
+    def __enter__(self) -> GrpcServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _options(self) -> list[tuple[str, int]]:
+        return [
+            ("grpc.so_reuseport", 0),  # two servers must not share a port unnoticed
+            ("grpc.max_receive_message_length", self._max_message_bytes),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.max_metadata_size", 1 << 20),
+            ("grpc.absolute_max_metadata_size", 1 << 20),
+        ]
+
+
+def _listen(server: grpc.Server, target: str) -> int:
+    try:
+        port = server.add_insecure_port(target)
+    except RuntimeError as error:
+        raise OSError(f"fake_kfp: cannot listen on {target} for gRPC: {error}") from None
+    if port == 0:  # what gRPC before 1.60 says of a port that is taken
+        raise OSError(
+            f"fake_kfp: cannot listen on {target} for gRPC. Is the port taken? Port 0 picks a free one."
+        )
+    return port
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    """All that the server answers, by path; a path that it does not know is answered as grpc-go would."""
+
+    def __init__(self, current_api: Callable[[], Api]) -> None:
+        api = {path: _unary(current_api, method) for path, method in rpc.served_methods().items()}
+        self._by_path: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
+            **reflection.handlers(),
+            **health.handlers(),
+            **api,
+        }
+        self._services = {rpc.service_of(path) for path in self._by_path}
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
+        path = handler_call_details.method
+        return self._by_path.get(path) or _refusing(rpc.unknown_method(path, self._services))
+
+
+def _unary(current_api: Callable[[], Api], method: Method) -> grpc.RpcMethodHandler[Any, Any]:
+    def handle(request: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            return rpc.answer(current_api(), method, request, rpc.caller_of(context.invocation_metadata()))
+        except KfpError as error:
+            _refuse(context, error)
+
+    return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def _refusing(error: KfpError) -> grpc.RpcMethodHandler[Any, Any]:
+    """Answers a call of any kind, whatever it sends, with one error."""
+
+    def handle(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        _refuse(context, error)
+
+    return grpc.stream_stream_rpc_method_handler(handle)
+
+
+def _refuse(context: grpc.ServicerContext, error: KfpError) -> NoReturn:
+    context.set_trailing_metadata(rpc.trailers(error))
+    context.abort(rpc.grpc_code(error), error.message)

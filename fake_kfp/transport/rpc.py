@@ -1,0 +1,103 @@
+"""What the gRPC doors have in common: the RPCs they serve, and the way from request bytes and metadata to reply bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from fake_kfp.api import descriptors
+from fake_kfp.api.dispatch import Api, Method
+from fake_kfp.api.status import STATUS_DETAILS, status_details
+from fake_kfp.errors import Code, KfpError
+from fake_kfp.services.caller import Caller
+
+
+class Metadatum(NamedTuple):
+    """One pair of metadata, readable by name as well, as gRPC's own are."""
+
+    key: str
+    value: str | bytes
+
+
+Metadata = tuple[Metadatum, ...]
+
+MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+"""The largest request that the gRPC doors take. The real server's bound is 2 GiB; a test has no use for that."""
+
+# main.go: startRpcServer. The health checks of the API itself are the gateway's alone.
+SERVICES = (
+    "api.AuthService",
+    "api.ExperimentService",
+    "api.JobService",
+    "api.PipelineService",
+    "api.ReportService",
+    "api.RunService",
+    "api.TaskService",
+    "api.VisualizationService",
+    "kubeflow.pipelines.backend.api.v2beta1.ExperimentService",
+    "kubeflow.pipelines.backend.api.v2beta1.PipelineService",
+    "kubeflow.pipelines.backend.api.v2beta1.RecurringRunService",
+    "kubeflow.pipelines.backend.api.v2beta1.ReportService",
+    "kubeflow.pipelines.backend.api.v2beta1.RunService",
+)
+
+_CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+
+
+@cache
+def served_methods() -> Mapping[str, Method]:
+    """The RPCs of :data:`SERVICES` by gRPC path, those of v1beta1 also under their names before version 2.0."""
+    methods = descriptors.methods()
+    served = {path: method for path, method in methods.items() if service_of(path) in SERVICES}
+    old = {old: served[path] for old, path in descriptors.old_names().items() if path in served}
+    return MappingProxyType(old | served)
+
+
+def service_of(path: str) -> str:
+    """The service in a gRPC path: ``api.RunService`` of ``/api.RunService/GetRunV1``."""
+    return path.lstrip("/").rpartition("/")[0]
+
+
+def unknown_method(path: str, services: Iterable[str] = SERVICES) -> KfpError:
+    """What a server of grpc-go says of a path that it does not serve (``server.go: handleStream``)."""
+    service, slash, method = path.removeprefix("/").rpartition("/")
+    if not slash:
+        return KfpError(Code.UNIMPLEMENTED, f'malformed method name: "{path}"', None)
+    if service not in services:
+        return KfpError(Code.UNIMPLEMENTED, f"unknown service {service}", None)
+    return KfpError(Code.UNIMPLEMENTED, f"unknown method {method} for service {service}", None)
+
+
+def answer(api: Api, method: Method, request: bytes, caller: Caller) -> bytes:
+    """Calls an RPC with a serialised request. Raises :class:`KfpError` for every refusal."""
+    try:
+        message = method.input_class.FromString(request)
+    except DecodeError:
+        text = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
+        raise KfpError(Code.INTERNAL, text, None) from None
+    return api.call(method, message, caller).SerializeToString()
+
+
+def caller_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> Caller:
+    """The caller as the metadata of a call shows them; binary metadata says nothing of identity and is left out."""
+    headers: dict[str, tuple[str, ...]] = {}
+    for key, value in metadata or ():
+        if isinstance(value, str):
+            headers[key] = (*headers.get(key, ()), value)
+    return Caller(headers)
+
+
+def grpc_code(error: KfpError) -> grpc.StatusCode:
+    """The code of a refusal as gRPC's own enum."""
+    return _CODES[error.code]
+
+
+def trailers(error: KfpError) -> Metadata:
+    """The trailing metadata of a refusal."""
+    details = status_details(error)
+    return () if details is None else (Metadatum(STATUS_DETAILS, details),)
