@@ -1,0 +1,72 @@
+# Everything a developer needs, each in an environment of its own under .venv/, made on first use.
+# ARGS goes to the tool behind a target: make test ARGS="-k retries", make serve ARGS="--port 8888".
+
+PYTHON := $(shell command -v python3.11 || command -v python3)
+ARGS ?=
+
+DEV := .venv/dev
+KFP18 := .venv/kfp18
+
+# protobuf and a grpcio of its days, as pip wants them
+MATRIX := protobuf==3.20.3,grpcio==1.51.* protobuf==4.25.*,grpcio==1.62.* protobuf==5.29.*,grpcio==1.71.* \
+          protobuf==6.33.*,grpcio==1.76.* protobuf==7.*,grpcio
+
+.PHONY: help
+help:
+	@echo "make serve        run the fake API server (ARGS: options of fake-kfp serve)"
+	@echo "make test         all tests, those with the kfp 1.8 SDK too (ARGS: options of pytest)"
+	@echo "make test-kfp18   only the tests with the kfp 1.8 SDK"
+	@echo "make check        lint, format, types, layers"
+	@echo "make bench        measure the speed"
+	@echo "make protos       compile protos/ into the package"
+	@echo "make matrix       the tests under every supported generation of protobuf"
+	@echo "make clean        remove the environments and caches"
+
+.PHONY: serve
+serve: $(DEV)/.stamp
+	$(DEV)/bin/fake-kfp serve $(ARGS)
+
+.PHONY: test
+test: test-main test-kfp18
+
+.PHONY: test-main
+test-main: $(DEV)/.stamp
+	$(DEV)/bin/pytest -n auto --ignore=tests/clients_kfp18 $(ARGS)
+
+# The SDK's own warnings are not ours to mend.
+.PHONY: test-kfp18
+test-kfp18: $(KFP18)/.stamp
+	$(KFP18)/bin/pytest -n auto -W default tests/clients_kfp18 $(ARGS)
+
+.PHONY: check
+check: $(DEV)/.stamp
+	$(DEV)/bin/ruff check
+	$(DEV)/bin/ruff format --check
+	$(DEV)/bin/mypy
+	$(DEV)/bin/lint-imports
+
+.PHONY: bench
+bench: $(DEV)/.stamp
+	$(DEV)/bin/python -m benchmarks $(ARGS)
+
+.PHONY: protos
+protos: $(DEV)/.stamp
+	$(DEV)/bin/python scripts/compile_protos.py
+
+.PHONY: matrix
+matrix:
+	$(PYTHON) scripts/matrix.py --python $(PYTHON) $(MATRIX)
+
+.PHONY: clean
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+
+$(DEV)/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+$(KFP18)/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(KFP18)
+	$(KFP18)/bin/pip install --quiet --disable-pip-version-check --editable . 'kfp==1.8.22' pytest pytest-xdist
+	touch $@
