@@ -48,7 +48,7 @@ def sort_key(text: str) -> str:
 
 
 def _marked(text: str) -> str:
-    """Blanks that control characters follow must sort below the endless blanks of a text's end, and above all control characters."""
+    """Blanks before a control character must sort below the endless blanks of a text's end, but above all control characters."""
     if "\x1f" in text:
         text = text.replace("\x1f", "\x1f\x00")
     return _BLANKS_BEFORE_CONTROL.sub(lambda blanks: "\x1f\x01" * len(blanks[0]), text)

@@ -78,8 +78,9 @@ STATE_HISTORY: Column[Any] = Column(
 class Schema(Generic[R]):
     """What listing needs to know of a record type.
 
-    ``type_name`` is the Go type in error texts; ``prefix`` stands before column names in filters and page tokens; ``fields`` maps the
-    API's names to column names; ``columns`` are all columns by name, among them some that only ``where`` uses.
+    ``type_name`` is the Go type in error texts; ``prefix`` stands before column names in filters and page tokens;
+    ``fields`` maps the API's names to column names; ``columns`` are all columns by name, among them some that only
+    ``where`` uses.
     """
 
     type_name: str

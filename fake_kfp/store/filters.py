@@ -45,7 +45,7 @@ class Predicate:
     operation_type: str = "go_client.Predicate_Op"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Filter:
     """Values by field (:data:`FIELDS`) and key, where a key is the API's at first and a column's later on.
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from math import isinf
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from fake_kfp.store.gotext import go_escaped
 
@@ -79,7 +79,7 @@ class _Scanner:
     Each method reads what its name says; :class:`SyntaxFault` at the first character that does not fit.
     """
 
-    _LITERALS = {"t": "true", "f": "false", "n": "null"}
+    _LITERALS: ClassVar = {"t": "true", "f": "false", "n": "null"}
 
     def __init__(self, text: str) -> None:
         self._text = text

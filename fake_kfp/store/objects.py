@@ -25,7 +25,8 @@ class Objects:
         size = self._size - len(self._contents.get(key, b"")) + len(content)
         if self._limit is not None and size > self._limit:
             raise ObjectsFull(
-                f"fake_kfp: {key!r} does not fit, {size} bytes in all are above the limit of {self._limit}. Allow more, or delete objects."
+                f"fake_kfp: {key!r} does not fit: {size} bytes in all are above the limit of {self._limit}."
+                " Allow more, or delete objects."
             )
         self._contents[key] = content
         self._size = size
