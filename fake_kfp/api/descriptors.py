@@ -23,6 +23,9 @@ from fake_kfp.api.dispatch import HttpRule, Method
 V1BETA1 = "api"
 V2BETA1 = "kubeflow.pipelines.backend.api.v2beta1"
 
+# The one RPC that version 2.0 gave more than a suffix.
+_RENAMED = {"/api.ExperimentService/ListExperimentsV1": "/api.ExperimentService/ListExperiment"}
+
 
 @cache
 def files() -> Mapping[str, bytes]:
@@ -57,8 +60,8 @@ def methods() -> Mapping[str, Method]:
 @cache
 def old_names() -> Mapping[str, str]:
     """What v1beta1 RPCs were called before version 2.0 gave them the suffix ``V1``: old gRPC path to present gRPC path."""
-    v1_paths = (path for path in methods() if path.startswith(f"/{V1BETA1}.") and path.endswith("V1"))
-    return MappingProxyType({path[: -len("V1")]: path for path in v1_paths})
+    paths = [path for path in methods() if path.startswith(f"/{V1BETA1}.") and path.endswith("V1")]
+    return MappingProxyType({_RENAMED.get(path, path.removesuffix("V1")): path for path in paths})
 
 
 @cache

@@ -22,7 +22,9 @@ _SERVING = 1
 def handlers() -> Mapping[str, grpc.RpcMethodHandler[Any, Any]]:
     """The handlers of the health service by gRPC path."""
     read: Callable[[bytes], Any] = descriptors.message_class(f"{_PACKAGE}.HealthCheckRequest").FromString
-    write: Callable[[Any], bytes] = Message.SerializeToString
+    write: Callable[[Any], bytes] = descriptors.message_class(
+        f"{_PACKAGE}.HealthCheckResponse"
+    ).SerializeToString
     return {
         f"/{_PACKAGE}.Health/Check": grpc.unary_unary_rpc_method_handler(_check, read, write),
         f"/{_PACKAGE}.Health/Watch": grpc.unary_stream_rpc_method_handler(_watch, read, write),

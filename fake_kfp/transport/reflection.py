@@ -35,7 +35,9 @@ def _handler(version: str) -> grpc.RpcMethodHandler[Any, Any]:
     return grpc.stream_stream_rpc_method_handler(
         handle,
         request_deserializer=descriptors.message_class(f"{version}.ServerReflectionRequest").FromString,
-        response_serializer=Message.SerializeToString,
+        response_serializer=descriptors.message_class(
+            f"{version}.ServerReflectionResponse"
+        ).SerializeToString,
     )
 
 
@@ -58,7 +60,7 @@ def _file_by_filename(request: Any, response: Any, sent: set[str]) -> None:
 
 
 def _file_containing_symbol(request: Any, response: Any, sent: set[str]) -> None:
-    _send_file(descriptors.pool().FindFileContainingSymbol(request.file_containing_symbol), response, sent)
+    _send_file(_file_of(request.file_containing_symbol), response, sent)
 
 
 def _file_containing_extension(request: Any, response: Any, sent: set[str]) -> None:
@@ -87,6 +89,13 @@ _ANSWERS: Mapping[str, Callable[[Any, Any, set[str]], None]] = {
     "all_extension_numbers_of_type": _all_extension_numbers_of_type,
     "list_services": _list_services,
 }
+
+
+def _file_of(symbol: str) -> FileDescriptor:
+    try:
+        return descriptors.pool().FindFileContainingSymbol(symbol)
+    except KeyError:  # some runtimes find everything but methods
+        return descriptors.pool().FindMethodByName(symbol).containing_service.file
 
 
 def _send_file(file: FileDescriptor, response: Any, sent: set[str]) -> None:
