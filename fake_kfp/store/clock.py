@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 
@@ -18,9 +20,12 @@ class Clock:
         self._speed = speed
         self._origin = time.monotonic()
         self._moved = 0.0
+        self._shown: datetime | None = None
 
     def now(self) -> datetime:
         """The simulated time."""
+        if self._shown is not None:
+            return self._shown
         return self._start + timedelta(seconds=self._elapsed() + self._moved)
 
     def seconds(self) -> int:
@@ -33,6 +38,15 @@ class Clock:
             raise ValueError(f"the clock can't go back by {-seconds} seconds")
         self._moved += seconds
         return self.now()
+
+    @contextmanager
+    def showing(self, seconds: int) -> Iterator[None]:
+        """Shows another moment inside: the one at which something was due that is only done now."""
+        self._shown = datetime.fromtimestamp(seconds, timezone.utc)
+        try:
+            yield
+        finally:
+            self._shown = None
 
     def _elapsed(self) -> float:
         return (time.monotonic() - self._origin) * self._speed if self._speed else 0.0

@@ -6,9 +6,10 @@ Every record type has a :class:`Schema`, the facts of ``model/*.go``: ``APIToMod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from math import inf
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -34,7 +35,8 @@ class Column(Generic[R]):
     """A column of the real database: its name there, the record's attribute that holds it, and how to read it.
 
     A column that is not ``pageable`` is one that ``GetFieldValue`` of the model does not know: it can be sorted by only while
-    everything fits on one page. One that is not ``indexable`` is never kept in order, since its value may change unseen.
+    everything fits on one page. One that is not ``indexable`` is never kept in order, since its value may change unseen. One
+    that has ``several`` values lists a record once for each: ``read`` gives a list.
     """
 
     name: str
@@ -43,11 +45,30 @@ class Column(Generic[R]):
     read: Callable[[R], Any]
     pageable: bool = True
     indexable: bool = True
+    several: bool = False
 
     def key(self, record: R) -> Any:
         """What the record sorts by in this column."""
         value = self.read(record)
         return sort_key(value) if self.kind is Kind.TEXT else value
+
+    def keys(self, record: R) -> Sequence[Any]:
+        """The keys under which an order of this column lists the record."""
+        return self.read(record) if self.several else (self.key(record),)
+
+
+def metric(name: str) -> Column[Run]:
+    """What ``sort_by=metric:name`` orders runs by.
+
+    The real server joins the runs with the metrics of that name (``run_store.go: addSortByRunMetricToSelect``): a run without one
+    has no value, which comes before all others; one whose nodes reported several is listed for each.
+    """
+    wanted = sort_key(name)
+
+    def values(run: Run) -> list[float]:
+        return [metric.value for metric in run.metrics if sort_key(metric.name) == wanted] or [-inf]
+
+    return Column(f"metric:{name}", "metrics", Kind.FLOAT, values, several=True)
 
 
 def text(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
@@ -95,6 +116,11 @@ class Schema(Generic[R]):
         object.__setattr__(
             self, "by_attribute", {column.attribute: column for column in self.columns.values()}
         )
+
+    @property
+    def plural(self) -> str:
+        """What the records are called in error texts."""
+        return self.prefix.removesuffix(".") or "runs"
 
 
 def _schema(

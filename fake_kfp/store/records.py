@@ -136,7 +136,10 @@ class Trigger:
 
 @dataclass(slots=True)
 class Job:
-    """A recurring run. ``conditions`` is the status word that scheduled-workflow reports set."""
+    """A recurring run. ``conditions`` is the status word that scheduled-workflow reports set.
+
+    ``last_index`` counts the runs it has made, ``last_due_at`` is the time for which the last of them was due.
+    """
 
     id: str
     name: str
@@ -153,6 +156,8 @@ class Job:
     created_at: int = 0
     updated_at: int = 0
     conditions: str = "STATUS_UNSPECIFIED"
+    last_index: int = 0
+    last_due_at: int | None = None
 
 
 @dataclass(slots=True)

@@ -6,8 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from fake_kfp.store.columns import Schema
+from fake_kfp.store.collation import as_number, sort_key
+from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, Schema, metric
+from fake_kfp.store.conditions import Condition, Entry, condition
+from fake_kfp.store.gojson import to_json
+from fake_kfp.store.indexes import Indexes
 from fake_kfp.store.listing import ListOptions
+from fake_kfp.store.queries import Query, Rows
+from fake_kfp.store.views import Window
 
 R = TypeVar("R")
 
@@ -36,43 +42,159 @@ class Table(Generic[R]):
     """The records of one type. Ids and texts compare as in the database (case, accents and trailing blanks don't count).
 
     Callers read records freely but change them through :meth:`update` only. ``unique`` are constraints as attribute names,
-    e.g. ``[("namespace", "name")]``. A ``where`` maps attributes (``experiment_id``) to the value that they must equal.
+    e.g. ``[("namespace", "name")]``; ``indexed`` the attributes that are often asked for by value, whose index is kept from the
+    start. A ``where`` maps attributes (``experiment_id``) to the value that they must equal.
     """
 
-    def __init__(self, schema: Schema[R], unique: Sequence[tuple[str, ...]] = ()) -> None:
-        raise NotImplementedError
+    def __init__(
+        self, schema: Schema[R], unique: Sequence[tuple[str, ...]] = (), indexed: Sequence[str] = ()
+    ) -> None:
+        self.schema = schema
+        self._id = schema.columns[KEY_COLUMN]
+        self._oldest_first = schema.columns[schema.default_sort]
+        self._records: dict[str, R] = {}
+        self._indexes: Indexes[R] = Indexes(self._records, self._oldest_first)
+        self._metrics: dict[str, Column[Any]] = {}
+        self._unique: dict[tuple[str, ...], dict[tuple[Any, ...], str]] = {
+            attributes: {} for attributes in unique
+        }
+        for attribute in indexed:
+            self._indexes.everything.order(schema.by_attribute[attribute])
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._records)
 
     def get(self, id: str) -> R | None:
         """The record with this id."""
-        raise NotImplementedError
+        return self._records.get(sort_key(id))
 
     def insert(self, record: R) -> None:
         """Adds a record; :class:`DuplicateKey` where its id or a unique value is taken."""
-        raise NotImplementedError
+        key = self._id.key(record)
+        if key in self._records:
+            raise DuplicateKey((self._id.attribute,))
+        self._claim(key, self._unique_values(record))
+        self._records[key] = record
+        self._indexes.add(key, record)
 
     def update(self, record: R, **changes: Any) -> None:
-        """Sets attributes of a record of this table; :class:`DuplicateKey` (and no change) where a unique value is taken."""
-        raise NotImplementedError
+        """Sets attributes of a record of this table, but the id; a list is replaced by a new one, not changed in place.
+
+        :class:`DuplicateKey`, and no change, where a unique value is taken.
+        """
+        key = self._id.key(record)
+        attributes = set(changes)
+        claimed = [constraint for constraint in self._unique if attributes.intersection(constraint)]
+        if claimed:
+            before, after = (
+                self._unique_values(record, claimed),
+                self._unique_values(record, claimed, changes),
+            )
+            self._claim(key, after)
+            self._release(
+                {
+                    constraint: before[constraint]
+                    for constraint in claimed
+                    if before[constraint] != after[constraint]
+                }
+            )
+        with self._indexes.changing(key, record, attributes):
+            for attribute, value in changes.items():
+                setattr(record, attribute, value)
 
     def delete(self, id: str) -> R | None:
         """Removes and returns the record with this id, if there is one."""
-        raise NotImplementedError
+        key = sort_key(id)
+        record = self._records.get(key)
+        if record is not None:
+            self._indexes.remove(key, record)
+            self._release(self._unique_values(record))
+            del self._records[key]
+        return record
 
     def find(self, **where: Any) -> Iterator[R]:
-        """The records whose attributes equal these values, oldest first (``find()``: all). Safe while they are changed or deleted."""
-        raise NotImplementedError
+        """The records whose attributes equal these values, oldest first; all of them without any.
+
+        They may be changed and deleted meanwhile.
+        """
+        rows = self._rows(self._oldest_first, Window(), self._equalities(where))
+        return iter([self._records[key] for _, key in rows.entries])
 
     def newest(self, **where: Any) -> R | None:
         """The record created last (the largest id among those of one second) whose attributes equal these values."""
-        raise NotImplementedError
+        rows = self._rows(self._oldest_first, Window(descending=True, limit=1), self._equalities(where))
+        return self._records[rows.entries[0][1]] if rows.entries else None
 
     def count(self, **where: Any) -> int:
         """How many records have attributes equal to these values."""
-        raise NotImplementedError
+        return self._rows(self._oldest_first, Window(limit=1), self._equalities(where)).total
 
-    def page(self, options: ListOptions, where: Mapping[str, Any] | None = None) -> Page[R]:
-        """A page of the records that the options' filter and ``where`` admit."""
-        raise NotImplementedError
+    def page(self, options: ListOptions[R], where: Mapping[str, Any] | None = None) -> Page[R]:
+        """A page of the records that the options' filter and ``where`` admit.
+
+        Errors are those of the real server: a next page that cannot be named, or a token that its database does not understand.
+        """
+        column = self._column(options)
+        window = Window(_start(column, options), options.descending, options.page_size + 1)
+        rows = self._rows(column, window, [*self._equalities(where or {}), *options.conditions()])
+        records = [self._records[key] for key in dict.fromkeys([key for _, key in rows.entries])]
+        if len(records) <= options.page_size:
+            return Page(records, "", rows.total)
+        return Page(records[:-1], options.next_page_token(records[-1]), rows.total)
+
+    def _column(self, options: ListOptions[R]) -> Column[Any]:
+        name = options.metric
+        if name is None:
+            return options.column()
+        if options.start or not name.replace("_", "").isalnum():
+            raise options.unknown_column(name, "where clause")
+        return self._metrics.setdefault(name, metric(name))
+
+    def _rows(self, column: Column[R], window: Window, conditions: Sequence[Condition[R]]) -> Rows:
+        return Query(self._records, self._indexes, column, window, conditions).rows()
+
+    def _equalities(self, where: Mapping[str, Any]) -> list[Condition[R]]:
+        return [
+            condition(self.schema.by_attribute[attribute], "EQ", value) for attribute, value in where.items()
+        ]
+
+    def _unique_values(
+        self,
+        record: R,
+        constraints: Sequence[tuple[str, ...]] | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> dict[tuple[str, ...], tuple[Any, ...]]:
+        """The values that a record has, or will have after changes, under each constraint."""
+        changes = changes or {}
+        return {
+            attributes: tuple(
+                [
+                    sort_key(changes[attribute])
+                    if attribute in changes
+                    else self.schema.by_attribute[attribute].key(record)
+                    for attribute in attributes
+                ]
+            )
+            for attributes in (self._unique if constraints is None else constraints)
+        }
+
+    def _claim(self, key: str, claims: Mapping[tuple[str, ...], tuple[Any, ...]]) -> None:
+        for attributes, values in claims.items():
+            if self._unique[attributes].get(values, key) != key:
+                raise DuplicateKey(attributes)
+        for attributes, values in claims.items():
+            self._unique[attributes][values] = key
+
+    def _release(self, claims: Mapping[tuple[str, ...], tuple[Any, ...]]) -> None:
+        for attributes, values in claims.items():
+            del self._unique[attributes][values]
+
+
+def _start(column: Column[Any], options: ListOptions[Any]) -> Entry | None:
+    """The page's first place in the order, as a token names it."""
+    if options.start is None:
+        return None
+    value, id = options.start
+    if column.kind is Kind.TEXT:
+        return sort_key(value if isinstance(value, str) else to_json(value)), sort_key(id)
+    return as_number(value) if isinstance(value, str) else value, sort_key(id)

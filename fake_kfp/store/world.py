@@ -21,7 +21,7 @@ class World:
         self.objects = objects or Objects()
         self.lock = threading.RLock()
         self.experiments: Table[Experiment] = Table(columns.EXPERIMENTS, unique=[("name", "namespace")])
-        self.runs: Table[Run] = Table(columns.RUNS)
+        self.runs: Table[Run] = Table(columns.RUNS, indexed=["experiment_id"])
         self.pipelines: Table[Pipeline] = Table(columns.PIPELINES, unique=[("namespace", "name")])
         self.pipeline_versions: Table[PipelineVersion] = Table(
             columns.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")]
