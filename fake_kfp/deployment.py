@@ -5,7 +5,7 @@ from __future__ import annotations
 from fake_kfp.api import descriptors, v1beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.options import Options
-from fake_kfp.services.access import Access
+from fake_kfp.services.access import Access, Rule
 from fake_kfp.services.lifecycle import Lifecycle
 from fake_kfp.services.registry import Services
 from fake_kfp.services.settings import Settings
@@ -31,7 +31,7 @@ class Deployment:
         )
         settings = _settings(options)
         self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
-        self.services = Services(self.world, self.cluster, settings, Access(), self.lifecycle)
+        self.services = Services(self.world, self.cluster, settings, _access(options), self.lifecycle)
         self.lifecycle.recorder = self.services.reports
         self.api = Api(descriptors.methods(), v1beta1.handlers(self.services), self.world.lock, self._tick)
 
@@ -39,6 +39,11 @@ class Deployment:
         """What happens before each call: time passes by the step, if there is one."""
         if self.options.step:
             self.clock.advance(self.options.step)
+
+
+def _access(options: Options) -> Access:
+    rules = [Rule.from_json(rule) for rule in options.allow]
+    return Access(options.multi_user, rules, options.tokens, options.identity_header)
 
 
 def _settings(options: Options) -> Settings:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from fake_kfp.services.access import Rule
 from fake_kfp.simulator.simulation import Mode
 
 
@@ -78,4 +79,13 @@ def _positive(value: float | None) -> float | None:
     return value
 
 
-_READERS = {"simulation": _mode, "now": _time, "speed": _positive, "step": _positive}
+def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    try:
+        for rule in value:
+            Rule.from_json(rule)
+    except KeyError as error:
+        raise OptionError(f"a rule of allow has user, namespace, verbs and resources; {error} is missing") from None
+    return value
+
+
+_READERS = {"simulation": _mode, "now": _time, "speed": _positive, "step": _positive, "allow": _rules}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 
@@ -12,10 +12,15 @@ from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.stepping import move_task, settle
 from fake_kfp.control.views import ClockView, RunViews
 from fake_kfp.deployment import Deployment
+from fake_kfp.mounts import mount_points
 from fake_kfp.options import Options
 from fake_kfp.transport.channel import InProcessChannel
 from fake_kfp.transport.grpc_server import GrpcServer
+from fake_kfp.transport.http.gateway import Gateway
 from fake_kfp.transport.http.server import HttpServer
+
+
+Server = TypeVar("Server")
 
 
 class FakeKfp:
@@ -38,13 +43,15 @@ class FakeKfp:
         """Opens both doors; raises OSError where a port is taken. Starting twice does nothing."""
         if self._grpc is None:
             host, http_port, grpc_port = self._address
-            http = HttpServer(self._gateway(), host, http_port)
+            http = HttpServer(self._gateway(), host=host, port=http_port)
+            http.start()
+            grpc_server = GrpcServer(lambda: self._deployment.api, host=host, port=grpc_port)
             try:
-                self._grpc = GrpcServer(lambda: self._deployment.api, host, grpc_port)
+                grpc_server.start()
             except BaseException:
                 http.stop()
                 raise
-            self._http = http
+            self._http, self._grpc = http, grpc_server
         return self
 
     def stop(self) -> None:
@@ -55,6 +62,13 @@ class FakeKfp:
             http_server.stop()
         if grpc_server is not None:
             grpc_server.stop()
+
+    def _gateway(self) -> Gateway:
+        return Gateway(
+            lambda: self._deployment.api,
+            mount_points(self),
+            identity_header=lambda: self._deployment.options.identity_header,
+        )
 
     def __enter__(self) -> FakeKfp:
         return self.start()
@@ -76,12 +90,12 @@ class FakeKfp:
     @property
     def url(self) -> str:
         """Where the REST side answers, e.g. ``http://127.0.0.1:43210``: the ``host`` of a ``kfp.Client``."""
-        return f"http://{_host(self._started(self._http).address)}"
+        return f"http://{_started(self._http).target}"
 
     @property
     def target(self) -> str:
         """Where the gRPC side answers, e.g. ``127.0.0.1:43211``: the target of a ``grpc.insecure_channel``."""
-        return _host(self._started(self._grpc).address)
+        return _started(self._grpc).target
 
     def channel(self) -> grpc.Channel:
         """A channel that calls the services in this process, without sockets, for stubs made by anybody."""
@@ -123,6 +137,7 @@ class FakeKfp:
             )
 
 
-def _host(address: tuple[str, int]) -> str:
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _started(server: Server | None) -> Server:
+    if server is None:
+        raise RuntimeError("this FakeKfp is not started: use it in a with block, or call start() first")
+    return server

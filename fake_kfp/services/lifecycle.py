@@ -56,6 +56,10 @@ class Lifecycle:
         for workflow in self._simulation.due_workflows():
             self._catch_up(workflow)
 
+    def log(self, pod_or_node: str) -> str | None:
+        """The log of a pod or node; None if it has not run in this cluster."""
+        return self._simulation.log(pod_or_node)
+
     def look(self, workflow: Workflow) -> None:
         """One step by hand: the operator looks, and what came of it is recorded."""
         self._simulation.look(workflow)

@@ -1,0 +1,45 @@
+"""The places of the REST side that are no RPCs: run logs and the control endpoints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from fake_kfp.control.endpoints import ControlEndpoints, Host
+from fake_kfp.errors import KfpError
+from fake_kfp.transport.http.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
+from fake_kfp.transport.http.mounts import MountPoint
+
+
+def mount_points(host: Host) -> list[MountPoint]:
+    """Everything that stands beside the RPCs of one server."""
+    return [
+        MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host))),
+        MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(host)),
+    ]
+
+
+def _control(endpoints: ControlEndpoints) -> Mount:
+    def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+        reply = endpoints.handle(request.method, parameters["call"].partition("?")[0], request.body)
+        if isinstance(reply.content, bytes):
+            return HttpResponse(reply.status, reply.content, "application/octet-stream")
+        return HttpResponse(reply.status, json.dumps(reply.content).encode(), JSON)
+
+    return answer
+
+
+def _logs(host: Host) -> Mount:
+    """``run_log_server.go: ReadRunLogV1``: errors are answered with 200, since the stream has begun by then."""
+
+    def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+        deployment = host.deployment
+        try:
+            with deployment.world.lock:
+                text = deployment.services.logs.read(parameters["run"], parameters["node"])
+        except KfpError as error:
+            body = json.dumps({"error_message": error.message, "error_details": error.verbose}).encode()
+            return HttpResponse(200, body, PLAIN_TEXT)
+        return HttpResponse(200, text.encode(), PLAIN_TEXT)
+
+    return answer
