@@ -1,6 +1,6 @@
 """Macros in the parameters of a run: ``[[RunUUID]]``, ``[[CurrentTime]]`` (``common/util/parameter_formatter.go``).
 
-A run made by hand has neither an index nor a scheduled time: those macros stay as they are.
+A run made by hand has neither an index nor a scheduled time: ``[[Index]]`` and ``[[ScheduledTime]]`` stay as they are.
 """
 
 from __future__ import annotations
@@ -14,19 +14,22 @@ from fake_kfp.services.go_time import format_time, strftime
 _MACRO = re.compile(r"\[\[(.*?)\]\]|\{\{\$\.(.*?)\}\}")
 
 _RUN_ID = "[[RunUUID]]"
-_TIME = "[[CurrentTime]]"
-_TIME_LAYOUT = "[[CurrentTime."
-_TIME_STRFTIME = "{{$.currentTime.strftime('"
+_INDEX = "[[Index]]"
 
 _DEFAULT_LAYOUT = "20060102150405"
 
 
 @dataclass(frozen=True, slots=True)
 class RunMacros:
-    """Replaces the macros of one run; ``run_at`` in seconds since 1970."""
+    """Replaces the macros of one run. ``run_at`` and ``scheduled_at`` are seconds since 1970.
+
+    ``scheduled_at`` and ``index`` are those of a recurring run's run.
+    """
 
     run_id: str
     run_at: int
+    scheduled_at: int | None = None
+    index: int | None = None
 
     def replace(self, text: str) -> str:
         """The text with every macro that a run knows replaced."""
@@ -38,15 +41,23 @@ class RunMacros:
     def _substitute(self, macro: str) -> str:
         if self.run_id and macro.startswith(_RUN_ID):
             return self.run_id
-        if macro.startswith(_TIME):
-            return format_time(self._time(), _DEFAULT_LAYOUT)
-        if macro.startswith(_TIME_LAYOUT):
-            return format_time(self._time(), macro[len(_TIME_LAYOUT) : -len("]]")])
-        if macro.startswith(_TIME_STRFTIME):
-            pattern = macro.replace(_TIME_STRFTIME, "", 1).replace("')}}", "", 1)
-            formatted = strftime(self._time(), pattern)
-            return macro if formatted is None else formatted
+        if self.index is not None and macro.startswith(_INDEX):
+            return str(self.index)
+        for name, seconds in (("ScheduledTime", self.scheduled_at), ("CurrentTime", self.run_at)):
+            if seconds is not None:
+                shown = _time_macro(macro, name, datetime.fromtimestamp(seconds, timezone.utc))
+                if shown is not None:
+                    return shown
         return macro
 
-    def _time(self) -> datetime:
-        return datetime.fromtimestamp(self.run_at, timezone.utc)
+
+def _time_macro(macro: str, name: str, time: datetime) -> str | None:
+    """``[[Name]]``, ``[[Name.layout]]`` and ``{{$.name.strftime('pattern')}}``; None for any other macro."""
+    if macro.startswith(f"[[{name}]]"):
+        return format_time(time, _DEFAULT_LAYOUT)
+    if macro.startswith(f"[[{name}."):
+        return format_time(time, macro[len(name) + 3 : -len("]]")])
+    call = f"{{{{$.{name[0].lower()}{name[1:]}.strftime('"
+    if macro.startswith(call):
+        return strftime(time, macro.replace(call, "", 1).replace("')}}", "", 1))
+    return None
