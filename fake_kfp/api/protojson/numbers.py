@@ -1,0 +1,78 @@
+"""JSON numbers: what counts as an integer, and how a float is written (``decode_number.go``, ``encode.go``)."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+
+from fake_kfp.simulator.expressions.gofmt import format_float
+
+_PARTS = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]*))?")
+_MAX_DIGITS = 20  # what the largest unsigned 64 bit integer has
+_POSITIONAL = range(-6, 21)
+
+
+def to_int(raw: str, bits: int, signed: bool) -> int | None:
+    """The integer that a JSON number stands for (``1.0`` and ``10e-1`` are integers), None if there is none in range."""
+    digits = _integer_digits(raw)
+    if digits is None:
+        return None
+    value = int(digits)
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+    return value if low <= value <= high else None
+
+
+def _integer_digits(raw: str) -> str | None:
+    parts = _PARTS.match(raw)
+    if parts is None:
+        return None
+    sign, whole, fraction, exponent = parts[1], parts[2].lstrip("0"), (parts[3] or "").rstrip("0"), parts[4]
+    if not whole and not fraction:
+        return "0"
+    if exponent in ("+", "-") or len(exponent or "") > 10:
+        return None
+    power = int(exponent or 0)
+    if power >= 0:
+        if len(fraction) > power or len(whole) + power > _MAX_DIGITS:
+            return None
+        return sign + whole + fraction + "0" * (power - len(fraction))
+    kept = len(whole) + power
+    if fraction or kept <= 0 or whole[kept:].strip("0"):
+        return None
+    return sign + whole[:kept]
+
+
+def to_float(raw: str, bits: int) -> float | None:
+    """The float that a JSON number stands for, None if it is too large."""
+    try:
+        value = float(raw)
+        if bits == 32:
+            value = struct.unpack("f", struct.pack("f", value))[0]
+    except (ValueError, OverflowError):
+        return None
+    return None if math.isinf(value) else value
+
+
+def from_float(value: float) -> str:
+    """A double in JSON; what is no number becomes a string."""
+    if math.isnan(value):
+        return '"NaN"'
+    if math.isinf(value):
+        return '"Infinity"' if value > 0 else '"-Infinity"'
+    text = repr(value)
+    if "e" not in text:
+        return text.removesuffix(".0")
+    return format_float(value, positional=_POSITIONAL).replace("e-0", "e-")
+
+
+def from_float32(value: float) -> str:
+    """A 32 bit float in JSON: the shortest digits that tell it from its neighbours."""
+    if math.isfinite(value):
+        packed = struct.pack("f", value)
+        value = next(short for short in map(float, _ever_longer(value)) if struct.pack("f", short) == packed)
+    return from_float(value)
+
+
+def _ever_longer(value: float) -> list[str]:
+    return [f"{value:.{digits}e}" for digits in range(9)]

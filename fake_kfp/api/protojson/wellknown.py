@@ -1,0 +1,140 @@
+"""The well-known types in JSON: readers for messages that are written as something else (``well_known_types.go``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.message import Message
+
+from fake_kfp.api.protojson import times, tokens
+from fake_kfp.api.protojson.errors import DecodeError
+from fake_kfp.api.protojson.fields import WRAPPERS
+from fake_kfp.api.protojson.scalars import read_float, scalar_reader
+from fake_kfp.api.protojson.tokens import TokenReader
+
+VALUE = "google.protobuf.Value"
+_TIMESTAMP = "google.protobuf.Timestamp"
+_DURATION = "google.protobuf.Duration"
+
+ReadMessage = Callable[[TokenReader, Message, int], None]
+"""Reads a message of any type; the integer is how much deeper messages may nest."""
+
+
+def each_element(reader: TokenReader, read: Callable[[], object]) -> None:
+    """Calls ``read`` for each element of the array that comes next."""
+    opening = reader.read()
+    if opening.kind != tokens.ARRAY_OPEN:
+        raise reader.unexpected(opening)
+    while reader.peek().kind != tokens.ARRAY_CLOSE:
+        read()
+    reader.read()
+
+
+def each_member(reader: TokenReader, entries: Any, read: Callable[[Any], object]) -> None:
+    """Reads the object that comes next into a map from strings to messages."""
+    opening = reader.read()
+    if opening.kind != tokens.OBJECT_OPEN:
+        raise reader.unexpected(opening)
+    while True:
+        token = reader.read()
+        if token.kind == tokens.OBJECT_CLOSE:
+            return
+        if token.kind != tokens.NAME:
+            raise reader.unexpected(token)
+        if token.value in entries:
+            raise reader.fault(token.start, f"duplicate map key {token.raw}")
+        read(entries[token.value])
+
+
+def _timestamp(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
+    token = reader.read()
+    if token.kind != tokens.STRING:
+        raise reader.unexpected(token)
+    moment = times.parse_timestamp(str(token.value))
+    if moment is None:
+        raise reader.fault(token.start, f"invalid {_TIMESTAMP} value {token.raw}")
+    if not times.MIN_SECONDS <= moment[0] <= times.MAX_SECONDS:
+        raise reader.fault(token.start, f"{_TIMESTAMP} value out of range: {token.raw}")
+    message.seconds, message.nanos = moment
+
+
+def _duration(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
+    token = reader.read()
+    if token.kind != tokens.STRING:
+        raise reader.unexpected(token)
+    length = times.parse_duration(str(token.value))
+    if length is None:
+        raise reader.fault(token.start, f"invalid {_DURATION} value {token.raw}")
+    if abs(length[0]) > times.MAX_DURATION_SECONDS:
+        raise reader.fault(token.start, f"{_DURATION} value out of range: {token.raw}")
+    message.seconds, message.nanos = length
+
+
+def _wrapper(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
+    kind, read = scalar_reader(message.DESCRIPTOR.fields_by_name["value"])
+    token = reader.read()
+    value = read(token)
+    if value is None:
+        raise reader.fault(token.start, f"invalid value for {kind} field value: {token.raw}")
+    message.value = value
+
+
+def _empty(reader: TokenReader, message: Message, depth: int, read_message: ReadMessage) -> None:
+    opening = reader.read()
+    if opening.kind != tokens.OBJECT_OPEN:
+        raise reader.unexpected(opening)
+    token = reader.read()
+    if token.kind != tokens.OBJECT_CLOSE:
+        raise reader.fault(token.start, f"unknown field {token.raw}")
+
+
+def _struct(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
+    each_member(reader, message.fields, lambda part: read_message(reader, part, depth - 1))
+
+
+def _list_value(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
+    each_element(reader, lambda: read_message(reader, message.values.add(), depth - 1))
+
+
+def _value(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
+    kind = reader.peek().kind
+    if kind == tokens.OBJECT_OPEN:
+        message.struct_value.SetInParent()
+        read_message(reader, message.struct_value, depth - 1)
+    elif kind == tokens.ARRAY_OPEN:
+        message.list_value.SetInParent()
+        read_message(reader, message.list_value, depth - 1)
+    else:
+        _scalar_value(reader, message)
+
+
+def _scalar_value(reader: TokenReader, message: Any) -> None:
+    token = reader.read()
+    if token.kind == tokens.NULL:
+        message.null_value = 0
+    elif token.kind == tokens.BOOL:
+        message.bool_value = token.value
+    elif token.kind == tokens.STRING:
+        message.string_value = token.value
+    else:
+        number = read_float(token, 64)
+        if number is None:
+            raise reader.fault(token.start, f"invalid {VALUE}: {token.raw}")
+        message.number_value = number
+
+
+def _any(reader: TokenReader, message: Message, depth: int, read_message: ReadMessage) -> None:
+    raise DecodeError("fake_kfp: google.protobuf.Any in a request is not modelled. Leave the field out.")
+
+
+READERS: dict[str, Callable[[TokenReader, Any, int, ReadMessage], None]] = {
+    _TIMESTAMP: _timestamp,
+    _DURATION: _duration,
+    VALUE: _value,
+    "google.protobuf.Struct": _struct,
+    "google.protobuf.ListValue": _list_value,
+    "google.protobuf.Empty": _empty,
+    "google.protobuf.Any": _any,
+    **dict.fromkeys(WRAPPERS, _wrapper),
+}

@@ -1,0 +1,62 @@
+"""Text into numbers and booleans as Go's ``strconv`` reads it, with its error texts."""
+
+from __future__ import annotations
+
+import re
+
+from fake_kfp.simulator.expressions.gofmt import quote
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_DIGITS = re.compile(r"[0-9]+")
+_FLOAT = re.compile(
+    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity)|nan", re.IGNORECASE
+)
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
+
+
+class NumError(ValueError):
+    """A text that is no number; the message is that of Go's ``strconv.NumError``."""
+
+    def __init__(self, function: str, text: str, reason: str) -> None:
+        super().__init__(f"strconv.{function}: parsing {quote(text)}: {reason}")
+
+
+def parse_int(text: str, bits: int) -> int:
+    """``strconv.ParseInt(text, 10, bits)``. Raises :class:`NumError`."""
+    return _integer("ParseInt", _INTEGER, text, -(1 << bits - 1), (1 << bits - 1) - 1)
+
+
+def parse_uint(text: str, bits: int) -> int:
+    """``strconv.ParseUint(text, 10, bits)``. Raises :class:`NumError`."""
+    return _integer("ParseUint", _DIGITS, text, 0, (1 << bits) - 1)
+
+
+def _integer(function: str, pattern: re.Pattern[str], text: str, low: int, high: int) -> int:
+    if not pattern.fullmatch(text):
+        raise NumError(function, text, "invalid syntax")
+    # no 64 bit integer has more digits than this, and Python refuses to read very long ones
+    value = int(text) if len(text.lstrip("+-0")) <= 20 else high + 1
+    if not low <= value <= high:
+        raise NumError(function, text, "value out of range")
+    return value
+
+
+def parse_float(text: str) -> float:
+    """``strconv.ParseFloat(text, 64)`` of decimal numbers. Raises :class:`NumError`."""
+    if not _FLOAT.fullmatch(text):
+        raise NumError("ParseFloat", text, "invalid syntax")
+    value = float(text)
+    if abs(value) == float("inf") and "inf" not in text.lower():
+        raise NumError("ParseFloat", text, "value out of range")
+    return value
+
+
+def parse_bool(text: str) -> bool:
+    """``strconv.ParseBool``. Raises :class:`NumError`."""
+    value = _BOOLEANS.get(text)
+    if value is None:
+        raise NumError("ParseBool", text, "invalid syntax")
+    return value
