@@ -1,4 +1,4 @@
-"""The simulator's own refusal: a manifest that cannot be read, or that Argo would not accept."""
+"""The simulator's own refusals: of a manifest that cannot be read, and of one that Argo would not accept."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ class ManifestError(Exception):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
+
+
+class ValidationError(ManifestError):
+    """What the linter says of a manifest that could be read."""
