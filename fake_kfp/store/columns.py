@@ -6,9 +6,10 @@ Every record type has a :class:`Schema`, the facts of ``model/*.go``: ``APIToMod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from math import inf
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -34,27 +35,33 @@ class Kind(Enum):
 class Column(Generic[R]):
     """A column of the real database: its name there, the record's attribute that holds it, and how to read it.
 
-    A column that is not ``pageable`` is one that ``GetFieldValue`` of the model does not know: it can be sorted by only while
-    everything fits on one page. One that is not ``indexable`` is never kept in order, since its value may change unseen. One
-    that has ``several`` values lists a record once for each: ``read`` gives a list.
+    ``key`` is what a record sorts by. A column that is not ``pageable`` is one that ``GetFieldValue`` of the model does not know:
+    it can be sorted by only while everything fits on one page. One that is not ``indexable`` is never kept in order, since its
+    value may change unseen. For one that has ``several`` values, ``key`` gives a list, and a record is listed for each.
     """
 
     name: str
     attribute: str
     kind: Kind
     read: Callable[[R], Any]
+    key: Callable[[R], Any]
     pageable: bool = True
     indexable: bool = True
     several: bool = False
 
-    def key(self, record: R) -> Any:
-        """What the record sorts by in this column."""
-        value = self.read(record)
-        return sort_key(value) if self.kind is Kind.TEXT else value
-
     def keys(self, record: R) -> Sequence[Any]:
         """The keys under which an order of this column lists the record."""
-        return self.read(record) if self.several else (self.key(record),)
+        return self.key(record) if self.several else (self.key(record),)
+
+    def entries(self, records: Mapping[str, R], ids: Iterable[str]) -> list[tuple[Any, str]]:
+        """The places of these records in an order of this column, in no order."""
+        key = self.key
+        if self.several:
+            return [(value, id) for id in ids for value in key(records[id])]
+        return [(key(records[id]), id) for id in ids]
+
+
+_shared_key = lru_cache(maxsize=4096)(sort_key)
 
 
 def metric(name: str) -> Column[Run]:
@@ -68,17 +75,25 @@ def metric(name: str) -> Column[Run]:
     def values(run: Run) -> list[float]:
         return [metric.value for metric in run.metrics if sort_key(metric.name) == wanted] or [-inf]
 
-    return Column(f"metric:{name}", "metrics", Kind.FLOAT, values, several=True)
+    return Column(f"metric:{name}", "metrics", Kind.FLOAT, values, values, several=True)
 
 
 def text(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
-    """A text column."""
-    return Column(name, attribute, Kind.TEXT, attrgetter(attribute), pageable)
+    """A text column whose values mostly differ."""
+    read = attrgetter(attribute)
+    return Column(name, attribute, Kind.TEXT, read, lambda record: sort_key(read(record)), pageable)
+
+
+def word(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
+    """A text column where few values stand in many records, which share their sort keys."""
+    read = attrgetter(attribute)
+    return Column(name, attribute, Kind.TEXT, read, lambda record: _shared_key(read(record)), pageable)
 
 
 def integer(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
     """A column of whole numbers, such as times in seconds."""
-    return Column(name, attribute, Kind.INTEGER, attrgetter(attribute), pageable)
+    read = attrgetter(attribute)
+    return Column(name, attribute, Kind.INTEGER, read, read, pageable)
 
 
 def _history_text(record: Run | Task) -> str:
@@ -91,7 +106,13 @@ def _change_json(change: StateChange) -> dict[str, Any]:
 
 
 STATE_HISTORY: Column[Any] = Column(
-    "StateHistory", "state_history", Kind.TEXT, _history_text, pageable=False, indexable=False
+    "StateHistory",
+    "state_history",
+    Kind.TEXT,
+    _history_text,
+    lambda record: sort_key(_history_text(record)),
+    pageable=False,
+    indexable=False,
 )
 
 
@@ -156,8 +177,8 @@ EXPERIMENTS: Schema[Experiment] = _schema(
         integer("CreatedAtInSec", "created_at"),
         integer("LastRunCreatedAtInSec", "last_run_created_at"),
         text("Description", "description"),
-        text("Namespace", "namespace"),
-        text("StorageState", "storage_state"),
+        word("Namespace", "namespace"),
+        word("StorageState", "storage_state"),
     ],
 )
 
@@ -189,14 +210,14 @@ RUNS: Schema[Run] = _schema(
         integer("FinishedAtInSec", "finished_at"),
         text("Description", "description"),
         integer("ScheduledAtInSec", "scheduled_at"),
-        text("StorageState", "storage_state"),
-        text("Conditions", "conditions"),
-        text("Namespace", "namespace"),
-        text("ExperimentUUID", "experiment_id", pageable=False),
-        text("State", "state"),
+        word("StorageState", "storage_state"),
+        word("Conditions", "conditions"),
+        word("Namespace", "namespace"),
+        word("ExperimentUUID", "experiment_id", pageable=False),
+        word("State", "state"),
         STATE_HISTORY,
         text("PipelineRuntimeManifest", "pipeline_runtime_manifest"),
-        text("JobUUID", "job_id", pageable=False),
+        word("JobUUID", "job_id", pageable=False),
         text("Name", "workflow_name"),
     ],
     has_metrics=True,
@@ -220,8 +241,8 @@ PIPELINES: Schema[Pipeline] = _schema(
         text("DisplayName", "display_name"),
         integer("CreatedAtInSec", "created_at"),
         text("Description", "description"),
-        text("Namespace", "namespace"),
-        text("Status", "status"),
+        word("Namespace", "namespace"),
+        word("Status", "status"),
     ],
 )
 
@@ -243,10 +264,10 @@ PIPELINE_VERSIONS: Schema[PipelineVersion] = _schema(
         text("Name", "name"),
         text("DisplayName", "display_name"),
         integer("CreatedAtInSec", "created_at"),
-        text("Status", "status"),
+        word("Status", "status"),
         text("Description", "description"),
         text("PipelineSpec", "manifest"),
-        text("PipelineId", "pipeline_id"),
+        word("PipelineId", "pipeline_id"),
     ],
 )
 
@@ -268,8 +289,8 @@ JOBS: Schema[Job] = _schema(
         integer("CreatedAtInSec", "created_at"),
         integer("UpdatedAtInSec", "updated_at"),
         text("Description", "description"),
-        text("Namespace", "namespace"),
-        text("ExperimentUUID", "experiment_id"),
+        word("Namespace", "namespace"),
+        word("ExperimentUUID", "experiment_id"),
         text("Name", "workflow_name"),
     ],
 )
@@ -300,16 +321,16 @@ TASKS: Schema[Task] = _schema(
     },
     [
         text("UUID", "id"),
-        text("Namespace", "namespace"),
-        text("PipelineName", "pipeline_name"),
-        text("RunUUID", "run_id", pageable=False),
+        word("Namespace", "namespace"),
+        word("PipelineName", "pipeline_name"),
+        word("RunUUID", "run_id", pageable=False),
         text("Name", "name"),
         text("MLMDExecutionID", "execution_id"),
         integer("CreatedTimestamp", "created_at"),
         integer("StartedTimestamp", "started_at", pageable=False),
         integer("FinishedTimestamp", "finished_at"),
         text("Fingerprint", "fingerprint"),
-        text("State", "state"),
+        word("State", "state"),
         STATE_HISTORY,
         text("ParentTaskUUID", "parent_task_id", pageable=False),
         text("PodName", "pod_name"),

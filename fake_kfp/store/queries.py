@@ -111,8 +111,7 @@ class Query(Generic[R]):
 
     def _gathered(self, keys: Iterable[str]) -> Rows:
         admitted = list(self._admitted(keys, self.conditions))
-        read, records = self.column.keys, self.records
-        order = SortedList([(value, key) for key in admitted for value in read(records[key])])
+        order = SortedList(self.column.entries(self.records, admitted))
         return Rows(self.window.cut(order), len(admitted))
 
     def _filtered(self, keys: Iterable[str]) -> Rows:

@@ -44,8 +44,7 @@ class View(Generic[R]):
         return order
 
     def _sorted(self, column: Column[R], members: Iterable[str]) -> SortedList[Entry]:
-        records = self._records
-        return SortedList([(value, key) for key in members for value in column.keys(records[key])])
+        return SortedList(column.entries(self._records, members))
 
     def columns(self) -> list[Column[R]]:
         """The columns that it is kept in the order of."""
