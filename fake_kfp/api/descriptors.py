@@ -45,7 +45,7 @@ def pool() -> DescriptorPool:
 
 
 @cache
-def message_class(full_name: str) -> type[Message]:
+def message_class(full_name: str) -> type[Any]:
     """The class of a message, e.g. ``message_class("api.Run")``. Raises KeyError for a name that the set does not have."""
     return _class_of(pool().FindMessageTypeByName(full_name))
 
