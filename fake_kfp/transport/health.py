@@ -34,7 +34,8 @@ def handlers() -> Mapping[str, grpc.RpcMethodHandler[Any, Any]]:
 def _check(request: Any, context: grpc.ServicerContext) -> Message:
     if request.service and request.service not in rpc.SERVICES:
         context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
-    return descriptors.message_class(f"{_PACKAGE}.HealthCheckResponse")(status=_SERVING)
+    response: Message = descriptors.message_class(f"{_PACKAGE}.HealthCheckResponse")(status=_SERVING)
+    return response
 
 
 def _watch(request: Any, context: grpc.ServicerContext) -> Iterator[Message]:
