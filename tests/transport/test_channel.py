@@ -18,19 +18,24 @@ def in_process(world: Any) -> InProcessChannel:
     return InProcessChannel(lambda: world.api)
 
 
-def stub(channel: grpc.Channel) -> Any:
+def stub(channel: grpc.Channel, **marks: Any) -> Any:
     method = descriptors.methods()[METHOD]
-    # As generated stubs ask, with the mark that grpcio 1.63 and later put on it.
-    return channel.unary_unary(  # type: ignore[call-arg]
+    return channel.unary_unary(
         METHOD,
         request_serializer=method.input_class.SerializeToString,
         response_deserializer=method.output_class.FromString,
-        _registered_method=True,
+        **marks,
     )
 
 
 def get(run_id: str) -> Any:
     return descriptors.methods()[METHOD].input_class(run_id=run_id)
+
+
+def test_stubs_are_taken_with_the_mark_that_newer_generators_put_on_them(
+    in_process: InProcessChannel,
+) -> None:
+    assert stub(in_process, _registered_method=True)(get("a")).run.id == "a"
 
 
 def test_with_call_returns_the_reply_and_its_call(in_process: InProcessChannel) -> None:
