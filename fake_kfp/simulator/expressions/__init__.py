@@ -14,14 +14,16 @@ from .errors import ExpressionError
 from .expr_lang import evaluate, evaluate_bool
 from .functions import function_env
 from .gofmt import format_value, quote, sprintf
-from .gojson import marshal, parse_json_list
+from .gojson import marshal
 from .govaluate import should_execute
+from .items import Item, parse_json_list
 from .templating import Template, resolve_variable, substitute, tags
 from .values import GoStruct
 
 __all__ = [
     "ExpressionError",
     "GoStruct",
+    "Item",
     "Template",
     "evaluate",
     "evaluate_bool",
