@@ -117,11 +117,7 @@ class Node:
             "synchronizationStatus": self.synchronization,
             **(self.extra or {}),
         }
-        return {
-            key: value
-            for key, value in fields.items()
-            if value is not None or key in _NULLABLE
-        }
+        return {key: value for key, value in fields.items() if value is not None or key in _NULLABLE}
 
     @classmethod
     def from_json(cls, fields: Json) -> Node:
@@ -149,10 +145,7 @@ class Node:
             outbound=list(fields.get("outboundNodes") or ()),
             memoization=fields.get("memoizationStatus"),
             synchronization=fields.get("synchronizationStatus"),
-            extra={
-                key: value for key, value in fields.items() if key not in _NODE_FIELDS
-            }
-            or None,
+            extra={key: value for key, value in fields.items() if key not in _NODE_FIELDS} or None,
         )
 
 
@@ -207,8 +200,7 @@ class Status:
             "finishedAt": format_time(self.finished_at),
             "progress": self.progress or None,
             "message": self.message or None,
-            "nodes": {key: self.nodes[key].to_json() for key in sorted(self.nodes)}
-            or None,
+            "nodes": {key: self.nodes[key].to_json() for key in sorted(self.nodes)} or None,
             "storedTemplates": self.stored_templates or None,
             "persistentVolumeClaims": self.persistent_volume_claims or None,
             "outputs": self.outputs,
@@ -216,11 +208,7 @@ class Status:
             "synchronization": self.synchronization,
             **self.extra,
         }
-        return {
-            key: value
-            for key, value in fields.items()
-            if value is not None or key in _NULLABLE
-        }
+        return {key: value for key, value in fields.items() if value is not None or key in _NULLABLE}
 
     @classmethod
     def from_json(cls, fields: Json | None) -> Status:
@@ -232,18 +220,13 @@ class Status:
             finished_at=parse_time(fields.get("finishedAt")),
             progress=fields.get("progress", ""),
             message=fields.get("message", ""),
-            nodes={
-                key: Node.from_json(node)
-                for key, node in (fields.get("nodes") or {}).items()
-            },
+            nodes={key: Node.from_json(node) for key, node in (fields.get("nodes") or {}).items()},
             stored_templates=dict(fields.get("storedTemplates") or {}),
             persistent_volume_claims=list(fields.get("persistentVolumeClaims") or ()),
             outputs=fields.get("outputs"),
             conditions=list(fields.get("conditions") or ()),
             synchronization=fields.get("synchronization"),
-            extra={
-                key: value for key, value in fields.items() if key not in _STATUS_FIELDS
-            },
+            extra={key: value for key, value in fields.items() if key not in _STATUS_FIELDS},
         )
 
 

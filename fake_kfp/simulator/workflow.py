@@ -86,12 +86,8 @@ class Workflow:
         """The manifest in Go's key order. It shares dicts with the live workflow: dump it, don't change it."""
         if self.refresh is not None:
             self.refresh()
-        metadata = {
-            key: self.metadata[key] for key in _METADATA_ORDER if key in self.metadata
-        }
-        metadata.update(
-            (key, value) for key, value in self.metadata.items() if key not in metadata
-        )
+        metadata = {key: self.metadata[key] for key in _METADATA_ORDER if key in self.metadata}
+        metadata.update((key, value) for key, value in self.metadata.items() if key not in metadata)
         for key in ("labels", "annotations"):
             if key in metadata:
                 metadata[key] = dict(sorted(metadata[key].items()))
@@ -166,9 +162,7 @@ class Workflow:
         if outputs is not None:
             pod.outputs = outputs
         if not pod.live:
-            pod.exit_code = (
-                (0 if phase == "Succeeded" else 1) if exit_code is None else exit_code
-            )
+            pod.exit_code = (0 if phase == "Succeeded" else 1) if exit_code is None else exit_code
             pod.finished_at = now
             self._hide(pod)
         self.moved[node_id] = pod

@@ -1,26 +1,273 @@
-"""One look of the operator at a workflow: ``workflow/controller/operator.go: operate``."""
+"""One look of the operator at a workflow: ``workflow/controller/operator.go: operate``.
+
+A look has four parts, in this order: what happened to the pods goes into their nodes (``pods``); the walk from the entrypoint does
+whatever can be done by now (``executor``); the workflow's hooks and its exit handler get their turn; and if all of that is over, so
+is the workflow.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from ..workflow import Workflow
+from fake_kfp.simulator.expressions import ExpressionError, evaluate_bool, function_env
+from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.workflow import Workflow
+
+from .calls import Call
+from .context import Context
+from .executor import execute
+from .globals import DURATION, STATUS, global_variables, substitute_spec
+from .hooks import exit_hook, lifecycle_hooks
+from .metadata import update_metadata
+from .names import exit_node_name, hook_node_name
+from .pods import reconcile
+from .progress import update_progress
+from .stops import TROUBLE, Blocked, Stop, TemplateError
+from .volumes import claim_volumes, release_claims
+
+PHASE_LABEL = "workflows.argoproj.io/phase"
+COMPLETED_LABEL = "workflows.argoproj.io/completed"
+POD_NAMES = "workflows.argoproj.io/pod-name-format"
+
+_WORKFLOW_PHASES = {
+    "Pending": "Pending",
+    "Running": "Running",
+    "Succeeded": "Succeeded",
+    "Skipped": "Succeeded",
+    "Omitted": "Succeeded",
+    "Failed": "Failed",
+    "Error": "Error",
+}
+_MOST_LOOKS = 10_000
 
 
 class Operator:
-    """The live state of one workflow's walk."""
+    """Looks at one workflow. What it knows besides the workflow itself can be built anew at any time."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.context = Context(workflow, execute)
+        self._root = Call(workflow.name, {"template": workflow.spec.get("entrypoint", "")})
+        self._exit: Call | None = None
+        self._hooks: dict[str, Call] = {}
+        self._stale = False
+        workflow.operator, workflow.refresh = self, self._refresh
+
+    def look(self, now: datetime) -> bool:
+        """One look; returns whether it changed anything that Argo would store."""
+        if (self.workflow.metadata.get("labels") or {}).get(COMPLETED_LABEL) == "true":
+            return False
+        first = not self.workflow.status.phase
+        self.context.begin(now)
+        running = self._operate(first)
+        changed = self.context.tree.changed
+        if changed:
+            self._stale = True
+            if not first and running is not None:
+                self._note_running(running)
+        return changed
+
+    def _operate(self, first: bool) -> bool | None:
+        """The four parts of a look; returns whether a pod came to be Running, None where pods were not looked at."""
+        try:
+            self._set_globals(first)
+        except TROUBLE as error:
+            self._end("Failed", f"failed to set global parameters: {error.text}")
+            return None
+        running = None
+        if first:
+            self._begin()
+        else:
+            running = reconcile(self.context)
+        if not self.workflow.spec.get("suspend"):
+            self._walk()
+        return running
+
+    # ------------------------------------------------------------ the beginning
+
+    def _set_globals(self, first: bool) -> None:
+        context, workflow = self.context, self.workflow
+        context.globals.clear()
+        context.globals.update(global_variables(workflow))
+        substitute_spec(workflow, context.globals)
+        if first:
+            update_metadata(context)
+        context.globals[STATUS] = workflow.status.phase
+        context.globals.set_duration(workflow, context.now)
+
+    def _begin(self) -> None:
+        self._mark("Running", "")
+        self.workflow.annotations[POD_NAMES] = "v2"
+        self.context.deadline = self.context.workflow_deadline()
+
+    # ------------------------------------------------------------ the walk
+
+    def _walk(self) -> None:
+        context = self.context
+        context.active_pods = context.tree.active_pods
+        claim_volumes(context)
+        self._root.caller["arguments"] = self.workflow.spec.get("arguments") or {}
+        node = self._execute_top(self._root, "error in entry template execution: ")
+        if node is None:
+            return
+        phase = _WORKFLOW_PHASES[node.phase]
+        context.globals[STATUS] = phase
+        hooks_done = self._run_hooks(node)
+        if not hooks_done or not node.fulfilled:
+            return
+        exit_node = self._run_exit_handler()
+        if exit_node is None or exit_node.fulfilled:
+            self._finish(node, phase, exit_node)
+
+    def _execute_top(self, call: Call, prefix: str) -> Node | None:
+        """Executes a call of the workflow itself; None where the look is over after it."""
+        try:
+            self.context.execute(call)
+        except Blocked:
+            return None
+        except (Stop, ExpressionError) as error:
+            if not self.workflow.status.fulfilled:
+                self._end("Error", prefix + error.text)
+            return None
+        return call.node
+
+    # ------------------------------------------------------------ hooks and the exit handler
+
+    def _run_hooks(self, root: Node) -> bool:
+        """Runs the workflow's hooks (``executeWfLifeCycleHook``); whether none of them is still going on."""
+        hooks = list(lifecycle_hooks(self.workflow.spec.get("hooks")))
+        if not hooks:
+            return True
+        self.context.globals.set_failures(self.context.tree)
+        try:
+            nodes = [node for name, hook in hooks for node in self._run_hook(root, name, hook)]
+        except (Stop, ExpressionError) as error:
+            self.context.tree.mark_error(root, error.text)
+            return True
+        return all(node.fulfilled for node in nodes)
+
+    def _run_hook(self, root: Node, name: str, hook: Json) -> list[Node]:
+        node_name = hook_node_name(self.workflow.name, name)
+        if not hook.get("expression"):
+            raise TemplateError(f"Expression required for hook {node_name}")
+        wanted = evaluate_bool(hook["expression"], function_env(self.context.globals))
+        if not wanted and self.context.tree.find(node_name) is None:
+            return []
+        call = self._hooks.get(name)
+        if call is None:
+            call = self._hooks[name] = Call(node_name, dict(hook), flag={"hooked": True})
+        self.context.execute(call)
+        self.context.tree.add_child(root, node_name)
+        return [call.node] if call.node is not None else []
+
+    def _run_exit_handler(self) -> Node | None:
+        """The node of the exit handler; None if there is none, or it is not to run."""
+        context, spec = self.context, self.workflow.spec
+        hook = exit_hook(spec, spec.get("arguments") or {})
+        if hook is None:
+            return None
+        name = exit_node_name(self.workflow.name)
+        if context.tree.find(name) is None and not context.may_run(on_exit=True):
+            return None
+        if self._exit is None:
+            self._exit = Call(name, hook, on_exit=True, flag={"hooked": True})
+        context.globals.set_failures(context.tree)
+        node = self._execute_top(self._exit, "error in exit template execution : ")
+        return node if node is not None else _UNFINISHED
+
+    # ------------------------------------------------------------ the end
+
+    def _finish(self, node: Node, phase: str, exit_node: Node | None) -> None:
+        """The workflow ends as its root did; a failed exit handler spoils a success."""
+        if phase == "Succeeded" and exit_node is not None and exit_node.failed_or_error:
+            self._end(exit_node.phase, exit_node.message)
+        elif phase == "Succeeded":
+            self._end("Succeeded", "")
+        else:
+            stopped = self.context.shutdown
+            self._end(phase, f"Stopped with strategy '{stopped}'" if stopped else node.message)
+
+    def _end(self, phase: str, message: str) -> None:
+        """Marks the workflow as over (``markWorkflowPhase``), unless a daemon of its own has to be killed first."""
+        tree = self.context.tree
+        if any(tree.daemons.values()):
+            tree.kill_daemons("")
+            return
+        self._mark(phase, message)
+        root = self.context.tree.nodes.get(self.workflow.name)
+        if phase == "Error" and root is not None and root.phase == "Running":
+            tree.mark(root, "Error", "Workflow operation error")
+        status = self.workflow.status
+        status.finished_at = tree.now
+        self.context.globals.set_duration(self.workflow, self.context.now)
+        self.workflow.labels[COMPLETED_LABEL] = "true"
+        status.set_condition("Completed", "True")
+        self.context.locks.release_all()
+        release_claims(self.workflow)
+        tree.changed = True
+
+    def _mark(self, phase: str, message: str) -> None:
+        status, tree = self.workflow.status, self.context.tree
+        if status.phase != phase:
+            status.phase = phase
+            self.workflow.labels[PHASE_LABEL] = phase
+            self.workflow.labels.setdefault(COMPLETED_LABEL, "false")
+            tree.changed = True
+        if status.started_at is None:
+            status.started_at = tree.now
+            tree.changed = True
+        if status.message != message:
+            status.message = message
+            tree.changed = True
+
+    def _note_running(self, running: bool) -> None:
+        """The condition PodRunning comes before Completed, since pods are looked at first."""
+        status = self.workflow.status
+        completed = [condition for condition in status.conditions if condition.get("type") == "Completed"]
+        known = any(condition.get("type") == "PodRunning" for condition in status.conditions)
+        if completed and not known:
+            status.conditions.remove(completed[0])
+        status.set_condition("PodRunning", "True" if running else "False")
+        if completed and not known:
+            status.conditions.append(completed[0])
+
+    def _refresh(self) -> None:
+        if self._stale:
+            update_progress(self.workflow.status)
+            self._stale = False
+
+    def next_due(self) -> datetime | None:
+        """When time alone would change something: an alarm, or the workflow's deadline."""
+        status = self.workflow.status
+        if status.fulfilled or not status.phase:
+            return None
+        moments = (self.context.next_alarm(), self.context.workflow_deadline())
+        return min((moment for moment in moments if moment is not None), default=None)
+
+
+_UNFINISHED = Node("", "", "", "", "Running", None)
 
 
 def look(workflow: Workflow, now: datetime) -> bool:
     """The operator looks once; returns whether it changed anything that Argo would store."""
-    raise NotImplementedError
+    return (workflow.operator or Operator(workflow)).look(now)
 
 
 def settle(workflow: Workflow, now: datetime) -> bool:
     """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all."""
-    raise NotImplementedError
+    changed = False
+    for _ in range(_MOST_LOOKS):
+        if not look(workflow, now):
+            return changed
+        changed = True
+    raise RuntimeError("fake_kfp: the workflow engine does not come to rest; please report this workflow")
 
 
 def next_due(workflow: Workflow, now: datetime) -> datetime | None:
-    """The earliest moment after ``now`` at which a look would do something though no pod moves; None if there is none."""
-    raise NotImplementedError
+    """The earliest moment at which a look would do something though no pod moves; None if there is none.
+
+    A moment that is not after ``now`` means: look at once.
+    """
+    if not workflow.status.phase:
+        return now
+    return (workflow.operator or Operator(workflow)).next_due()

@@ -1,0 +1,98 @@
+"""What all parts of a look share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from heapq import heappop, heappush
+from itertools import count
+
+from fake_kfp.simulator.workflow import Workflow
+
+from .calls import Call, Owner
+from .globals import Globals
+from .locks import Locks
+from .memoize import Memory
+from .templates import Library
+from .tree import Tree
+
+Execute = Callable[["Context", Call], None]
+
+
+class Context:
+    """The state of the operator for one workflow: its tree, templates, variables, alarms.
+
+    ``execute`` runs a call as far as it goes (``executor.execute``); it is here so that dags and steps can call templates that
+    are dags and steps again.
+    """
+
+    def __init__(self, workflow: Workflow, execute: Execute) -> None:
+        self.workflow = workflow
+        self.tree = Tree(workflow)
+        self.library = Library(workflow.spec)
+        self.globals = Globals()
+        self.locks = Locks(workflow)
+        self.memory = Memory()
+        self.now = datetime.min.replace(tzinfo=timezone.utc)
+        self.deadline: datetime | None = None
+        self.active_pods = 0
+        """Pods when the walk began, and those it made since: what ``spec.parallelism`` looks at."""
+        self.depth = 0
+        self.leaf_calls: dict[str, Call] = {}
+        """The calls behind nodes that run, wait or are suspended, by node id."""
+        self._execute = execute
+        self._alarms: list[tuple[datetime, int, Call]] = []
+        self._order = count()
+        self._again: list[tuple[Owner, int]] = []
+
+    def execute(self, call: Call) -> None:
+        """Runs a call as far as it goes. Raises the stops of ``stops``."""
+        self._execute(self, call)
+
+    def begin(self, now: datetime) -> None:
+        """A new look: what is due by now, or asked for another visit, is touched."""
+        self.now = now
+        self.tree.now = now.replace(microsecond=0)
+        self.tree.changed = False
+        self.deadline = self.workflow_deadline()
+        again, self._again = self._again, []
+        for owner, position in again:
+            owner.touch(position)
+        while self._alarms and self._alarms[0][0] <= now:
+            heappop(self._alarms)[2].touch()
+
+    def wake_at(self, moment: datetime, call: Call) -> None:
+        """Has the call visited again at that moment."""
+        heappush(self._alarms, (moment, next(self._order), call))
+
+    def visit_again(self, owner: Owner, position: int) -> None:
+        """Has that position visited again in the next look, whatever happens until then."""
+        self._again.append((owner, position))
+
+    def next_alarm(self) -> datetime | None:
+        """The first moment for which a call that is not over asked to be woken."""
+        while self._alarms:
+            moment, _, call = self._alarms[0]
+            if call.node is None or not call.node.fulfilled:
+                return moment
+            heappop(self._alarms)
+        return None
+
+    @property
+    def shutdown(self) -> str:
+        """``spec.shutdown``: empty, ``Stop`` or ``Terminate``."""
+        return str(self.workflow.spec.get("shutdown") or "")
+
+    def may_run(self, on_exit: bool) -> bool:
+        """Whether the shutdown strategy, if any, lets a pod start (``ShutdownStrategy.ShouldExecute``)."""
+        return not self.shutdown or (self.shutdown == "Stop" and on_exit)
+
+    def past_deadline(self) -> bool:
+        """Whether the workflow's ``activeDeadlineSeconds`` are over."""
+        return self.deadline is not None and self.now >= self.deadline
+
+    def workflow_deadline(self) -> datetime | None:
+        """When the workflow's ``activeDeadlineSeconds`` are over; None without a limit (``getWorkflowDeadline``)."""
+        seconds = self.workflow.spec.get("activeDeadlineSeconds")
+        started = self.workflow.status.started_at
+        return None if seconds is None or started is None else started + timedelta(seconds=int(seconds))

@@ -1,0 +1,104 @@
+"""Judging a dag: may a task start, and what has become of the whole (``dag.go: evaluateDependsLogic, assessDAGPhase``)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from fake_kfp.simulator.expressions import ExpressionError, GoStruct, evaluate_bool
+from fake_kfp.simulator.status import FAILED_OR_ERROR, Json, Node
+
+from .stops import TemplateError
+from .tree import Tree
+
+
+def evaluate_depends(logic: str, dependencies: Mapping[str, Node], tree: Tree) -> bool:
+    """Whether a task may run, now that everything it depends on is over. Raises TemplateError."""
+    logic = logic.replace("-", "_")
+    results = {name.replace("-", "_"): _task_results(node, tree) for name, node in dependencies.items()}
+    try:
+        return evaluate_bool(logic, results)
+    except ExpressionError as error:
+        raise TemplateError(f"unable to evaluate expression '{logic}': {error.text}") from None
+
+
+def _task_results(node: Node, tree: Tree) -> GoStruct:
+    phases: list[str] = []
+    if node.type == "TaskGroup":
+        phases = [child.phase if child else "" for child in map(tree.nodes.get, node.children)]
+    return GoStruct(
+        "controller.TaskResults",
+        {
+            "Succeeded": node.phase == "Succeeded",
+            "Failed": node.phase == "Failed",
+            "Errored": node.phase == "Error",
+            "Skipped": node.phase == "Skipped",
+            "Omitted": node.phase == "Omitted",
+            "Daemoned": node.daemoned and node.phase != "Pending",
+            "AnySucceeded": "Succeeded" in phases,
+            "AllFailed": bool(phases) and set(phases) == {"Failed"},
+        },
+    )
+
+
+def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fail_fast: bool) -> str:
+    """The phase of a dag: Running, Succeeded, Failed or Error. ``targets`` are node ids with their tasks.
+
+    A target that was omitted takes over the phase of the branch it hangs on, failures before successes.
+    """
+    phases = _branch_phases(tree, boundary, {node_id for node_id, _ in targets})
+    if phases is None:
+        return "Running"
+    result = "Succeeded"
+    for node_id, task in targets:
+        phase = phases.get(node_id, "")
+        if not phase:
+            result = "Running"
+            if not fail_fast:
+                break
+        elif phase in FAILED_OR_ERROR and not continues_on(task, phase):
+            result = phase
+            if fail_fast:
+                break
+    return result
+
+
+def continues_on(caller: Json, phase: str) -> bool:
+    """Whether a task or step says that its failure is no obstacle."""
+    continue_on = caller.get("continueOn") or {}
+    return bool(continue_on.get("error") and phase == "Error") or bool(
+        continue_on.get("failed") and phase == "Failed"
+    )
+
+
+def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, str] | None:
+    """The phases of the targets, breadth first over all that hangs under the dag; None while anything there goes on."""
+    phases: dict[str, str] = {}
+    queue = deque((child, "Succeeded") for child in boundary.children)
+    seen = set(queue)
+    while queue:
+        node_id, branch = queue.popleft()
+        node = tree.nodes.get(node_id)
+        if node is None or not node.fulfilled:
+            return None
+        if node.completed:
+            branch = node.phase
+        if node_id in targets and phases.get(node_id) not in FAILED_OR_ERROR:
+            phases[node_id] = branch
+        for child in _next_nodes(tree, node):
+            if (child, branch) not in seen:
+                seen.add((child, branch))
+                queue.append((child, branch))
+    return phases
+
+
+def _next_nodes(tree: Tree, node: Node) -> Iterable[str]:
+    """The children; behind a Retry node those of its tries, last first, and its hooks (``getRetryNodeChildrenIds``)."""
+    if node.type != "Retry":
+        return node.children
+    found: list[str] = []
+    for child_id in reversed(node.children):
+        child = tree.nodes.get(child_id)
+        if child is not None:
+            found.extend([child_id] if child.hooked else child.children)
+    return found

@@ -1,0 +1,370 @@
+"""One task of a running dag: ``dag.go: executeDAGTask``."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from fake_kfp.simulator.expressions import ExpressionError, should_execute, substitute
+from fake_kfp.simulator.status import Json, Node
+
+from .agenda import Agenda
+from .calls import Call
+from .dag_phase import evaluate_depends
+from .hooks import Hooks, Place, exit_hook, hooks_fulfilled, lifecycle_hooks
+from .limits import has_room
+from .loops import expand, is_loop
+from .outbound import tie
+from .scope import Layers, Scope, resolve_artifacts
+from .stops import TROUBLE, Blocked, TimedOut, TooDeep
+from .templates import to_text
+
+if TYPE_CHECKING:
+    from .dag import DagRun
+
+_OMITTED = "omitted: depends condition not met"
+_EMPTY = "Skipped, empty params"
+
+
+class TaskRun:
+    """A task and, once it may start, its calls: one, or for a loop one for each item."""
+
+    __slots__ = (
+        "_hooks",
+        "calls",
+        "dag",
+        "loop",
+        "name",
+        "node",
+        "node_name",
+        "open_dependencies",
+        "position",
+        "settled",
+    )
+
+    def __init__(self, dag: DagRun, position: int, name: str, node: Node | None) -> None:
+        self.dag, self.position, self.name, self.node = dag, position, name, node
+        self.node_name = f"{dag.name}.{name}"
+        self.open_dependencies = 0
+        self.settled = False
+        self.calls: list[Call] | None = None
+        self.loop: LoopRun | None = None
+        self._hooks: Hooks | None = None
+
+    @property
+    def task(self) -> Json:
+        """The task as the dag's template has it."""
+        return self.dag.tasks[self.name]
+
+    def is_settled(self) -> bool:
+        """Whether what depends on the task may be judged: it is over, and so are its hooks."""
+        return self.node is not None and self.node.fulfilled and hooks_fulfilled(self.dag.context, self.node)
+
+    def visit(self) -> None:
+        """One visit of the operator."""
+        node = self.node
+        if node is not None and (node.fulfilled or node.phase == "Running"):
+            try:
+                if not self._run_lifecycle_hooks(node):
+                    return
+            except TROUBLE as error:
+                self.dag.context.tree.mark_error(node, error.text)
+        if node is not None and node.fulfilled:
+            self._release_locks(node)
+            self._run_exit_hook(node)
+            return
+        if (self.calls is None or (self.dag.volatile and self.loop is None)) and not self._prepare():
+            return
+        if self.loop is not None:
+            self.loop.walk()
+        elif self.calls:
+            self.advance(self.calls[0])
+            self._remember(self.calls[0])
+
+    def visit_hooks(self) -> None:
+        """Runs the hooks of the task in whatever state it is."""
+        if self.node is not None:
+            self._run_lifecycle_hooks(self.node)
+            if self.node.fulfilled:
+                self._run_exit_hook(self.node)
+
+    def _remember(self, call: Call) -> None:
+        self.node = call.node
+        if call.restless:
+            self.dag.hold(self)
+
+    def _release_locks(self, node: Node) -> None:
+        if self.calls and self.calls[0].processed is not None:
+            self.dag.context.locks.release(node, self.calls[0].processed.get("synchronization"))
+
+    # ------------------------------------------------------------ getting ready
+
+    def _prepare(self) -> bool:
+        """Makes the calls of the task if it may start; else it waits, or is over without having run."""
+        try:
+            proceed = self.node is not None or self._may_run()
+            callers = self._expand() if proceed else []
+        except TROUBLE as error:
+            if self.node is not None:
+                self.dag.context.tree.mark_error(self.node, error.text)
+            else:
+                self._give_up("Error", error.text)
+            return False
+        if not proceed:
+            return False
+        if self.calls is not None:
+            self.calls[0].renew(callers[0])
+        elif is_loop(self.task):
+            self._prepare_loop(callers)
+        else:
+            self.calls = [self.new_call(callers[0], self.dag, self.position)]
+            self.calls[0].node = self.node
+        return bool(self.calls)
+
+    def _may_run(self) -> bool:
+        """Whether everything the task depends on is over and lets it run; if it does not, the task is Omitted."""
+        plan = self.dag.plan
+        logic = plan.logic[self.name]
+        if not logic:
+            return True
+        if self.open_dependencies:
+            return False
+        dependencies: dict[str, Node] = {}
+        for name in plan.dependencies[self.name]:
+            run = self.dag.runs[name]
+            if run.node is None or not run.is_settled():
+                return False
+            dependencies[name] = run.node
+        if evaluate_depends(logic, dependencies, self.dag.context.tree):
+            return True
+        self._give_up("Omitted", _OMITTED)
+        return False
+
+    def _expand(self) -> list[Json]:
+        caller = self._resolve()
+        return expand(caller) if is_loop(caller) else [caller]
+
+    def _resolve(self) -> Json:
+        """The task with everything filled in that its ancestors gave (``resolveDependencyReferences``)."""
+        caller, scope = self.task, self._scope()
+        text = to_text(caller)
+        if "{{" in text:
+            caller = json.loads(
+                substitute(text, Layers(scope, self.dag.context.globals), allow_unresolved=True)
+            )
+        try:
+            proceed = should_execute(caller.get("when", ""))
+        except ExpressionError:
+            if not is_loop(caller):
+                raise
+            proceed = True
+        arguments = caller.get("arguments") or {}
+        if not proceed or not arguments.get("artifacts"):
+            return caller
+        return {**caller, "arguments": resolve_artifacts(arguments, scope, only_from=True)}
+
+    def _scope(self) -> Scope:
+        return self.dag.scope_of(self.name)
+
+    def _prepare_loop(self, callers: list[Json]) -> None:
+        tree = self.dag.context.tree
+        if not callers:
+            self._give_up("Skipped", _EMPTY)
+            return
+        if self.node is None:
+            self.connect(self.node_name)
+            self.node = self._new_node("TaskGroup", "Running")
+        self.loop = LoopRun(self, len(callers))
+        self.calls = [self.new_call(caller, self.loop, index) for index, caller in enumerate(callers)]
+        for call in self.calls:
+            call.node = tree.find(call.name)
+
+    def new_call(self, caller: Json, owner: DagRun | LoopRun, position: int) -> Call:
+        return Call(
+            f"{self.dag.name}.{caller['name']}",
+            caller,
+            kind="tasks",
+            boundary=self.dag.call,
+            boundary_id=self.dag.node.id,
+            on_exit=self.dag.call.on_exit,
+            owner=owner,
+            position=position,
+        )
+
+    def _give_up(self, phase: str, message: str) -> None:
+        """The task is over without having run."""
+        self.node = self._new_node("Skipped", phase, message)
+        self.connect(self.node_name)
+
+    def _new_node(self, type_: str, phase: str, message: str = "") -> Node:
+        tree, boundary = self.dag.context.tree, self.dag.node.id
+        return tree.create(self.node_name, type_, self.task, boundary, phase, {}, message)
+
+    def connect(self, node_name: str) -> None:
+        """Hangs a node under what comes before it: the loop, the dependencies' outbound nodes, or the dag."""
+        tree = self.dag.context.tree
+        if self.loop is not None and self.node is not None:
+            tree.add_child(self.node, node_name)
+            return
+        dependencies = self.dag.plan.dependencies[self.name]
+        if not dependencies:
+            tree.add_child(self.dag.node, node_name)
+        for name in dependencies:
+            before = self.dag.runs[name].node
+            if before is not None:
+                tie(tree, before, node_name)
+
+    # ------------------------------------------------------------ running
+
+    def advance(self, call: Call) -> bool:
+        """Runs one call as far as it goes; False where the operator leaves the task at that for this look."""
+        context = self.dag.context
+        if call.node is None:
+            self.connect(call.name)
+            skipped = self._skip(call)
+            if skipped is not None:
+                call.node = skipped
+                return True
+        try:
+            context.execute(call)
+        except (Blocked, TooDeep):
+            pass
+        except TimedOut:
+            return False
+        except TROUBLE as error:
+            if call.node is not None:
+                context.tree.mark_error(call.node, f"task '{call.name}' errored: {error.text}")
+            return False
+        if call.node is None:
+            return False
+        return self._run_exit_hook(call.node)
+
+    def _skip(self, call: Call) -> Node | None:
+        """A Skipped node if the call's condition is false or cannot be read."""
+        when = call.caller.get("when", "")
+        try:
+            if should_execute(when):
+                return None
+            phase, message = "Skipped", f"when '{when}' evaluated false"
+        except ExpressionError as error:
+            phase, message = "Error", error.text
+        return self.dag.context.tree.create(
+            call.name, "Skipped", self.task, self.dag.node.id, phase, {}, message
+        )
+
+    # ------------------------------------------------------------ hooks
+
+    def _run_lifecycle_hooks(self, node: Node) -> bool:
+        hooks: Json = self.task.get("hooks") or {}
+        if not any(lifecycle_hooks(hooks)):
+            return True
+        if not node.fulfilled:
+            self.dag.context.visit_again(self.dag, self.position)
+        scope = self._scope()
+        scope.add({f"tasks.{self.name}.status": node.phase})
+        return self._hook_calls().run_lifecycle(self.dag.context, self._place(), hooks, node, scope)
+
+    def _run_exit_hook(self, node: Node) -> bool:
+        """Whether a node that completed has no exit handler that is still to end."""
+        hook = exit_hook(self.task, self.dag.context.workflow.spec.get("arguments") or {})
+        if hook is None or not node.completed:
+            return True
+        scope = self._scope()
+        scope.add({f"tasks.{self.name}.status": node.phase})
+        try:
+            return self._hook_calls().run_exit(self.dag.context, self._place(), hook, node, scope)
+        except (TooDeep, *TROUBLE):
+            return False
+
+    def _hook_calls(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
+
+    def _place(self) -> Place:
+        return Place(self.dag.call, self.dag.node.id, self.dag, self.position, f"tasks.{self.name}")
+
+    # ------------------------------------------------------------ loops
+
+    def item_nodes(self) -> list[Node]:
+        """The nodes of the loop's items and of their tries, in the order of the items."""
+        tree = self.dag.context.tree
+        prefix = f"{self.node_name}("
+        if self.calls is None:
+            found = [
+                node
+                for node in tree.nodes.values()
+                if node.boundary_id == self.dag.node.id and node.name.startswith(prefix)
+            ]
+            return sorted(found, key=lambda node: _item_index(node.name, prefix))
+        nodes: list[Node] = []
+        for call in self.calls:
+            if call.node is not None:
+                nodes.append(call.node)
+                if call.node.type == "Retry":
+                    nodes.extend(
+                        child for child in map(tree.nodes.get, call.node.children) if child is not None
+                    )
+        return nodes
+
+
+def _item_index(name: str, prefix: str) -> int:
+    match = re.match(r"\d+", name[len(prefix) :])
+    return int(match[0]) if match else -1
+
+
+class LoopRun:
+    """The items of a task's loop. Argo goes through them one by one and stops for this look where one can't start."""
+
+    __slots__ = ("_agenda", "_open", "_run", "_seen")
+
+    def __init__(self, run: TaskRun, count: int) -> None:
+        self._run = run
+        self._open = count
+        self._seen = [False] * count
+        self._agenda = Agenda()
+        self._agenda.fill(list(range(count)))
+
+    def touch(self, position: int) -> None:
+        """Something happened at the item of that position."""
+        self._agenda.push(position)
+        self._run.dag.touch(self._run.position)
+
+    def walk(self) -> None:
+        """Visits the items at which something happened, and ends the loop after the last."""
+        run = self._run
+        assert run.calls is not None
+        assert run.node is not None
+        for position in self._agenda.walk(self._has_room):
+            call = run.calls[position]
+            go_on = run.advance(call)
+            self._count(position, call)
+            if call.node is not None and call.restless:
+                self._agenda.hold(position, started=True)
+            if not go_on:
+                self._agenda.push(position)
+                break
+        if self._agenda:
+            run.dag.hold(run)
+        elif not self._open:
+            self._finish(run.calls, run.node)
+
+    def _has_room(self, started: bool) -> bool:
+        return has_room(self._run.dag.context)
+
+    def _count(self, position: int, call: Call) -> None:
+        if not self._seen[position] and call.node is not None and call.node.fulfilled:
+            self._seen[position] = True
+            self._open -= 1
+
+    def _finish(self, calls: list[Call], node: Node) -> None:
+        """The loop ends as its last failed item, if one failed."""
+        phase = "Succeeded"
+        for call in calls:
+            if call.node is not None and call.node.failed_or_error:
+                phase = call.node.phase
+        run = self._run
+        run.dag.context.tree.mark(node, phase)
+        if run.task.get("onExit") or run.task.get("hooks"):
+            run.dag.context.visit_again(run.dag, run.position)

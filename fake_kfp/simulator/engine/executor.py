@@ -1,0 +1,211 @@
+"""Executing one call of a template: ``operator.go: executeTemplate``.
+
+In order: the template is found and filled in; a node that is over stays as it is; timeout, parallelism, locks and the cache may
+keep it from going on; retries put a Retry node around it; at last the template does what its kind does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fake_kfp.simulator.status import EXECUTABLE_TYPES, Json, Node
+
+from . import leaves
+from .calls import Call
+from .context import Context
+from .dag import execute_dag
+from .inputs import process_args, substitute_params
+from .limits import check_parallelism, check_timeout, timeout_deadline
+from .memoize import memoization_status
+from .names import pod_name
+from .retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
+from .nodes import new_node
+from .steps import execute_steps
+from .stops import TROUBLE, TooDeep
+
+MAXIMUM_DEPTH = 100
+
+Executor = Callable[[Context, Call, str, Json], Node]
+"""Runs a filled-in template under a node name, which is that of the call or of its current try."""
+
+EXECUTORS: dict[str, Executor] = {
+    "Container": leaves.execute_pod,
+    "ContainerSet": leaves.execute_container_set,
+    "Script": leaves.execute_pod,
+    "Resource": leaves.execute_pod,
+    "Data": leaves.execute_pod,
+    "Suspend": leaves.execute_suspend,
+    "HTTP": leaves.execute_agent_task,
+    "Plugin": leaves.execute_agent_task,
+    "DAG": execute_dag,
+    "Steps": execute_steps,
+}
+
+
+def execute(context: Context, call: Call) -> None:
+    """Runs a call as far as it goes; its node, if one came into being, is ``call.node``. Raises the stops of ``stops``."""
+    if call.node is None:
+        call.node = context.tree.find(call.name)
+    context.depth += 1
+    try:
+        if context.depth >= MAXIMUM_DEPTH:
+            raise TooDeep
+        processed = _fill_in(context, call)
+    except (TooDeep, *TROUBLE) as error:
+        context.depth -= 1
+        _set_error(context, call, error.text)
+        raise
+    try:
+        _go_on(context, call, processed)
+    finally:
+        context.depth -= 1
+
+
+def _fill_in(context: Context, call: Call) -> Json:
+    """The template with arguments and variables filled in; done again only if the text could read differently by now."""
+    if call.template is None:
+        call.template = context.library.resolve(call.caller)
+    template = call.template
+    if call.processed is None or (template.volatile and not (call.node and call.node.fulfilled)):
+        local = {f"{call.kind}.name": call.caller.get("name", ""), "node.name": call.name}
+        if template.is_pod and retry_strategy(context, template.spec) is None:
+            local["pod.name"] = pod_name(context.workflow.name, call.name, template.name)
+        call.processed = process_args(template, call.arguments, context.globals, local)
+        if call.body is not None:
+            call.body.renew(call.processed)
+    return call.processed
+
+
+def _go_on(context: Context, call: Call, processed: Json) -> None:
+    assert call.template is not None
+    if call.node is not None and call.node.fulfilled:
+        context.locks.release(call.node, processed.get("synchronization"))
+        return
+    check_timeout(context, call, processed)
+    check_parallelism(context, call, call.template)
+    if processed.get("synchronization") and not _acquire_locks(context, call, processed):
+        return
+    if processed.get("memoize") and _recall(context, call, processed):
+        context.locks.release(call.node, processed.get("synchronization"))
+        return
+    strategy = retry_strategy(context, processed)
+    if strategy is None:
+        _run(context, call, call.name, processed)
+    else:
+        _run_with_retries(context, call, processed, strategy)
+    if call.node is not None and call.node.fulfilled:
+        context.locks.release(call.node, processed.get("synchronization"))
+
+
+def _run(context: Context, call: Call, name: str, processed: Json) -> Node:
+    """Lets the template do what its kind does. Trouble makes the node an Error and is passed on."""
+    assert call.template is not None
+    try:
+        node = EXECUTORS[call.template.kind](context, call, name, processed)
+    except TROUBLE as error:
+        failed = context.tree.find(name)
+        if failed is not None:
+            context.tree.mark_error(failed, error.text)
+        _adopt(call, name, failed)
+        raise
+    _adopt(call, name, node)
+    if node.type in EXECUTABLE_TYPES and not node.fulfilled:
+        context.leaf_calls[node.id] = call
+    if node.phase == "Pending":
+        deadline = timeout_deadline(processed, node)
+        if deadline is not None:
+            context.wake_at(deadline, call)
+    return node
+
+
+def _adopt(call: Call, name: str, node: Node | None) -> None:
+    if name == call.name:
+        call.node = node
+
+
+def _run_with_retries(context: Context, call: Call, processed: Json, strategy: Json) -> None:
+    """One try after the other under a Retry node, as far as this look allows."""
+    retry = RetryNode(context, call, strategy, processed)
+    while (attempt := retry.next_attempt()) is not None:
+        try:
+            node = _run(context, call, attempt.name, _fill_in_try(context, call, attempt, processed))
+        except TROUBLE:
+            failed = context.tree.find(attempt.name)
+            if failed is None or policy_of(strategy) not in RETRIES_ERRORS:
+                raise
+            node = failed
+        if not node.fulfilled:
+            return
+
+
+def _fill_in_try(context: Context, call: Call, attempt: Attempt, processed: Json) -> Json:
+    """The template of one try: it knows its number, and its pod's name."""
+    assert call.template is not None
+    if call.tried is None or call.tried[0] != attempt.name or call.template.volatile:
+        local = {"retries": str(attempt.number)}
+        if call.template.is_pod:
+            local["pod.name"] = pod_name(context.workflow.name, attempt.name, call.template.name)
+        call.tried = (attempt.name, substitute_params(processed, context.globals, local))
+    return call.tried[1]
+
+
+def retry_strategy(context: Context, template: Json) -> Json | None:
+    """The template's own retry strategy, or else the workflow's."""
+    own: Json | None = template.get("retryStrategy")
+    return own if own is not None else context.workflow.spec.get("retryStrategy")
+
+
+def _set_error(context: Context, call: Call, text: str) -> None:
+    """``initializeNodeOrMarkError``."""
+    if call.node is not None:
+        context.tree.mark_error(call.node, text)
+    else:
+        call.node = context.tree.create(
+            call.name, "Skipped", call.caller, call.boundary_id, "Error", call.flag, text
+        )
+
+
+def _acquire_locks(context: Context, call: Call, processed: Json) -> bool:
+    """Whether the call holds its locks now; if not, its node waits, Pending."""
+    taken = context.locks.acquire(context.tree.id_of(call.name), processed["synchronization"])
+    if taken is None:
+        if call.node is not None and call.node.synchronization is not None:
+            context.tree.set_waiting(call.node, None)
+            call.node.message = ""
+        return True
+    message = context.locks.waiting_message(taken)
+    if call.node is None:
+        call.node = new_node(
+            context, call, call.name, _node_type(context, call, processed), "Pending", processed
+        )
+    if (call.node.synchronization or {}).get("waiting") != taken or call.node.message != message:
+        call.node.message = message
+        context.tree.set_waiting(call.node, {"waiting": taken})
+    context.leaf_calls[call.node.id] = call
+    if call.owner is not None:
+        context.visit_again(call.owner, call.position)
+    return False
+
+
+def _recall(context: Context, call: Call, processed: Json) -> bool:
+    """Whether a memoized result stands in for the call; its node succeeds at once."""
+    if call.node is not None and call.node.memoization is not None:
+        return False
+    hit, outputs = context.memory.load(processed["memoize"], context.now)
+    if not hit:
+        return False
+    if call.node is None:
+        call.node = new_node(
+            context, call, call.name, _node_type(context, call, processed), "Pending", processed
+        )
+    call.node.memoization = memoization_status(processed["memoize"], hit)
+    call.node.outputs = outputs
+    context.tree.mark(call.node, "Succeeded")
+    return True
+
+
+def _node_type(context: Context, call: Call, processed: Json) -> str:
+    """The type a node will have (``Template.GetNodeType``)."""
+    assert call.template is not None
+    if processed.get("retryStrategy") is not None:
+        return "Retry"
+    return "Pod" if call.template.is_pod else call.template.kind

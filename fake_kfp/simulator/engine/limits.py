@@ -1,0 +1,94 @@
+"""Limits on parallelism, fail-fast templates and template timeouts: ``operator.go: checkParallelism, checkTemplateTimeout``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from fake_kfp.simulator.expressions import ExpressionError, parse_duration
+from fake_kfp.simulator.status import Json, Node
+
+from .calls import Call
+from .stops import Blocked, TemplateError, TimedOut
+from .templates import Template
+
+if TYPE_CHECKING:
+    from .context import Context
+
+_FAIL_FAST = "template has failed or errored children and failFast enabled"
+
+
+def has_room(context: Context) -> bool:
+    """Whether the workflow's own limit leaves room for one more pod."""
+    limit = context.workflow.spec.get("parallelism")
+    return limit is None or context.active_pods < limit
+
+
+def check_parallelism(context: Context, call: Call, template: Template) -> None:
+    """Raises Blocked where a limit, or a failure under ``failFast``, keeps the call from going on."""
+    if not has_room(context):
+        raise Blocked
+    node = call.node
+    if node is not None and template.kind in ("DAG", "Steps"):
+        _check_fail_fast(context, node, template)
+        if template.parallelism and context.tree.counts(node.id).active_pods >= template.parallelism:
+            raise Blocked
+    boundary = call.boundary
+    if boundary is None or boundary.template is None:
+        return
+    if node is None or node.phase not in ("Pending", "Running"):
+        _check_fail_fast(context, context.tree.nodes[call.boundary_id], boundary.template)
+        limit = boundary.template.parallelism
+        if limit and context.tree.counts(call.boundary_id).active_children >= limit:
+            raise Blocked
+
+
+def _check_fail_fast(context: Context, boundary: Node, template: Template) -> None:
+    counts = context.tree.counts(boundary.id)
+    if not template.fail_fast or not counts.unsuccessful:
+        return
+    if not counts.active_pods:
+        if template.kind == "Steps":
+            _fail_last_group(context, boundary)
+        context.tree.mark(boundary, "Failed", _FAIL_FAST)
+    raise Blocked
+
+
+def _fail_last_group(context: Context, node: Node) -> None:
+    """Fails the step group that a depth-first search finds last (``findLeafNodeWithType``)."""
+    nodes, leaf = context.tree.nodes, None
+    seen: set[str] = set()
+    stack = [node.id]
+    while stack:
+        found = nodes.get(stack.pop())
+        if found is None or found.id in seen:
+            continue
+        seen.add(found.id)
+        if found.type == "StepGroup":
+            leaf = found
+        stack.extend(reversed(found.children))
+    if leaf is not None:
+        context.tree.mark(leaf, "Failed", _FAIL_FAST)
+
+
+def timeout_deadline(template: Json, node: Node | None) -> datetime | None:
+    """When a node's ``timeout`` is over; None without a timeout. Raises TemplateError for a text that is no duration."""
+    text = template.get("timeout")
+    if not text or node is None or node.started_at is None:
+        return None
+    try:
+        return node.started_at + timedelta(seconds=parse_duration(text))
+    except ExpressionError as error:
+        raise TemplateError(f"invalid timeout format. {error.text}") from None
+
+
+def check_timeout(context: Context, call: Call, template: Json) -> None:
+    """Fails a node that was Pending for longer than its timeout, and raises TimedOut."""
+    node = call.node
+    deadline = timeout_deadline(template, node)
+    if node is None or deadline is None or node.phase != "Pending":
+        return
+    if context.now >= deadline:
+        context.tree.mark(node, "Failed", TimedOut().text)
+        raise TimedOut
+    context.wake_at(deadline, call)

@@ -1,0 +1,86 @@
+"""Mutexes and semaphores as far as one workflow can see them: ``workflow/sync``.
+
+Locks are those of a single workflow; nobody else competes for them. A semaphore's size lies in a ConfigMap, which is not
+modelled: it is taken to be large enough.
+"""
+
+from __future__ import annotations
+
+from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.workflow import Workflow
+
+
+class Locks:
+    """Who of this workflow's nodes holds which mutex, and who waits for it, in order."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+        self._holders: dict[str, str] = {}
+        self._queues: dict[str, dict[str, None]] = {}
+        for held in ((workflow.status.synchronization or {}).get("mutex") or {}).get("holding") or ():
+            self._holders[held["mutex"]] = held["holder"]
+
+    def acquire(self, node_id: str, synchronization: Json) -> str | None:
+        """Takes all locks that a template asks for; the name of the first that is taken, if any is (``TryAcquire``)."""
+        key = self._key(node_id)
+        names = self._names(synchronization)
+        for name in names:
+            if self._holders.get(name) != key:
+                self._queues.setdefault(name, {}).setdefault(key)
+        taken = next((name for name in names if not self._is_free(name, key)), None)
+        if taken is not None:
+            self._write()
+            return taken
+        for name in names:
+            self._holders[name] = key
+            self._queues[name].pop(key, None)
+        self._write()
+        return None
+
+    def release(self, node: Node | None, synchronization: Json | None) -> None:
+        """Gives back what a node holds, and takes it out of the queues."""
+        if node is None or not synchronization:
+            return
+        key = self._key(node.id)
+        for name in self._names(synchronization):
+            if self._holders.get(name) == key:
+                del self._holders[name]
+            self._queues.get(name, {}).pop(key, None)
+        self._write()
+
+    def release_all(self) -> None:
+        """Gives back everything at the end of the workflow."""
+        self._holders.clear()
+        self._queues.clear()
+        self._workflow.status.synchronization = None
+
+    def waiting_message(self, name: str) -> str:
+        """What a node says that waits for a lock (``semaphore.go: checkAcquire``)."""
+        return f"Waiting for {name} lock. Lock status: 0/1"
+
+    def _is_free(self, name: str, key: str) -> bool:
+        holder = self._holders.get(name)
+        first = next(iter(self._queues.get(name, ())), key)
+        return holder == key or (holder is None and first == key)
+
+    def _key(self, node_id: str) -> str:
+        base = f"{self._workflow.namespace}/{self._workflow.name}"
+        return f"{base}/{node_id}" if node_id else base
+
+    def _names(self, synchronization: Json) -> list[str]:
+        mutexes = list(synchronization.get("mutexes") or ())
+        if synchronization.get("mutex") is not None:
+            mutexes.insert(0, synchronization["mutex"])
+        return [
+            f"{mutex.get('namespace') or self._workflow.namespace}/Mutex/{mutex.get('name', '')}"
+            for mutex in mutexes
+        ]
+
+    def _write(self) -> None:
+        status: Json = {}
+        if self._holders:
+            status["holding"] = [{"mutex": name, "holder": holder} for name, holder in self._holders.items()]
+        waiting = [name for name, queue in self._queues.items() if queue and name in self._holders]
+        if waiting:
+            status["waiting"] = [{"mutex": name, "holder": self._holders[name]} for name in waiting]
+        self._workflow.status.synchronization = {"mutex": status} if status else {"mutex": {}}

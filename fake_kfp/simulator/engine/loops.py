@@ -1,0 +1,120 @@
+"""Loops: one task or step becomes many (``dag.go: expandTask``, ``steps.go: expandStep``, ``operator.go: processItem``)."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from fake_kfp.simulator.expressions import (
+    ExpressionError,
+    Item,
+    Template,
+    parse_json_list,
+    should_execute,
+    sprintf,
+)
+from fake_kfp.simulator.expressions.items import LIST, MAP, parse_item
+from fake_kfp.simulator.status import Json
+
+from .stops import TemplateError
+from .templates import to_text
+
+_LOOP_FIELDS = ("withItems", "withParam", "withSequence")
+_INTEGER = re.compile(r"[+-]?\d+")
+_TOO_MANY = 1_000_000
+
+
+def is_loop(caller: Json) -> bool:
+    """Whether a task or step says what to loop over, be it nothing (``ShouldExpand``)."""
+    return bool(caller.get("withItems") or caller.get("withParam") or caller.get("withSequence") is not None)
+
+
+def expand(caller: Json) -> list[Json]:
+    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, ExpressionError."""
+    items = _items(caller)
+    single = {key: value for key, value in caller.items() if key not in _LOOP_FIELDS}
+    template = Template(to_text(single))
+    unresolved_is_fine = _never_runs(caller)
+    expanded = []
+    for index, item in enumerate(items):
+        name, values = _item_name_and_values(caller["name"], index, item)
+        filled = template.replace(values, allow_unresolved=unresolved_is_fine) if template.tags else None
+        one: Json = dict(single) if filled is None else json.loads(filled)
+        one["name"] = name
+        if "template" in caller:
+            one["template"] = caller["template"]
+        expanded.append(one)
+    return expanded
+
+
+def _items(caller: Json) -> list[Item]:
+    """The items; a list that cannot be read is no error where ``when`` says that nothing shall run."""
+    if caller.get("withItems"):
+        return [Item.of(value) for value in caller["withItems"]]
+    try:
+        if caller.get("withParam"):
+            return _parse_param(caller["withParam"])
+        return _sequence(caller["withSequence"])
+    except (TemplateError, ExpressionError):
+        if _never_runs(caller):
+            return []
+        raise
+
+
+def _never_runs(caller: Json) -> bool:
+    try:
+        return not should_execute(caller.get("when", ""))
+    except ExpressionError:
+        return False
+
+
+def _parse_param(text: str) -> list[Item]:
+    try:
+        return parse_json_list(text)
+    except ExpressionError as error:
+        raise TemplateError(
+            f"withParam value could not be parsed as a JSON list: {text.strip()}: {error.text}"
+        ) from None
+
+
+def _sequence(sequence: Json) -> list[Item]:
+    """``expandSequence``: from start to end, upwards or downwards, or ``count`` numbers from start."""
+    start = _integer(sequence["start"]) if sequence.get("start") is not None else 0
+    if sequence.get("end") is not None:
+        end = _integer(sequence["end"])
+    elif sequence.get("count") is not None:
+        count = _integer(sequence["count"])
+        if count == 0:
+            return []
+        end = start + count - 1
+    else:
+        raise TemplateError("neither end nor count was specified in withSequence")
+    if abs(end - start) >= _TOO_MANY:
+        raise TemplateError(
+            f"fake_kfp: withSequence of more than {_TOO_MANY} items is not modelled; loop over fewer"
+        )
+    layout = sequence.get("format") or "%d"
+    numbers = range(start, end + 1) if start <= end else range(start, end - 1, -1)
+    return [parse_item(f'"{sprintf(layout, number)}"') for number in numbers]
+
+
+def _integer(value: object) -> int:
+    text = str(value)
+    if not _INTEGER.fullmatch(text):
+        raise TemplateError(f'strconv.Atoi: parsing "{text}": invalid syntax')
+    return int(text)
+
+
+def _item_name_and_values(name: str, index: int, item: Item) -> tuple[str, dict[str, object]]:
+    if item.kind == MAP:
+        entries = item.map_items()
+        values: dict[str, object] = {f"item.{key}": str(value) for key, value in entries.items()}
+        values["item"] = item.json
+        shown = ",".join(sorted(f"{key}:{value}" for key, value in entries.items()))
+    elif item.kind == LIST:
+        values = {"item": item.json}
+        shown = f"[{' '.join(str(element) for element in item.list_items())}]"
+    else:
+        values = {"item": str(item)}
+        shown = str(item)
+    return f"{name}({index}:{shown.replace('(', '').replace(')', '')})", values

@@ -1,0 +1,47 @@
+"""The names and ids of nodes and pods: ``Workflow.NodeID``, ``workflow/util/pod_name.go``."""
+
+from __future__ import annotations
+
+import re
+
+_OFFSET, _PRIME, _MASK = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
+_LONGEST_POD_PREFIX = 253 - 10 - 1
+_STEP_OR_TASK = re.compile(r"^(\[\d+\])?\.")
+
+
+def fnv1a(text: str) -> int:
+    """The 32-bit FNV-1a hash of a text's UTF-8 bytes."""
+    value = _OFFSET
+    for byte in text.encode():
+        value = ((value ^ byte) * _PRIME) & _MASK
+    return value
+
+
+def node_id(workflow_name: str, node_name: str) -> str:
+    """A node's id: the workflow's name for the root, else that name and the hash of the node's name."""
+    return workflow_name if node_name == workflow_name else f"{workflow_name}-{fnv1a(node_name)}"
+
+
+def pod_name(workflow_name: str, node_name: str, template_name: str) -> str:
+    """The name of a node's pod (format v2)."""
+    if node_name == workflow_name:
+        return workflow_name
+    prefix = f"{workflow_name}-{template_name}" if template_name else workflow_name
+    return f"{prefix[:_LONGEST_POD_PREFIX]}-{fnv1a(node_name)}"
+
+
+def display_name(node_name: str, boundary_name: str | None) -> str:
+    """A node's name within its boundary; the full name where there is no boundary."""
+    if boundary_name is None:
+        return node_name
+    return _STEP_OR_TASK.sub("", node_name.removeprefix(boundary_name))
+
+
+def exit_node_name(parent: str) -> str:
+    """The node of the exit handler of ``parent``, a node or the workflow."""
+    return f"{parent}.onExit"
+
+
+def hook_node_name(parent: str, hook: str) -> str:
+    """The node of a lifecycle hook of ``parent``."""
+    return f"{parent}.hooks.{hook}"

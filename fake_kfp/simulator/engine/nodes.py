@@ -1,0 +1,25 @@
+"""New nodes for calls: ``operator.go: initializeExecutableNode``."""
+
+from __future__ import annotations
+
+from fake_kfp.simulator.status import Json, Node
+
+from .calls import Call
+from .context import Context
+from .memoize import memoization_status
+
+
+def new_node(context: Context, call: Call, name: str, type_: str, phase: str, processed: Json) -> Node:
+    """A node that shows its inputs. ``name`` is that of the call or of one of its tries."""
+    flag = call.flag if name == call.name else {**(call.flag or {}), "retried": True}
+    node = context.tree.create(name, type_, call.caller, call.boundary_id, phase, flag)
+    node.inputs = shown_inputs(processed)
+    if processed.get("memoize"):
+        node.memoization = memoization_status(processed["memoize"], hit=False)
+    return node
+
+
+def shown_inputs(processed: Json) -> Json | None:
+    """The inputs of a filled-in template, if it has any."""
+    inputs = processed.get("inputs") or {}
+    return inputs if inputs.get("parameters") or inputs.get("artifacts") else None

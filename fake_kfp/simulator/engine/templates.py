@@ -1,0 +1,134 @@
+"""The templates of a workflow, prepared once: their kind, their text, and whether a later look may read them differently."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from fake_kfp.simulator.status import Json
+
+from .stops import TemplateError
+
+KINDS = (
+    ("container", "Container"),
+    ("containerSet", "ContainerSet"),
+    ("steps", "Steps"),
+    ("dag", "DAG"),
+    ("script", "Script"),
+    ("resource", "Resource"),
+    ("data", "Data"),
+    ("suspend", "Suspend"),
+    ("http", "HTTP"),
+    ("plugin", "Plugin"),
+)
+POD_KINDS = frozenset({"Container", "ContainerSet", "Script", "Resource", "Data"})
+_VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
+
+
+def to_text(value: Any) -> str:
+    """JSON as Go marshals a struct: compact, keys in their order, HTML characters escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)
+
+
+def kind_of(template: Json) -> str:
+    """What a template runs (``Template.GetType``); empty when it says nothing."""
+    return next((kind for key, kind in KINDS if template.get(key) is not None), "")
+
+
+@dataclass(slots=True)
+class Template:
+    """One template as written. ``body`` is its JSON text without its inputs, ``volatile`` tells that it mentions what changes
+    during a run, so that it has to be substituted anew in each look."""
+
+    spec: Json
+    name: str
+    kind: str
+    body: str
+    volatile: bool
+    plan: Any = field(default=None)
+    """What the dag and steps executors worked out once for all calls of this template."""
+
+    @classmethod
+    def of(cls, spec: Json) -> Template:
+        body = to_text({key: value for key, value in spec.items() if key != "inputs"})
+        return cls(spec, spec.get("name", ""), kind_of(spec), body, bool(_VOLATILE.search(body)))
+
+    @property
+    def is_pod(self) -> bool:
+        return self.kind in POD_KINDS
+
+    @property
+    def fail_fast(self) -> bool:
+        """The template-level ``failFast``, which is not the one of a dag."""
+        return bool(self.spec.get("failFast"))
+
+    @property
+    def parallelism(self) -> int:
+        """How many children may be active at once; 0 is no limit."""
+        return int(self.spec.get("parallelism") or 0)
+
+
+class Library:
+    """Finds templates by what a task or step calls."""
+
+    def __init__(self, spec: Json) -> None:
+        self._defaults: Json = spec.get("templateDefaults") or {}
+        self._specs: dict[str, Json] = {}
+        for template in spec.get("templates") or ():
+            self._specs.setdefault(template.get("name", ""), template)
+        self._known: dict[str, Template] = {}
+        self._inline: dict[str, Template] = {}
+
+    def resolve(self, caller: Json) -> Template:
+        """The template that a task or step calls (``templateresolution``). Raises TemplateError."""
+        inline = caller.get("inline")
+        if inline is not None:
+            return self._resolve_inline(inline)
+        if caller.get("templateRef") is not None:
+            raise TemplateError(
+                "fake_kfp: templateRef is not modelled; put the template into the workflow itself"
+            )
+        name = caller.get("template", "")
+        if not name:
+            raise TemplateError("failed to get a template")
+        if name not in self._known:
+            if name not in self._specs:
+                raise TemplateError(f"template {name} not found")
+            self._known[name] = self._prepare(self._specs[name])
+        return self._known[name]
+
+    def _resolve_inline(self, inline: Json) -> Template:
+        text = to_text(inline)
+        if text not in self._inline:
+            self._inline[text] = self._prepare(inline)
+        return self._inline[text]
+
+    def _prepare(self, spec: Json) -> Template:
+        template = Template.of(_merge(self._defaults, spec) if self._defaults else spec)
+        if not template.kind:
+            raise TemplateError(f"template '{template.name}' type is unknown")
+        return template
+
+
+def _merge(defaults: Json, spec: Json) -> Json:
+    """``templateDefaults`` under a template (``mergedTemplateDefaultsInto``): only what the template's kind can use."""
+    own = kind_of(spec)
+    foreign = {key for key, kind in KINDS if kind != own}
+    return {
+        **_patch(defaults, spec, foreign),
+        **{key: value for key, value in spec.items() if key in foreign},
+    }
+
+
+def _patch(below: Json, above: Json, without: set[str] = frozenset()) -> Json:  # type: ignore[assignment]
+    merged = {key: value for key, value in below.items() if key not in without}
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            value = _patch(merged[key], value)
+        merged[key] = value
+    return merged
