@@ -1,10 +1,12 @@
 """Workflow manifests as the API server reads and writes them.
 
-A manifest's text goes through sigs.k8s.io/yaml into Go's ``wfv1.Workflow`` and comes back as Go's JSON: unknown fields are gone, numbers
-are strings where Go wants strings, quantities canonical, empty things left out, and every field stands in Go's order. That form, as
-plain dicts and lists, is what the rest of the simulator calls a manifest.
+A manifest's text goes through sigs.k8s.io/yaml into Go's ``wfv1.Workflow`` and comes back as Go's JSON:
+unknown fields are gone, numbers are strings where Go wants strings, quantities canonical, empty things left
+out, and every field stands in Go's order. That form, as plain dicts and lists, is what the rest of the
+simulator calls a manifest.
 
-Reading the same text again costs next to nothing: the last results are kept, and every caller gets a copy of its own to change.
+Reading the same text again costs next to nothing: the last results are kept, and every caller gets a copy to
+change.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from fake_kfp.simulator.errors import ManifestError
+from fake_kfp.simulator.expressions.json_syntax import first_error
 
 from .types import Decoding, StructKind, go_type
 from .types.go_yaml import read_yaml
@@ -22,7 +25,6 @@ from .types.json_text import dumps
 
 __all__ = [
     "ManifestError",
-    "decode_workflow",
     "dumps",
     "normalise",
     "parse_workflow",
@@ -37,9 +39,11 @@ _KEPT_TEXTS = 32
 
 
 def parse_workflow(text: str) -> Json:
-    """The manifest that a YAML or JSON text is (``yaml.Unmarshal`` into a Workflow). The caller may change it.
+    """The manifest that a YAML or JSON text is (``yaml.Unmarshal`` into a Workflow). The caller may change
+    it.
 
-    Raises ManifestError with the Go error's text, e.g. ``error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ...``.
+    Raises ManifestError with the Go error's text, e.g. ``error unmarshaling JSON: while decoding JSON: json:
+    cannot ...``.
     """
     result = _parsed(text)
     if isinstance(result, str):
@@ -48,36 +52,26 @@ def parse_workflow(text: str) -> Json:
     return workflow
 
 
-def decode_workflow(text: str) -> Json:
-    """The Workflow as Go holds it in memory: only what the text sets, and empty lists still apart from absent ones.
+def parse_workflow_json(text: str) -> Json:
+    """The manifest that a JSON text is, read as Kubernetes reads its own (``util/json``): names must match in
+    case.
 
-    The linter can tell ``steps: []`` from no steps at all in this form, and in no other.
+    Raises ManifestError with Go's text for what is no JSON, or no Workflow.
     """
     try:
-        value = go_type(_WORKFLOW).coerce(read_yaml(text))
-    except ManifestError as error:
-        raise ManifestError(f"error converting YAML to JSON: {error.text}") from None
-    try:
-        workflow: Json = Decoding().run(go_type(_WORKFLOW), value)
-    except ManifestError as error:
-        raise ManifestError(f"error unmarshaling JSON: while decoding JSON: {error.text}") from None
-    return workflow
-
-
-def parse_workflow_json(text: str) -> Json:
-    """The manifest that a JSON text is, read with Kubernetes' stricter reader (apimachinery: util/json): names match in case."""
-    try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ManifestError("fake_kfp: the workflow is no JSON") from None
+    except ValueError:
+        raise ManifestError(first_error(text)) from None
+    except RecursionError:
+        raise ManifestError("fake_kfp: the workflow is nested too deeply; make it flatter") from None
     return normalise(value, exact_names=True)
 
 
 def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = False) -> Json:
     """``data``, JSON as Python values, read into the Go type ``type_name`` and written out again.
 
-    Other names of use: ``v1alpha1.WorkflowSpec``, ``v1alpha1.Template``, ``[]v1alpha1.Parameter``. Raises ManifestError (``json: cannot
-    unmarshal ...``).
+    Other names of use: ``v1alpha1.WorkflowSpec``, ``v1alpha1.Template``, ``[]v1alpha1.Parameter``. Raises
+    ManifestError (``json: cannot unmarshal ...``).
     """
     kind = go_type(type_name)
     result: Json = kind.encode(Decoding(exact_names=exact_names).run(kind, data))
@@ -85,7 +79,7 @@ def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = Fals
 
 
 def type_meta(text: str) -> tuple[str, str] | None:
-    """``(apiVersion, kind)`` of any Kubernetes object's text, empty where missing; None if the text cannot be read as one."""
+    """``(apiVersion, kind)`` of any Kubernetes object's text, empty where missing; None if it cannot be read as one."""
     try:
         value = read_yaml(text)
         kind = go_type("v1.TypeMeta")
@@ -98,10 +92,23 @@ def type_meta(text: str) -> tuple[str, str] | None:
     return meta.get("apiVersion", ""), meta.get("kind", "")
 
 
+def _decode(text: str) -> Json:
+    """The Workflow as Go has it in memory."""
+    try:
+        value = go_type(_WORKFLOW).coerce(read_yaml(text))
+    except ManifestError as error:
+        raise ManifestError(f"error converting YAML to JSON: {error.text}") from None
+    try:
+        workflow: Json = Decoding().run(go_type(_WORKFLOW), value)
+    except ManifestError as error:
+        raise ManifestError(f"error unmarshaling JSON: while decoding JSON: {error.text}") from None
+    return workflow
+
+
 @lru_cache(maxsize=_KEPT_TEXTS)
 def _parsed(text: str) -> bytes | str:
     """A copy to make copies of, or the text of the refusal."""
     try:
-        return marshal.dumps(go_type(_WORKFLOW).encode(decode_workflow(text)))
+        return marshal.dumps(go_type(_WORKFLOW).encode(_decode(text)))
     except ManifestError as error:
         return error.text

@@ -1,6 +1,7 @@
 """The Go types of a Workflow: how JSON becomes one, and what it looks like when Go writes it out again.
 
-``argo_types.txt`` lists every type that can be reached from ``wfv1.Workflow`` of Argo 3.6.7, with Kubernetes' own::
+``argo_types.txt`` lists every type that can be reached from ``wfv1.Workflow`` (Argo 3.6.7), those of
+Kubernetes included::
 
     v1alpha1.DAGTemplate            a struct: its fields follow, indented
      target? string                 JSON name, "?" for omitempty, and the type as Go's reflection prints it
@@ -8,8 +9,9 @@
     v1alpha1.NodePhase = string     a named type and what it stands for
     resource.Quantity ! struct      a type with JSON methods of its own, and the kind of its Go value
 
-The rest of the package is behaviour: one :class:`~.kinds.Kind` a shape of type, each of which knows how sigs.k8s.io/yaml
-prepares a value for it (``coerce``), how encoding/json reads it (``decode``) and how encoding/json writes it (``encode``).
+The rest of the package is behaviour: one :class:`~.kinds.Kind` a shape of type. Each knows how
+sigs.k8s.io/yaml prepares a value for it (``coerce``), how encoding/json reads that (``decode``), and how
+encoding/json writes it again (``encode``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Types with JSON methods of their own: Argo's AnyString, Item and steps, Kubernetes' quantities, times and int-or-strings."""
+"""Types with JSON methods of their own: Argo's AnyString, Item and steps; Kubernetes' quantities, times, int-or-strings."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class PluginKind(RawKind):
 
 
 class ParallelStepsKind(Kind):
-    """``wfv1.ParallelSteps``: a bare list of steps, the one place where unknown fields are an error (workflow_types.go)."""
+    """``wfv1.ParallelSteps``: a bare list of steps; the one place where unknown fields are an error."""
 
     def __init__(self, name: str, steps: Kind) -> None:
         super().__init__(name)

@@ -1,6 +1,7 @@
-"""YAML as sigs.k8s.io/yaml reads it: go-yaml version 2, with the scalars of YAML 1.1 (goyaml.v2: resolve.go, decode.go).
+"""YAML as sigs.k8s.io/yaml reads it: go-yaml version 2, with the scalars of YAML 1.1.
 
-Only the first document of a text counts. JSON texts, most of what comes, take a short way through :mod:`json`.
+Rules: goyaml.v2 ``resolve.go``, ``decode.go``. Only the first document of a text counts. JSON texts, which
+most manifests are, take a short way through :mod:`json`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ _CONSTANTS: dict[str, Any] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
 }
+_MEANINGFUL_STARTS = frozenset("yYnNtTfFoO~.+-0123456789") | {""}
+_NUMBER_STARTS = frozenset("+-0123456789")
 _TYPES_BY_TAG = {"bool": bool, "int": int, "float": float, "null": type(None), "timestamp": str}
 _INTEGER = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -53,7 +56,8 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_yaml(text: str) -> Any:
-    """The value of ``text``: dicts (whose keys may be of any scalar type), lists and scalars; parts an alias names are shared.
+    """The value of ``text``: dicts (with keys of any scalar type), lists and scalars; what an alias names is
+    shared.
 
     Raises ManifestError with go-yaml's text.
     """
@@ -94,12 +98,12 @@ def _integer_or_float(text: str) -> int | float:
 def resolve_plain(text: str) -> Any:
     """What an unquoted scalar means."""
     first = text[:1]
-    if first in "" or first in "yYnNtTfFoO~.+-" or first.isdigit():
+    if first in _MEANINGFUL_STARTS:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if first == ".":
             return float(text) if _POINT_FLOAT.match(text) else text
-        if first in "+-0123456789":
+        if first in _NUMBER_STARTS:
             return _resolve_number(text)
     return text
 
@@ -128,7 +132,7 @@ def _integer(digits: str) -> int:
 
 
 class _Reader:
-    """Turns the parser's events into a value, counting the work as go-yaml does, so that aliases cannot multiply it."""
+    """Turns the parser's events into a value, and counts the work as go-yaml does: aliases cannot multiply it."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -161,16 +165,13 @@ class _Reader:
         finally:
             loader.dispose()
 
-    def _value(self, event: Event) -> Any:
+    def _value(self, event: Any) -> Any:
         if isinstance(event, AliasEvent):
-            return self._alias(event.anchor)
+            return self._alias(event.anchor or "")
         before = self._count
         self._count += 1
         anchor = event.anchor
-        if isinstance(event, ScalarEvent):
-            value = _scalar(event)
-        else:
-            value = self._collection(event)
+        value = _scalar(event) if isinstance(event, ScalarEvent) else self._collection(event)
         if anchor is not None:
             self._open_anchors.discard(anchor)
             self._anchors[anchor] = (value, self._count - before)
@@ -197,7 +198,7 @@ class _Reader:
         part = min(max((self._count - low) / (high - low), 0.0), 1.0)
         return 0.99 - 0.89 * part
 
-    def _collection(self, event: Event) -> Any:
+    def _collection(self, event: Any) -> Any:
         if event.anchor is not None:
             self._open_anchors.add(event.anchor)
         self._depth += 1

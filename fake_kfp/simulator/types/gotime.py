@@ -6,21 +6,22 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from fake_kfp.simulator.errors import ManifestError
+from fake_kfp.simulator.expressions.gofmt import quote
 
 _LAYOUT = "2006-01-02T15:04:05Z07:00"
 _ELEMENTS = (
-    ("2006", r"\d{4}"),
+    ("2006", r"[0-9]{4}"),
     ("-", "-"),
-    ("01", r"\d\d"),
+    ("01", r"[0-9][0-9]"),
     ("-", "-"),
-    ("02", r"\d\d"),
+    ("02", r"[0-9][0-9]"),
     ("T", "T"),
-    ("15", r"\d\d?"),
+    ("15", r"[0-9][0-9]?"),
     (":", ":"),
-    ("04", r"\d\d"),
+    ("04", r"[0-9][0-9]"),
     (":", ":"),
-    ("05", r"\d\d(?:[.,]\d+)?"),
-    ("Z07:00", r"Z|[-+]\d\d:\d\d"),
+    ("05", r"[0-9][0-9](?:[.,][0-9]+)?"),
+    ("Z07:00", r"Z|[-+][0-9][0-9]:[0-9][0-9]"),
 )
 _RANGES = {
     "01": ("month", 1, 12),
@@ -39,24 +40,26 @@ def parse_rfc3339(text: str) -> str | None:
     try:
         moment = datetime(year, month, day, hour, minute, int(found["05"][:2]), tzinfo=timezone.utc)
     except ValueError:
-        raise _refusal(text, ": day out of range") from None
+        raise ManifestError(f"parsing time {quote(text)}: day out of range") from None
     moment = _in_utc(moment, found["Z07:00"])
-    return None if moment == _ZERO else moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    return None if moment == _ZERO else f"{moment.replace(tzinfo=None).isoformat()}Z"
 
 
 def _elements(text: str) -> dict[str, str]:
+    """What stands for each element of the layout."""
     found: dict[str, str] = {}
     rest = text
     for element, shape in _ELEMENTS:
         match = re.match(shape, rest)
         if match is None:
-            raise _refusal(text, f": cannot parse {_quote(rest)} as {_quote(element)}".replace(": :", ":"))
+            where = f"cannot parse {quote(rest)} as {quote(element)}"
+            raise ManifestError(f"parsing time {quote(text)} as {quote(_LAYOUT)}: {where}")
         found[element], rest = match[0], rest[match.end() :]
         name, low, high = _RANGES.get(element, ("", 0, 0))
         if name and not low <= int(match[0][:2]) <= high:
-            raise _refusal(text, f": {name} out of range")
+            raise ManifestError(f"parsing time {quote(text)}: {name} out of range")
     if rest:
-        raise _refusal(text, f": extra text: {_quote(rest)}")
+        raise ManifestError(f"parsing time {quote(text)}: extra text: {quote(rest)}")
     return found
 
 
@@ -68,16 +71,3 @@ def _in_utc(moment: datetime, zone: str) -> datetime:
         return moment + offset if zone[0] == "-" else moment - offset
     except OverflowError:
         return moment
-
-
-def _refusal(text: str, why: str) -> ManifestError:
-    as_layout = (
-        ""
-        if why.startswith((": extra text", ": day", ": month", ": hour", ": minute", ": second"))
-        else f" as {_quote(_LAYOUT)}"
-    )
-    return ManifestError(f"parsing time {_quote(text)}{as_layout}{why}")
-
-
-def _quote(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -23,7 +23,7 @@ class TypeMismatch(ManifestError):
 
 
 class Decoding:
-    """One run of json.Unmarshal: where it stands, and the first mismatch it met (it goes on, and reports that at the end)."""
+    """One run of json.Unmarshal: where it stands, and the first mismatch it met, which it reports at the end."""
 
     def __init__(self, *, exact_names: bool = False) -> None:
         self.exact_names = exact_names
@@ -40,14 +40,14 @@ class Decoding:
             )
 
     def run(self, kind: Kind, value: Any) -> Any:
-        """Decodes a whole text into ``kind``; raises ManifestError with the error that json.Unmarshal returns."""
+        """Decodes a whole text into ``kind``; raises ManifestError with json.Unmarshal's error."""
         result = kind.decode(value, self)
         if self.first_mismatch is not None:
             raise self.first_mismatch
         return result
 
     def nested(self, kind: Kind, value: Any) -> Any:
-        """Decodes within a type's own UnmarshalJSON: its mismatch ends everything, and names the struct around it."""
+        """Decodes within a type's own UnmarshalJSON: a mismatch ends everything, and names the struct around it."""
         try:
             return Decoding(exact_names=self.exact_names).run(kind, value)
         except TypeMismatch as error:
@@ -71,7 +71,7 @@ class Kind(ABC):
 
     @abstractmethod
     def decode(self, value: Any, at: Decoding) -> Any:
-        """A JSON value as this type's Go value (encoding/json). Nulls inside lists and maps give the zero value."""
+        """A JSON value as this type's Go value (encoding/json); null gives the zero value."""
 
     def encode(self, value: Any) -> Any:
         """The Go value as JSON again."""
@@ -87,6 +87,8 @@ class Kind(ABC):
 
 
 class StringKind(Kind):
+    """``string``, and types made of it; YAML's numbers and booleans become text on the way."""
+
     zero = ""
 
     def coerce(self, value: Any) -> Any:
@@ -107,6 +109,8 @@ class StringKind(Kind):
 
 
 class BoolKind(Kind):
+    """``bool``."""
+
     zero = False
 
     def decode(self, value: Any, at: Decoding) -> Any:

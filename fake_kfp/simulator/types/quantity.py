@@ -1,4 +1,7 @@
-"""Kubernetes quantities in their canonical text: ``1024Mi`` is ``1Gi``, ``0.5`` is ``500m`` (apimachinery: api/resource/quantity.go)."""
+"""Kubernetes quantities in their canonical text: ``1024Mi`` is ``1Gi``, ``0.5`` is ``500m``.
+
+Rules: apimachinery ``api/resource/quantity.go``.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _NANO = -9
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """The parts of a text. ``style`` is how it counts: ``decimal`` (k, M), ``binary`` (Ki, Mi) or ``exponent`` (e3)."""
+    """The parts of a text; ``style`` is ``decimal`` (k, M), ``binary`` (Ki, Mi) or ``exponent`` (e3)."""
 
     text: str
     negative: bool
@@ -83,7 +86,7 @@ def _fits_int64(number: _Number) -> bool:
 
 
 def _is_canonical(number: _Number) -> bool:
-    """Whether the text is kept as it was typed. The test is coarse, as the real one is: ``8Gi`` fails it, to no harm."""
+    """Whether the text is kept as it was typed. The test is as coarse as the real one: ``8Gi`` fails it, to no harm."""
     if number.style == "binary":
         return int(number.whole) & 7 != 0
     digits = number.whole + number.fraction

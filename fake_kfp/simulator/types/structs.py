@@ -14,8 +14,9 @@ from .kinds import Decoding, Kind, sorted_items, to_json
 class Field:
     """A field of a struct.
 
-    ``omit`` is its ``omitempty``. ``path`` is what an error names on the way to it: the embedded structs it comes from, then itself.
-    ``preparer`` is the type that sigs.k8s.io/yaml takes the field for: that of the outermost embedded struct.
+    ``omit`` is its ``omitempty``. ``path`` is what an error names on the way to it: the embedded structs it
+    comes from, then itself. ``preparer`` is the type that sigs.k8s.io/yaml takes the field for: that of the
+    outermost embedded struct.
     """
 
     name: str
@@ -29,7 +30,7 @@ class StructKind(Kind):
     """A struct. Its Go value is a dict by JSON name that holds what was set, in the order of the text."""
 
     def __init__(self, name: str, fields: Callable[[], Iterable[Field]]) -> None:
-        """``fields`` gives the fields in order, those of embedded structs in place; it is called on first need."""
+        """``fields`` gives the fields in order, those of embedded structs in place; called on first need."""
         super().__init__(name)
         self.short_name = name.rpartition(".")[2]
         self._load = fields

@@ -21,7 +21,7 @@ def go_type(name: str) -> Kind:
 
 @cache
 def _definitions() -> dict[str, list[str]]:
-    """The lines of the table by the type they define: the rest of the first line, then those of the fields."""
+    """The lines of the table by the type they define: the rest of its own line, then those of its fields."""
     text = resources.files(__package__).joinpath("argo_types.txt").read_text(encoding="utf-8")
     found: dict[str, list[str]] = {}
     lines: list[str] = []

@@ -14,7 +14,8 @@ Task = Mapping[str, Any]
 def sorted_tasks(tasks: Sequence[Task], waits_for: Sequence[Collection[str]]) -> list[Task]:
     """The tasks so that each comes after those it waits for, in spec order where that leaves a choice.
 
-    Raises ``duplicated nodeName a``, ``invalid dependency a`` or ``graph with cycle`` (``util/sorting: TopologicalSorting``).
+    Raises ``duplicated nodeName a``, ``invalid dependency a`` or ``graph with cycle`` (``util/sorting:
+    TopologicalSorting``).
     """
     names = [task.get("name") or "" for task in tasks]
     by_name = dict(zip(names, tasks, strict=True))

@@ -10,13 +10,15 @@ from fake_kfp.simulator.types.json_text import dumps
 
 from .scope import Scope, add_outputs
 from .supply import Placeholders, Supplier
-from .templates import Template, template_type
+from .template_types import Template, template_type
 
 Json = dict[str, Any]
 Holder = Mapping[str, Any]
 """What refers to a template: a task or a step."""
 
 _RETRY_POLICIES = frozenset({"", "Always", "OnFailure", "OnError", "OnTransientError"})
+_MAX_DEPTH = 150
+_TOO_DEEP = f"fake_kfp: templates that call each other more than {_MAX_DEPTH} levels deep are not modelled"
 NO_REFERENCES = (
     "fake_kfp: {} is not modelled, since there are no WorkflowTemplates here; "
     "put the templates it refers to into the workflow's own spec.templates"
@@ -36,6 +38,7 @@ class Context:
         """Names of the templates whose body has been validated, or is about to be."""
         self.declared: set[int] = set()
         """Ids of the templates whose type and inputs have been found well."""
+        self._depth = 0
         self._validate = validate
         self._templates = _templates_by_name(workflow)
 
@@ -49,7 +52,8 @@ class Context:
             self.add_global(name)
 
     def validate_holder(self, holder: Holder, supplier: Supplier | None = None) -> Template | None:
-        """Validates the template that a task or step calls, given these arguments, or any (``validateTemplateHolder``).
+        """Validates the template that a task or step calls, given these arguments, or any
+        (``validateTemplateHolder``).
 
         None if the reference itself holds variables, so that nothing can be said of it yet.
         """
@@ -61,7 +65,11 @@ class Context:
         policy = (template.get("retryStrategy") or {}).get("retryPolicy") or ""
         if policy not in _RETRY_POLICIES:
             raise ValidationError(f"{policy} is not a valid RetryPolicy")
+        if self._depth >= _MAX_DEPTH:
+            raise ValidationError(_TOO_DEEP)
+        self._depth += 1
         self._validate(self, template, self.placeholders if supplier is None else supplier)
+        self._depth -= 1
         return template
 
     def _resolve(self, holder: Holder) -> Template | None:

@@ -16,7 +16,7 @@ from .names import check_field_names, contains_parameter
 from .scope import Scope, add_items
 from .steps import check_calls_others, collects, inner_scope
 from .supply import GivenArguments
-from .templates import Template
+from .template_types import Template
 
 Task = Mapping[str, Any]
 Dependencies = Mapping[str, Mapping[str, DependencyKind]]

@@ -14,7 +14,7 @@ from .context import Context
 from .integers import is_positive_or_variable
 from .scope import Scope
 from .supply import is_placeholder
-from .templates import Template, has_container
+from .template_types import Template, has_container
 
 _ACTIONS = ("get", "create", "apply", "delete", "replace", "patch")
 _ACTIONS_WITHOUT_MANIFEST = ("delete", "get")

@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_kfp.simulator.errors import ValidationError
 
-from .templates import Template
+from .template_types import Template
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _INSTRUMENTS = ("gauge", "counter", "histogram")

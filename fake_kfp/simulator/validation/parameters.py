@@ -11,7 +11,7 @@ from fake_kfp.simulator.types.json_text import dumps
 from .artifacts import check_location, check_path
 from .names import check_value_names, contains_parameter, value_name_problems
 from .scope import Scope
-from .templates import Template, is_leaf, template_type
+from .template_types import Template, is_leaf, template_type
 
 _KINDS = ("parameters", "artifacts")
 _SOURCES = ("path", "jqFilter", "jsonPath", "parameter", "expression")

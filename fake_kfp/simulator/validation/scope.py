@@ -10,7 +10,7 @@ from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.templating import visit_simple_tags
 
 from .names import contains_parameter
-from .templates import Template, has_output, template_type
+from .template_types import Template, has_output, template_type
 
 _ROOTS = ("item.", "steps.", "inputs.", "outputs.", "pod.", "workflow.", "tasks.")
 """What a variable of Argo's own starts with; other tags are somebody else's and pass."""

@@ -46,7 +46,7 @@ def check_selector(selector: Mapping[str, Any] | None) -> None:
                 if _WANTS_VALUES[operator]
                 else "values set must be empty for exists and does not exist"
             )
-            listed = f"[{','.join(map(quote, values))}]"
+            listed = f"[]string{{{', '.join(map(quote, values))}}}" if values else "[]string(nil)"
             at = sum(problem.startswith("key:") for problem in problems)
             problems.insert(at, f"values: Invalid value: {listed}: {why}")
         _raise(problems)

@@ -14,7 +14,7 @@ from .hooks import check_hooks, has_exit_hook
 from .names import field_name_problems
 from .scope import Scope, add_items
 from .supply import GivenArguments
-from .templates import Template
+from .template_types import Template
 
 Step = Mapping[str, Any]
 

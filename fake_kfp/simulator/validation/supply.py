@@ -12,7 +12,7 @@ from fake_kfp.simulator.expressions.templating import substitute
 from fake_kfp.simulator.types.json_text import dumps
 
 from .artifacts import has_location_or_key
-from .templates import Template
+from .template_types import Template
 
 Json = dict[str, Any]
 
@@ -99,7 +99,8 @@ _OWN_FIELDS = ("path", "mode", "recurseMode")
 
 
 def substituted(template: Template, inputs: Json, values: Mapping[str, str]) -> tuple[Json, str]:
-    """The template and its JSON text with ``inputs`` and everything that is known by now filled in (``SubstituteParams``).
+    """The template and its JSON text with ``inputs`` and everything that is known by now filled in
+    (``SubstituteParams``).
 
     ``values`` are the workflow's variables and the template's own; what stays unknown stays a tag.
     """

@@ -16,7 +16,7 @@ from .parameters import add_output_paths, check_inputs, check_outputs
 from .scope import Scope
 from .steps import check_steps
 from .supply import Supplier, substituted, supplied_inputs
-from .templates import Template, check_type, is_leaf, is_pod, template_type
+from .template_types import Template, check_type, is_leaf, is_pod, template_type
 
 _RETRY_VARIABLES = (
     "retries",
@@ -31,7 +31,8 @@ _CALLERS = {"Steps": check_steps, "DAG": check_dag}
 def validate_template(context: Context, template: Template, supplier: Supplier) -> None:
     """Validates ``template`` as called with the arguments of ``supplier``.
 
-    Its body is looked at only once: a second call can do no more than fail to supply what the template asks for.
+    Its body is looked at only once: a second call can do no more than fail to supply what the template asks
+    for.
     """
     name = template.get("name") or ""
     if id(template) in context.declared and _arguments_change_nothing(template, supplier):

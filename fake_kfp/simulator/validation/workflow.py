@@ -1,4 +1,4 @@
-"""The workflow as a whole: arguments, variables, entrypoint, exit handler, clean-up, and all its templates (``ValidateWorkflow``)."""
+"""The workflow as a whole: arguments, variables, entrypoint, exit handler, and all its templates (``ValidateWorkflow``)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ _ALWAYS_KNOWN = (
 def validate_workflow(workflow: Json, *, lint: bool, ignore_entrypoint: bool) -> None:
     """Raises ValidationError with Argo's words for a manifest that Argo would not run.
 
-    With ``lint`` the workflow's parameters need no values; with ``ignore_entrypoint`` there need not be an entrypoint, and nothing is
-    called with the workflow's arguments. The API server asks with both when it reads a manifest, and with neither when it runs one.
+    With ``lint`` the workflow's parameters need no values; with ``ignore_entrypoint`` there need not be an
+    entrypoint, and nothing is called with the workflow's arguments. The API server asks with both when it
+    reads a manifest, and with neither when it runs one.
     """
     spec: Json = workflow.get("spec") or {}
     metadata: Json = workflow.get("metadata") or {}
