@@ -43,7 +43,7 @@ class FakeKfp:
         """Opens both doors; raises OSError where a port is taken. Starting twice does nothing."""
         if self._grpc is None:
             host, http_port, grpc_port = self._address
-            http = HttpServer(self._gateway(), host=host, port=http_port)
+            http = HttpServer(self._gateway().handle, host=host, port=http_port)
             http.start()
             grpc_server = GrpcServer(lambda: self._deployment.api, host=host, port=grpc_port)
             try:
@@ -90,7 +90,8 @@ class FakeKfp:
     @property
     def url(self) -> str:
         """Where the REST side answers, e.g. ``http://127.0.0.1:43210``: the ``host`` of a ``kfp.Client``."""
-        return f"http://{_started(self._http).target}"
+        host, port = _started(self._http).address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def target(self) -> str:
