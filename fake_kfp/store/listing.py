@@ -49,7 +49,7 @@ class ListOptions(Generic[R]):
     def start(self) -> tuple[Any, str] | None:
         """Sort value and id of the page's first row, None where it is the list's first."""
         value, key = self.token.sort_value, self.token.key_value
-        return None if value is None or key is None else (value, str(key))
+        return None if value is None or key is None else (self._usable(value), str(self._usable(key)))
 
     @property
     def metric(self) -> str | None:
@@ -70,7 +70,21 @@ class ListOptions(Generic[R]):
         """What the filter demands of a record."""
         if self.token.filter is None:
             return []
-        return [condition(self._known(key), field, value) for field, key, value in self.token.filter.items()]
+        return [
+            condition(self._known(key), field, self._usable(value, lists=True))
+            for field, key, value in self.token.filter.items()
+        ]
+
+    def _usable(self, value: Any, lists: bool = False) -> Any:
+        """A value of a token that the database takes; a map, or a list where there should be none, is an internal error."""
+        if lists and isinstance(value, (list, tuple)):
+            return [self._usable(item) for item in value]
+        if isinstance(value, (list, dict)):
+            cause = "sql: converting argument $1 type: unsupported type " + (
+                "map[string]interface {}, a map" if isinstance(value, dict) else "[]interface {}, a slice of interface"
+            )
+            raise internal_error(cause, f"Failed to list {self.schema.plural}: {cause}")
+        return value
 
     def _known(self, name: str) -> Column[R]:
         column = self.schema.columns.get(name.removeprefix(self.schema.prefix))

@@ -1,0 +1,87 @@
+"""JSON in Go's ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_kfp.store.gojson import SyntaxFault, from_json, go_float, to_json
+from fake_kfp.store.gotext import go_quoted
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_what_is_written_reads_back(value: Any) -> None:
+    assert from_json(to_json(value)) == value
+
+
+def test_letters_that_html_minds_are_escaped() -> None:
+    assert to_json({"a<b": "&\u2028é"}) == '{"a\\u003cb":"\\u0026\\u2028é"}'
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1.0, "1"),
+        (-0.0, "-0"),
+        (1e20, "100000000000000000000"),
+        (1e21, "1e+21"),
+        (1e-6, "0.000001"),
+        (1.5e-7, "1.5e-7"),
+        (0.1, "0.1"),
+    ],
+)
+def test_floats(number: float, text: str) -> None:
+    assert go_float(number) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "unexpected end of JSON input"),
+        ("not json", "invalid character 'o' in literal null (expecting 'u')"),
+        ("abc", "invalid character 'a' looking for beginning of value"),
+        ("{'a':1}", "invalid character '\\'' looking for beginning of object key string"),
+        ('{"a" 1}', "invalid character '1' after object key"),
+        ('{"a":1 "b"}', "invalid character '\"' after object key:value pair"),
+        ("[1 2]", "invalid character '2' after array element"),
+        ("[1,]", "invalid character ']' looking for beginning of value"),
+        ("1 2", "invalid character '2' after top-level value"),
+        ('"a\nb"', "invalid character '\\n' in string literal"),
+        ('"\\x"', "invalid character 'x' in string escape code"),
+        ('"\\u12g4"', "invalid character 'g' in \\u hexadecimal character escape"),
+        ("-a", "invalid character 'a' in numeric literal"),
+        ("1.x", "invalid character 'x' after decimal point in numeric literal"),
+        ("1e", "invalid character ' ' in exponent of numeric literal"),
+        ("tru", "invalid character ' ' in literal true (expecting 'e')"),
+        ("é", "invalid character 'Ã' looking for beginning of value"),
+        ("01", "invalid character '1' after top-level value"),
+        ('"open', "unexpected end of JSON input"),
+        ("NaN", "invalid character 'N' looking for beginning of value"),
+        ("1e999", "json: cannot unmarshal number 1e999 into Go value of type float64"),
+    ],
+)
+def test_faults_are_told_in_go_words(text: str, message: str) -> None:
+    with pytest.raises(SyntaxFault) as fault:
+        from_json(text)
+    assert str(fault.value) == message
+
+
+def test_half_a_surrogate_pair_is_no_character() -> None:
+    assert from_json('"a\\ud800b\\ud83d\\ude00\\\\ud800"') == "a\ufffdb😀\\ud800"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [("plain é", '"plain é"'), ('"\\\n', '"\\"\\\\\\n"'), ("\x01\x7f\u200b", '"\\x01\\x7f\\u200b"')],
+)
+def test_quoting(text: str, quoted: str) -> None:
+    assert go_quoted(text) == quoted
