@@ -43,7 +43,7 @@ class FakeKfp:
         """Opens both doors; raises OSError where a port is taken. Starting twice does nothing."""
         if self._grpc is None:
             host, http_port, grpc_port = self._address
-            http = HttpServer(self._gateway().handle, host=host, port=http_port)
+            http = HttpServer(self._gateway(), host=host, port=http_port)
             http.start()
             grpc_server = GrpcServer(lambda: self._deployment.api, host=host, port=grpc_port)
             try:
