@@ -14,7 +14,7 @@ from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Run
 from fake_kfp.store.table import Table
 
-WAYS = {"views": (0, 0, 0), "walks": (0, 1000, 1000), "short walks": (0, 4, 4), "gathering": (1000, 0, 0)}
+WAYS = {"views": (0, 0, 0), "walks": (0, 1000, 1000), "short walks": (0, 16, 4), "gathering": (1000, 0, 0)}
 
 
 def predicate(key: str, operation: str, value: int | str | tuple[str, ...]) -> Predicate:
