@@ -55,7 +55,9 @@ def read_pipeline_ir(text: str) -> PipelineIr | None:
 def _checked(spec: dict[str, Any]) -> dict[str, Any]:
     version = spec.get("schemaVersion", spec.get("schema_version", ""))
     if version != SCHEMA_VERSION:
-        raise _invalid(f"KFP only supports schema version {SCHEMA_VERSION}, but the pipeline spec has version {version}")
+        raise _invalid(
+            f"KFP only supports schema version {SCHEMA_VERSION}, but the pipeline spec has version {version}"
+        )
     return spec
 
 
@@ -79,4 +81,8 @@ def _is_pipeline_spec(document: Any) -> bool:
 
 
 def _is_kubernetes_platform(document: Any) -> bool:
-    return isinstance(document, dict) and set(document) == {"platforms"} and "kubernetes" in (document["platforms"] or {})
+    return (
+        isinstance(document, dict)
+        and set(document) == {"platforms"}
+        and "kubernetes" in (document["platforms"] or {})
+    )

@@ -2,30 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fake_kfp.services.access import Access
 from fake_kfp.services.artifacts import Artifacts
+from fake_kfp.services.auth import Auth
 from fake_kfp.services.experiments import Experiments
+from fake_kfp.services.jobs import Jobs
 from fake_kfp.services.lifecycle import Lifecycle
 from fake_kfp.services.logs import Logs
 from fake_kfp.services.metrics import Metrics
+from fake_kfp.services.ownership import Ownership
+from fake_kfp.services.pipeline_access import PipelineAccess
+from fake_kfp.services.pipeline_creation import PipelineCreation
+from fake_kfp.services.pipeline_versions import PipelineVersions
+from fake_kfp.services.pipelines import Pipelines
 from fake_kfp.services.reports import Reports
 from fake_kfp.services.run_access import RunAccess
 from fake_kfp.services.runs import Runs
+from fake_kfp.services.scheduler import Scheduler
 from fake_kfp.services.settings import Settings
+from fake_kfp.services.tasks import Tasks
+from fake_kfp.services.uploads import Uploads
+from fake_kfp.services.urls import Urls
+from fake_kfp.services.visualizations import Visualizations
 from fake_kfp.simulator.cluster import Cluster
 from fake_kfp.store.world import World
 
 
 class Services:
-    """The services by name; they share the world, the cluster and the decisions on access."""
+    """The services by name; they share the world, the cluster and the decisions on access.
 
-    def __init__(self, world: World, cluster: Cluster, settings: Settings, access: Access, lifecycle: Lifecycle) -> None:
+    ``urls`` are the contents behind the URLs that pipelines may be made from. In a cluster that is not ``alive`` nothing but the
+    API server does anything: no recurring run fires, and nobody draws visualizations.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        cluster: Cluster,
+        settings: Settings,
+        access: Access,
+        lifecycle: Lifecycle,
+        urls: Mapping[str, bytes] | None = None,
+        alive: bool = True,
+    ) -> None:
         self.access = access
         self.settings = settings
-        run_access = RunAccess(world, access)
-        self.experiments = Experiments(world, access)
-        self.runs = Runs(world, cluster, settings, run_access, self.experiments, lifecycle)
+        self.ownership = ownership = Ownership(world, access)
+        if not access.multi_user:
+            ownership.default_experiment_id()
+        run_access = RunAccess(world, access, ownership)
+        self.experiments = Experiments(world, access, ownership)
+        self.runs = Runs(world, cluster, settings, run_access, ownership, lifecycle)
         self.metrics = Metrics(world, run_access)
         self.artifacts = Artifacts(world, run_access, lifecycle)
-        self.logs = Logs(world, self.experiments)
-        self.reports = Reports(world, cluster, access, self.experiments)
+        self.logs = Logs(world, ownership, lifecycle)
+        self.reports = Reports(world, cluster, access, ownership, self.metrics)
+        self._add_pipelines(world, access, ownership, Urls(urls or {}))
+        self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
+        self.jobs = Jobs(world, access, ownership, settings, self.scheduler)
+        self.tasks = Tasks(world, access, ownership)
+        self.auth = Auth(access)
+        self.visualizations = Visualizations(access, drawn=alive)
+
+    def _add_pipelines(self, world: World, access: Access, ownership: Ownership, urls: Urls) -> None:
+        pipeline_access, creation = PipelineAccess(world, access), PipelineCreation(world)
+        self.pipelines = Pipelines(world, pipeline_access, ownership, creation, urls)
+        self.pipeline_versions = PipelineVersions(world, pipeline_access, creation, urls)
+        self.uploads = Uploads(world, access, ownership, creation)

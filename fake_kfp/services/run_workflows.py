@@ -156,5 +156,7 @@ def replace_uid(manifest: dict[str, Any], run_id: str) -> dict[str, Any]:
         replaced: dict[str, Any] = json.loads(text.replace(UID_TAG, run_id))
     except ValueError as error:
         with wrapping("InternalServerError: Failed to replace workflow ID"):
-            raise internal_error(str(error), f"Failed to unmarshal workflow spec manifest. Workflow: {text}") from None
+            raise internal_error(
+                str(error), f"Failed to unmarshal workflow spec manifest. Workflow: {text}"
+            ) from None
     return replaced

@@ -17,7 +17,7 @@ from fake_kfp.services.pipeline_ir import PipelineIr, read_pipeline_ir
 from fake_kfp.services.run_workflows import RunRequest
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.manifests import ManifestError
-from fake_kfp.simulator.validation import ValidationError, validate_workflow
+from fake_kfp.simulator.validation import validate_workflow
 from fake_kfp.store.gojson import to_json
 
 ARGO_VERSION = "argoproj.io/v1alpha1"
@@ -25,6 +25,9 @@ ARGO_GROUP = "argoproj.io/"
 ARGO_KIND = "Workflow"
 
 MAX_PARAMETER_BYTES = 10_000
+
+_V2_ANNOTATION = "pipelines.kubeflow.org/v2_pipeline"
+_V2_NAME_PARAMETER = "pipeline-name"
 
 _CACHED_TEMPLATES = 256
 
@@ -40,6 +43,8 @@ class Template(Protocol):
     """A manifest that was read and found good. Templates are shared: nobody changes one."""
 
     kind: TemplateKind
+    v2_name: str | None
+    """The name that ML Metadata is to know the pipeline by; None for one that is neither v2 nor compatible with it."""
 
     def stored_text(self) -> str:
         """The manifest as the server stores it with a pipeline version: marshalled anew."""
@@ -61,6 +66,7 @@ class ArgoTemplate:
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         self._text = manifests.dumps(manifest)
+        self.v2_name = _compatible_name(manifest)
         self._parameters = manifest.get("spec", {}).get("arguments", {}).get("parameters") or []
 
     def stored_text(self) -> str:
@@ -83,6 +89,7 @@ class IrTemplate:
 
     def __init__(self, ir: PipelineIr) -> None:
         self._ir = ir
+        self.v2_name: str | None = ir.name
 
     def stored_text(self) -> str:
         return self._ir.text()
@@ -91,7 +98,9 @@ class IrTemplate:
         return "[]"
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
-        raise not_modelled("running a pipeline of the v2 compiler", "Compile it with kfp 1.8, or hand in its Argo workflow.")
+        raise not_modelled(
+            "running a pipeline of the v2 compiler", "Compile it with kfp 1.8, or hand in its Argo workflow."
+        )
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         return self.run_workflow(request)
@@ -109,8 +118,8 @@ def parse_template(text: str) -> Template:
 
 
 def _is_argo_workflow(text: str) -> bool:
-    api_version, kind = manifests.type_meta(text)
-    return api_version.startswith(ARGO_GROUP) and kind == ARGO_KIND
+    meta = manifests.type_meta(text)
+    return meta is not None and meta[0].startswith(ARGO_GROUP) and meta[1] == ARGO_KIND
 
 
 def _read_argo_workflow(text: str) -> dict[str, Any]:
@@ -118,13 +127,15 @@ def _read_argo_workflow(text: str) -> dict[str, Any]:
     try:
         manifest = manifests.parse_workflow(text)
     except ManifestError as error:
-        raise invalid_input_with_details(error, "Failed to parse the workflow template") from None
+        raise invalid_input_with_details(error.text, "Failed to parse the workflow template") from None
     if manifest["apiVersion"] != ARGO_VERSION:
-        raise invalid_input(f"Unsupported argo version. Expected: {ARGO_VERSION}. Received: {manifest['apiVersion']}")
+        raise invalid_input(
+            f"Unsupported argo version. Expected: {ARGO_VERSION}. Received: {manifest['apiVersion']}"
+        )
     try:
         validate_workflow(manifest, lint=True, ignore_entrypoint=True)
-    except ValidationError as error:
-        raise ForeignError(str(error)) from None
+    except ManifestError as error:
+        raise ForeignError(error.text) from None
     return manifest
 
 
@@ -134,6 +145,17 @@ def marshal_parameters(parameters: list[dict[str, Any]]) -> str:
     if len(text.encode()) > MAX_PARAMETER_BYTES:
         raise invalid_input(f"The input parameter length exceed maximum size of {MAX_PARAMETER_BYTES}.")
     return text
+
+
+def _compatible_name(manifest: dict[str, Any]) -> str | None:
+    """The name that a v2-compatible workflow has as a parameter (``argo_template.go: IsV2, V2PipelineName``)."""
+    annotations = manifest["metadata"].get("annotations") or {}
+    if annotations.get(_V2_ANNOTATION) != "true":
+        return None
+    parameters = manifest.get("spec", {}).get("arguments", {}).get("parameters") or []
+    values = {parameter["name"]: parameter.get("value", "") for parameter in parameters}
+    name: str = values.get(_V2_NAME_PARAMETER, "")
+    return name
 
 
 def _name_default_value(parameter: dict[str, Any]) -> dict[str, Any]:

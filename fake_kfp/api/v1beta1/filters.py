@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.go_url import InvalidEscape, query_unescape
-from fake_kfp.api.protojson import ProtoJsonError, parse
+from fake_kfp.api.protojson import DecodeError, decode
 from fake_kfp.errors import invalid_input
 from fake_kfp.simulator.expressions.gofmt import quote
 from fake_kfp.store.filters import Predicate
@@ -42,10 +42,9 @@ def filter_predicates(text: str) -> Callable[[], list[Predicate]] | None:
 
 def decode_filter(text: str) -> list[Predicate]:
     """The predicates of a filter: URL-decoded (once more), then read as ``api.Filter``. Raises INVALID_ARGUMENT."""
-    message: Any = message_class("api.Filter")()
     try:
-        parse(_with_present_keys(query_unescape(text)), message)
-    except (InvalidEscape, ProtoJsonError) as error:
+        message: Any = decode(message_class("api.Filter"), _with_present_keys(query_unescape(text)))
+    except (InvalidEscape, DecodeError) as error:
         raise invalid_input(f"failed to parse valid filter from {quote(text)}: {error}") from None
     return [_predicate(predicate) for predicate in message.predicates]
 

@@ -28,6 +28,20 @@ class Relationship(IntEnum):
     CREATOR = 2
 
 
+_TYPE_NAMES = {
+    ResourceType.EXPERIMENT: "Experiment",
+    ResourceType.JOB: "Job",
+    ResourceType.PIPELINE: "pipeline",
+    ResourceType.PIPELINE_VERSION: "PipelineVersion",
+    ResourceType.NAMESPACE: "Namespace",
+}
+
+
+def type_name(resource_type: ResourceType) -> str:
+    """What an error text calls a resource type (``model.ResourceType``)."""
+    return _TYPE_NAMES[resource_type]
+
+
 class ResourceKey(NamedTuple):
     """What a list call is limited to."""
 
@@ -48,12 +62,17 @@ def pipeline_version_id(references: Iterable[Any]) -> str:
     """The id of the last PIPELINE_VERSION that is a CREATOR (``getPipelineVersionFromResourceReferencesV1``)."""
     found = ""
     for reference in references:
-        if reference.key.type == ResourceType.PIPELINE_VERSION and reference.relationship == Relationship.CREATOR:
+        if (
+            reference.key.type == ResourceType.PIPELINE_VERSION
+            and reference.relationship == Relationship.CREATOR
+        ):
             found = reference.key.id
     return found
 
 
-def add_reference(references: Any, resource_type: ResourceType, identifier: str, relationship: Relationship) -> None:
+def add_reference(
+    references: Any, resource_type: ResourceType, identifier: str, relationship: Relationship
+) -> None:
     """Appends a reference to a message's list."""
     reference = references.add()
     reference.key.type = resource_type
