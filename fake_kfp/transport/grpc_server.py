@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -12,6 +11,7 @@ import grpc
 from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.errors import KfpError
 from fake_kfp.transport import health, reflection, rpc
+from fake_kfp.transport.threads import DaemonPool
 
 # Unary calls are short and one at a time; what needs room are open reflection streams, each of which holds a thread.
 _WORKERS = 64
@@ -36,7 +36,7 @@ class GrpcServer:
         self.port = port
         self._handlers = _Handlers(current_api)
         self._max_message_bytes = max_message_bytes
-        self._server: grpc.Server | None = None
+        self._running: tuple[grpc.Server, DaemonPool] | None = None
 
     @property
     def target(self) -> str:
@@ -45,17 +45,20 @@ class GrpcServer:
 
     def start(self) -> None:
         """Listens. Raises OSError where the address cannot be had."""
-        pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="fake_kfp-grpc")
-        server = grpc.server(pool, handlers=[self._handlers], options=self._options())
+        pool = DaemonPool(_WORKERS, "fake_kfp-grpc")
+        executor: Any = pool  # typed as the standard library's pool, but any executor will do
+        server = grpc.server(executor, handlers=[self._handlers], options=self._options())
         self.port = _listen(server, self.target)
         server.start()
-        self._server = server
+        self._running = server, pool
 
     def stop(self) -> None:
         """Ends open calls at once and frees the port. Does nothing on a server that is not running."""
-        server, self._server = self._server, None
-        if server is not None:
+        if self._running is not None:
+            server, pool = self._running
+            self._running = None
             server.stop(grace=None).wait()
+            pool.shutdown()
 
     def __enter__(self) -> GrpcServer:
         self.start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -101,3 +103,26 @@ def test_open_streams_leave_room_for_calls_and_end_with_the_server(server: GrpcS
         server.stop()
         assert {stream.code() for stream in streams} == {grpc.StatusCode.UNAVAILABLE}
         never.set()
+
+
+NOBODY_STOPS_IT = """
+import threading, grpc
+from fake_kfp.api import descriptors
+from fake_kfp.api.dispatch import Api
+from fake_kfp.transport.grpc_server import GrpcServer
+
+server = GrpcServer(lambda: Api(descriptors.methods(), {}, threading.RLock()))
+server.start()
+
+def requests():
+    yield descriptors.message_class("grpc.reflection.v1.ServerReflectionRequest")(list_services="").SerializeToString()
+    threading.Event().wait()
+
+path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+print(len(next(grpc.insecure_channel(server.target).stream_stream(path)(requests()))) > 0)
+"""
+
+
+def test_a_process_ends_though_nobody_stops_its_server() -> None:
+    done = subprocess.run([sys.executable, "-c", NOBODY_STOPS_IT], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
