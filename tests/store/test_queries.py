@@ -44,8 +44,9 @@ def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ta
         monkeypatch.setattr(queries, name, value)
     filled = Table(RUNS, indexed=["experiment_id"])
     for number in range(20):
-        name, state = "abcd"[number * 7 % 4], "on" if number % 3 else "off"
-        filled.insert(Run(f"r{number:02}", name, created_at=number * 3 % 5, state=state, experiment_id="e"))
+        name, created_at = "abcd"[number * 7 % 4], number * 3 % 5
+        state = "on" if created_at + number % 2 > 3 else "off"
+        filled.insert(Run(f"r{number:02}", name, created_at=created_at, state=state, experiment_id="e"))
     return filled
 
 
