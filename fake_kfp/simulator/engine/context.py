@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from heapq import heappop, heappush
 from itertools import count
 
+from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Workflow
 
 from .calls import Call, Owner
@@ -38,8 +39,7 @@ class Context:
         self.active_pods = 0
         """Pods when the walk began, and those it made since: what ``spec.parallelism`` looks at."""
         self.depth = 0
-        self.leaf_calls: dict[str, Call] = {}
-        """The calls behind nodes that run, wait or are suspended, by node id."""
+        self._leaf_calls: dict[str, list[Call]] = {}
         self._execute = execute
         self._alarms: list[tuple[datetime, int, Call]] = []
         self._order = count()
@@ -60,6 +60,18 @@ class Context:
             owner.touch(position)
         while self._alarms and self._alarms[0][0] <= now:
             heappop(self._alarms)[2].touch()
+
+    def watch(self, node: Node, call: Call) -> None:
+        """Remembers whose node this is, for when its pod moves. Nodes whose names have the same hash are one node to Argo."""
+        calls = self._leaf_calls.setdefault(node.id, [])
+        if not any(known is call for known in calls):
+            calls.append(call)
+
+    def touch(self, node: Node) -> None:
+        """Has the calls of a node that runs, waits or is suspended visited again."""
+        calls = self._leaf_calls.pop(node.id, ()) if node.fulfilled else self._leaf_calls.get(node.id, ())
+        for call in calls:
+            call.touch()
 
     def wake_at(self, moment: datetime, call: Call) -> None:
         """Has the call visited again at that moment."""

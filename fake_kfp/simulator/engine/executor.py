@@ -7,6 +7,7 @@ keep it from going on; retries put a Retry node around it; at last the template 
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from fake_kfp.simulator.status import EXECUTABLE_TYPES, Json, Node
 
 from . import leaves
@@ -17,8 +18,8 @@ from .inputs import process_args, substitute_params
 from .limits import check_parallelism, check_timeout, timeout_deadline
 from .memoize import memoization_status
 from .names import pod_name
-from .retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from .nodes import new_node
+from .retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from .steps import execute_steps
 from .stops import TROUBLE, TooDeep
 
@@ -109,7 +110,7 @@ def _run(context: Context, call: Call, name: str, processed: Json) -> Node:
         raise
     _adopt(call, name, node)
     if node.type in EXECUTABLE_TYPES and not node.fulfilled:
-        context.leaf_calls[node.id] = call
+        context.watch(node, call)
     if node.phase == "Pending":
         deadline = timeout_deadline(processed, node)
         if deadline is not None:
@@ -125,7 +126,10 @@ def _adopt(call: Call, name: str, node: Node | None) -> None:
 def _run_with_retries(context: Context, call: Call, processed: Json, strategy: Json) -> None:
     """One try after the other under a Retry node, as far as this look allows."""
     retry = RetryNode(context, call, strategy, processed)
-    while (attempt := retry.next_attempt()) is not None:
+    for _ in range(context.depth, MAXIMUM_DEPTH):
+        attempt = retry.next_attempt()
+        if attempt is None:
+            return
         try:
             node = _run(context, call, attempt.name, _fill_in_try(context, call, attempt, processed))
         except TROUBLE:
@@ -135,6 +139,9 @@ def _run_with_retries(context: Context, call: Call, processed: Json, strategy: J
             node = failed
         if not node.fulfilled:
             return
+    error = TooDeep()
+    _set_error(context, call, error.text)
+    raise error
 
 
 def _fill_in_try(context: Context, call: Call, attempt: Attempt, processed: Json) -> Json:
@@ -180,7 +187,7 @@ def _acquire_locks(context: Context, call: Call, processed: Json) -> bool:
     if (call.node.synchronization or {}).get("waiting") != taken or call.node.message != message:
         call.node.message = message
         context.tree.set_waiting(call.node, {"waiting": taken})
-    context.leaf_calls[call.node.id] = call
+    context.watch(call.node, call)
     if call.owner is not None:
         context.visit_again(call.owner, call.position)
     return False

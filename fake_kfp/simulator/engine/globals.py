@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from fake_kfp.simulator.expressions import quote, substitute
@@ -21,6 +22,23 @@ _DATE_PARTS = "BbmAadHIMSYypZz"
 
 class Globals(dict[str, str]):
     """Global variables by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._metadata: tuple[Json, Json] | None = None
+        self._open_spec = True
+
+    def renew(self, workflow: Workflow) -> None:
+        """The variables at the beginning of a look, also filled into the spec. Raises TemplateError and ExpressionError."""
+        metadata = (workflow.metadata.get("labels") or {}, workflow.metadata.get("annotations") or {})
+        if metadata != self._metadata:
+            self._metadata = (dict(metadata[0]), dict(metadata[1]))
+            self.clear()
+            self.update(global_variables(workflow))
+        else:
+            self.pop(FAILURES, None)
+        if self._open_spec:
+            self._open_spec = substitute_spec(workflow, self)
 
     def set_duration(self, workflow: Workflow, now: datetime) -> None:
         """``workflow.duration`` in seconds, as Go prints it."""
@@ -43,20 +61,18 @@ class Globals(dict[str, str]):
         self[FAILURES] = quote(to_text(failures or None))
 
 
-def global_variables(workflow: Workflow) -> Globals:
+def global_variables(workflow: Workflow) -> dict[str, str]:
     """The global variables at the beginning of a look. Raises TemplateError for a parameter without a value."""
     spec = workflow.spec
     created = str(workflow.metadata.get("creationTimestamp") or "")
-    found = Globals(
-        {
-            "workflow.name": workflow.name,
-            "workflow.namespace": workflow.namespace,
-            "workflow.mainEntrypoint": spec.get("entrypoint", ""),
-            "workflow.serviceAccountName": spec.get("serviceAccountName", ""),
-            "workflow.uid": workflow.uid,
-            "workflow.creationTimestamp": created,
-        }
-    )
+    found: dict[str, str] = {
+        "workflow.name": workflow.name,
+        "workflow.namespace": workflow.namespace,
+        "workflow.mainEntrypoint": spec.get("entrypoint", ""),
+        "workflow.serviceAccountName": spec.get("serviceAccountName", ""),
+        "workflow.uid": workflow.uid,
+        "workflow.creationTimestamp": created,
+    }
     if spec.get("priority") is not None:
         found["workflow.priority"] = str(spec["priority"])
     found.update(_creation_parts(created))
@@ -103,10 +119,14 @@ def _metadata(kind: str, values: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def substitute_spec(workflow: Workflow, globals_: Globals) -> None:
-    """Fills global variables into the spec outside its templates, for good (``substituteGlobalVariables``)."""
+def substitute_spec(workflow: Workflow, globals_: Mapping[str, str]) -> bool:
+    """Fills global variables into the spec outside its templates, for good; whether there are tags left.
+
+    ``substituteGlobalVariables``.
+    """
     outside = {key: value for key, value in workflow.spec.items() if key != "templates"}
     text = to_text(outside)
     filled = substitute(text, globals_, allow_unresolved=True)
     if filled != text:
         workflow.spec.update(json.loads(filled))
+    return "{{" in filled

@@ -16,7 +16,7 @@ from fake_kfp.simulator.workflow import Workflow
 from .calls import Call
 from .context import Context
 from .executor import execute
-from .globals import DURATION, STATUS, global_variables, substitute_spec
+from .globals import STATUS
 from .hooks import exit_hook, lifecycle_hooks
 from .metadata import update_metadata
 from .names import exit_node_name, hook_node_name
@@ -87,9 +87,7 @@ class Operator:
 
     def _set_globals(self, first: bool) -> None:
         context, workflow = self.context, self.workflow
-        context.globals.clear()
-        context.globals.update(global_variables(workflow))
-        substitute_spec(workflow, context.globals)
+        context.globals.renew(workflow)
         if first:
             update_metadata(context)
         context.globals[STATUS] = workflow.status.phase

@@ -27,7 +27,7 @@ def reconcile(context: Context) -> bool:
             if node.memoization is not None and node.phase == "Succeeded":
                 context.memory.save(node, context.now)
         if not pod.live:
-            _forget(context, node_id)
+            context.workflow.drop_pod(node_id)
     if context.past_deadline() or context.shutdown:
         _stop_pods(context)
         _fail_without_pods(context)
@@ -52,7 +52,7 @@ def _assess(context: Context, node: Node, pod: Pod) -> bool:
         _finish(context, node, pod, "Failed", pod.message or f"Error (exit code {pod.exit_code})")
     else:
         tree.mark(node, pod.phase, pod.message)
-    _touch(context, node)
+    context.touch(node)
     _assess_containers(context, node, pod)
     return not pod.live or before != (node.phase, node.message)
 
@@ -109,17 +109,6 @@ def _containers(context: Context, node: Node) -> list[Node]:
     return list(found.values())
 
 
-def _forget(context: Context, node_id: str) -> None:
-    context.workflow.drop_pod(node_id)
-    context.leaf_calls.pop(node_id, None)
-
-
-def _touch(context: Context, node: Node) -> None:
-    call = context.leaf_calls.get(node.id)
-    if call is not None:
-        call.touch()
-
-
 def _stop_pods(context: Context) -> None:
     """Kills the pods whose time is over (``applyExecutionControl``)."""
     for pod in list(context.workflow.pods.values()):
@@ -131,8 +120,8 @@ def _stop_pods(context: Context) -> None:
         for container in _containers(context, node):
             if not container.fulfilled:
                 context.tree.mark(container, "Failed", message)
-        _touch(context, node)
-        _forget(context, pod.node_id)
+        context.touch(node)
+        context.workflow.drop_pod(pod.node_id)
 
 
 def _stop_message(context: Context, pod: Pod) -> str | None:
@@ -152,7 +141,7 @@ def _fail_without_pods(context: Context) -> None:
             message = _DEADLINE
         if message is not None:
             context.tree.mark(node, "Failed", message)
-            _touch(context, node)
+            context.touch(node)
 
 
 def _is_suspended(node: Node) -> bool:

@@ -91,7 +91,7 @@ class _Sums:
                 for part in (_parse_if_executable(child), self._known.get(child.id, _NOTHING)):
                     done, total = done + part[0], total + part[1]
             return done, total
-        return self._search(children) if node.type not in EXECUTABLE_TYPES else self._search(children)
+        return self._search(children)
 
     def _search(self, children: list[Node]) -> Sum:
         done = total = 0

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from fake_kfp.simulator.expressions import (
-    ExpressionError,
     evaluate_bool,
     format_value,
     function_env,

@@ -26,12 +26,13 @@ KINDS = (
 POD_KINDS = frozenset({"Container", "ContainerSet", "Script", "Resource", "Data"})
 _VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ESCAPED = re.compile("[<>&\u2028\u2029]")
 
 
 def to_text(value: Any) -> str:
     """JSON as Go marshals a struct: compact, keys in their order, HTML characters escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(value)
     return _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)
 
 
