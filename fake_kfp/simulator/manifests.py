@@ -64,18 +64,18 @@ def parse_workflow_json(text: str) -> Json:
         raise ManifestError(first_error(text)) from None
     except RecursionError:
         raise ManifestError("fake_kfp: the workflow is nested too deeply; make it flatter") from None
-    return normalise(value, exact_names=True)
+    workflow: Json = normalise(value, exact_names=True)
+    return workflow
 
 
-def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = False) -> Json:
+def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = False) -> Any:
     """``data``, JSON as Python values, read into the Go type ``type_name`` and written out again.
 
     Other names of use: ``v1alpha1.WorkflowSpec``, ``v1alpha1.Template``, ``[]v1alpha1.Parameter``. Raises
     ManifestError (``json: cannot unmarshal ...``).
     """
     kind = go_type(type_name)
-    result: Json = kind.encode(Decoding(exact_names=exact_names).run(kind, data))
-    return result
+    return kind.encode(Decoding(exact_names=exact_names).run(kind, data))
 
 
 def type_meta(text: str) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from fake_kfp.simulator.errors import ManifestError
 
 _SHAPE = re.compile(r"([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)\Z")
 _WRONG_SHAPE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+_NO_NUMBER = "unable to parse numeric part of quantity"
 _WRONG_SUFFIX = "unable to parse quantity's suffix"
 
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -53,7 +54,11 @@ def canonical_quantity(text: str) -> str:
     exact = _fits_int64(number)
     if exact and _is_canonical(number):
         return text
-    return _written(number) if exact else _written_rounded(number)
+    if exact:
+        return _format(number.value, number.style)
+    if not re.match(r"[-+]?\.?[0-9]", text):
+        raise ManifestError(_NO_NUMBER)  # the short way takes no digits at all for a zero
+    return _written_rounded(number)
 
 
 def _parse(text: str) -> _Number:
@@ -104,10 +109,6 @@ def _written_rounded(number: _Number) -> str:
         size = min(size, Fraction(_MAX_INT64))
         style = "decimal" if 0 < size < 1 else style
     return _format(-size if number.negative else size, style)
-
-
-def _written(number: _Number) -> str:
-    return _format(number.value, number.style)
 
 
 def _format(value: Fraction, style: str) -> str:
