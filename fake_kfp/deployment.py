@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fake_kfp.api import descriptors, v1beta1
 from fake_kfp.api.dispatch import Api
+from fake_kfp.api.guard import guarded
 from fake_kfp.options import Options
 from fake_kfp.services.access import Access, Rule
 from fake_kfp.services.lifecycle import Lifecycle
@@ -11,7 +12,7 @@ from fake_kfp.services.registry import Services
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster import Cluster
 from fake_kfp.simulator.outcomes import Outcomes
-from fake_kfp.simulator.simulation import Simulation
+from fake_kfp.simulator.simulation import Mode, Simulation
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World
@@ -31,14 +32,19 @@ class Deployment:
         )
         settings = _settings(options)
         self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
-        self.services = Services(self.world, self.cluster, settings, _access(options), self.lifecycle)
+        alive = options.simulation is not Mode.MANUAL
+        self.services = Services(
+            self.world, self.cluster, settings, _access(options), self.lifecycle, options.urls, alive
+        )
         self.lifecycle.recorder = self.services.reports
-        self.api = Api(descriptors.methods(), v1beta1.handlers(self.services), self.world.lock, self._tick)
+        handlers = guarded(v1beta1.handlers(self.services), self.services.access)
+        self.api = Api(descriptors.methods(), handlers, self.world.lock, self.tick)
 
-    def _tick(self) -> None:
-        """What happens before each call: time passes by the step, if there is one."""
+    def tick(self) -> None:
+        """What happens before each call: time passes by the step, if there is one, and what is due fires."""
         if self.options.step:
             self.clock.advance(self.options.step)
+        self.services.scheduler.fire_due()
 
 
 def _access(options: Options) -> Access:

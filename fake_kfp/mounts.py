@@ -1,14 +1,18 @@
-"""The places of the REST side that are no RPCs: run logs and the control endpoints."""
+"""The places of the REST side that are no RPCs: uploads, run logs and the control endpoints."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 from fake_kfp.control.endpoints import ControlEndpoints, Host
 from fake_kfp.errors import KfpError
+from fake_kfp.services.uploads import Uploads
+from fake_kfp.transport.http.healthz import healthz_mounts
 from fake_kfp.transport.http.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
 from fake_kfp.transport.http.mounts import MountPoint
+from fake_kfp.transport.http.uploads import upload_mounts
 
 
 def mount_points(host: Host) -> list[MountPoint]:
@@ -16,7 +20,17 @@ def mount_points(host: Host) -> list[MountPoint]:
     return [
         MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host))),
         MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(host)),
+        *upload_mounts(lambda: _uploads(host)),
+        *healthz_mounts(lambda: host.deployment.options.multi_user),
     ]
+
+
+def _uploads(host: Host) -> tuple[Uploads, AbstractContextManager[object]]:
+    """The present world's uploads, and what to hold meanwhile; what was due comes first, as before any call."""
+    deployment = host.deployment
+    with deployment.world.lock:
+        deployment.tick()
+    return deployment.services.uploads, deployment.world.lock
 
 
 def _control(endpoints: ControlEndpoints) -> Mount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -24,7 +24,8 @@ class Options:
     that stands still until it is advanced. Unless given it is 1 with the wall clock in instant mode, and 0 in all else.
     ``step``: seconds by which the clock moves before each call. ``seed``: makes ids and name suffixes repeatable.
     ``multi_user``, ``allow`` and ``tokens``: multi-user mode, its rules ``{"user", "namespace", "verbs", "resources"}`` and the users
-    of bearer tokens. ``service_account``: what runs use unless they name one.
+    of bearer tokens. ``service_account``: what runs use unless they name one. ``urls``: what lies behind the URLs that pipelines are
+    made from; none is ever fetched.
     """
 
     simulation: Mode = Mode.INSTANT
@@ -37,6 +38,7 @@ class Options:
     tokens: Mapping[str, str] | None = None
     identity_header: str = "kubeflow-userid"
     service_account: str = "pipeline-runner"
+    urls: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def clock_speed(self) -> float:

@@ -14,6 +14,7 @@ from fake_kfp.errors import KfpError
 from fake_kfp.services.job_workflows import next_name, next_workflow
 from fake_kfp.services.lifecycle import Lifecycle
 from fake_kfp.services.pipeline_sources import fetch_template
+from fake_kfp.services.reports import Reports
 from fake_kfp.services.run_creation import RunCreation
 from fake_kfp.services.run_workflows import RUN_ID_LABEL
 from fake_kfp.services.schedules import next_due
@@ -36,11 +37,18 @@ class Scheduler:
     """
 
     def __init__(
-        self, world: World, cluster: Cluster, lifecycle: Lifecycle, settings: Settings, active: bool = True
+        self,
+        world: World,
+        cluster: Cluster,
+        lifecycle: Lifecycle,
+        reports: Reports,
+        settings: Settings,
+        active: bool = True,
     ) -> None:
         self._world = world
         self._cluster = cluster
         self._lifecycle = lifecycle
+        self._reports = reports
         self._settings = settings
         self._creation = RunCreation(world, cluster, settings)
         self._active = active
@@ -135,7 +143,7 @@ class Scheduler:
         template, _ = fetch_template(self._world, _pinned(job.spec))
         manifest = next_workflow(job, template, self._settings, self._world.ids.uuid(), due, at)
         workflow = self._cluster.create(manifest)
-        self._lifecycle.recorder.record_workflow(workflow)
+        self._reports.record_new_workflow(workflow)
         return workflow.labels[RUN_ID_LABEL]
 
     def _make_run_of_newest_version(self, job: Job) -> str:
