@@ -15,12 +15,13 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import tokens, wellknown
 from fake_kfp.api.protojson.errors import DecodeError
-from fake_kfp.api.protojson.fields import full_type_name, is_map, is_repeated
+from fake_kfp.api.protojson.fields import Field, full_type_name, is_map, is_repeated
 from fake_kfp.api.protojson.scalars import Read, scalar_reader
 from fake_kfp.api.protojson.tokens import Token, TokenReader
 
-MAX_DEPTH = 100
-"""How deep messages may nest: as deep as Python's protobuf can serialise them. protobuf-go stops at 10,000."""
+MAX_DEPTH = 200
+"""How deep messages may nest, each list or object in a ``google.protobuf.Value`` counting twice. protobuf-go stops at 10,000; here
+it is Python's stack that sets the bound."""
 
 AnyMessage = TypeVar("AnyMessage", bound=Message)
 
@@ -68,7 +69,8 @@ def _message(reader: TokenReader, message: Message, depth: int) -> None:
 
 
 def _members(reader: TokenReader, message: Message, depth: int) -> None:
-    fields = _fields(type(message))
+    message_class: Any = type(message)
+    fields = _fields(message_class)
     seen: set[str] = set()
     while True:
         token = reader.read()
@@ -97,7 +99,7 @@ def _claim(reader: TokenReader, token: Token, oneof: str, seen: set[str]) -> Non
 
 
 @cache
-def _fields(message_class: type[Message]) -> dict[str, _Field]:
+def _fields(message_class: Any) -> dict[str, _Field]:
     """The fields of a message class by both their names, the JSON name first."""
     descriptors = message_class.DESCRIPTOR.fields
     plans = [(field, _plan(field)) for field in descriptors]
@@ -105,13 +107,13 @@ def _fields(message_class: type[Message]) -> dict[str, _Field]:
     return by_name | {field.json_name: plan for field, plan in plans}
 
 
-def _plan(field: FieldDescriptor) -> _Field:
+def _plan(field: Field) -> _Field:
     # a full name holds a dot, so it is never taken for the name of a field
     oneof = str(field.containing_oneof.full_name) if field.containing_oneof is not None else ""
     return _Field(field.name, full_type_name(field) == wellknown.VALUE, oneof, _filler(field))
 
 
-def _filler(field: FieldDescriptor) -> Callable[[TokenReader, Message, int], None]:
+def _filler(field: Field) -> Callable[[TokenReader, Message, int], None]:
     name = field.name
     if is_map(field):
         return _map_filler(name, field)
@@ -121,7 +123,7 @@ def _filler(field: FieldDescriptor) -> Callable[[TokenReader, Message, int], Non
     return _list_filler(name, read) if is_repeated(field) else _scalar_filler(name, read)
 
 
-def _checked(field: FieldDescriptor) -> Callable[[TokenReader], Any]:
+def _checked(field: Field) -> Callable[[TokenReader], Any]:
     """Reads a scalar, or says which kind of value it should have been."""
     kind, read = scalar_reader(field)
     return scalar_or_fault(kind, field.json_name, read)
@@ -176,7 +178,7 @@ def _message_list_filler(name: str) -> Callable[[TokenReader, Message, int], Non
     return fill
 
 
-def _map_filler(name: str, field: FieldDescriptor) -> Callable[[TokenReader, Message, int], None]:
+def _map_filler(name: str, field: Field) -> Callable[[TokenReader, Message, int], None]:
     key, value = field.message_type.fields_by_name["key"], field.message_type.fields_by_name["value"]
     if key.type != FieldDescriptor.TYPE_STRING or value.message_type is None:
         raise NotImplementedError(

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf import message_factory as _message_factory
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import numbers, times
 from fake_kfp.api.protojson.errors import EncodeError
-from fake_kfp.api.protojson.fields import SIGNED, UNSIGNED, WRAPPERS, is_map, is_repeated
+from fake_kfp.api.protojson.fields import SIGNED, UNSIGNED, WRAPPERS, Field, MessageType, is_map, is_repeated
 
+message_factory: Any = _message_factory  # its face changed with protobuf 4.22
 _quote: Callable[[str], str] = encode_basestring
 Write = Callable[[Any], str]
 """Writes one value."""
+
+_WRITERS: dict[Any, Write] = {}
+"""What writes the messages of a class, for every class met so far."""
 
 
 def encode(message: Message) -> bytes:
@@ -31,20 +35,19 @@ def encode(message: Message) -> bytes:
 
 def encode_text(message: Message) -> str:
     """The JSON of a message as text."""
-    return _writer_of_class(type(message))(message)
+    message_class = type(message)
+    writer = _WRITERS.get(message_class)
+    if writer is None:
+        writer = _WRITERS[message_class] = _message_writer(message_class.DESCRIPTOR, {})
+    return writer(message)
 
 
-@cache
-def _writer_of_class(message_class: type[Message]) -> Write:
-    return _message_writer(message_class.DESCRIPTOR, {})
-
-
-def _message_writer(descriptor: Descriptor, known: dict[Descriptor, Write]) -> Write:
+def _message_writer(descriptor: MessageType, known: dict[MessageType, Write]) -> Write:
     """Writes messages of a type. ``known`` are the writers made so far, for types that hold themselves."""
     writer = _WELL_KNOWN.get(descriptor.full_name) or known.get(descriptor)
     if writer is not None:
         return writer
-    members: dict[FieldDescriptor, tuple[str, Write]] = {}
+    members: dict[Field, tuple[str, Write]] = {}
 
     def write(message: Message) -> str:
         parts = []
@@ -58,14 +61,14 @@ def _message_writer(descriptor: Descriptor, known: dict[Descriptor, Write]) -> W
     return write
 
 
-def _field_writer(field: FieldDescriptor, known: dict[Descriptor, Write]) -> Write:
+def _field_writer(field: Field, known: dict[MessageType, Write]) -> Write:
     if is_map(field):
         return _map_writer(_value_writer(field.message_type.fields_by_name["value"], known))
     write = _value_writer(field, known)
     return _list_writer(write) if is_repeated(field) else write
 
 
-def _value_writer(field: FieldDescriptor, known: dict[Descriptor, Write]) -> Write:
+def _value_writer(field: Field, known: dict[MessageType, Write]) -> Write:
     if field.message_type is not None:
         return _message_writer(field.message_type, known)
     if field.type == FieldDescriptor.TYPE_ENUM:
@@ -87,7 +90,7 @@ def _map_writer(write: Write) -> Write:
     return write_map
 
 
-def _enum_writer(field: FieldDescriptor) -> Write:
+def _enum_writer(field: Field) -> Write:
     names = {value.number: f'"{value.name}"' for value in reversed(field.enum_type.values)}
 
     def write(number: int) -> str:
@@ -177,18 +180,17 @@ def _write_any(message: Any) -> str:
     return label + "}" if text == "{}" else f"{label},{text[1:]}"
 
 
-def _class_beside(neighbour: type[Message], name: str) -> type[Message] | None:
-    from google.protobuf import message_factory
-
+def _class_beside(neighbour: Any, name: str) -> Any:
+    """The class of a message type in the pool that another message's type is in; None if it has none of this name."""
+    pool = neighbour.DESCRIPTOR.file.pool
     try:
-        descriptor = neighbour.DESCRIPTOR.file.pool.FindMessageTypeByName(name)
+        descriptor = pool.FindMessageTypeByName(name)
     except KeyError:
         return None
-    if hasattr(message_factory, "GetMessageClass"):
-        return message_factory.GetMessageClass(descriptor)
-    return message_factory.MessageFactory(neighbour.DESCRIPTOR.file.pool).GetPrototype(
-        descriptor
-    )  # protobuf before 4.22
+    get_class: Any = getattr(message_factory, "GetMessageClass", None)
+    return (
+        get_class(descriptor) if get_class else message_factory.MessageFactory(pool).GetPrototype(descriptor)
+    )
 
 
 _VALUE_KINDS: dict[str, Write] = {

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from google.protobuf.descriptor import FieldDescriptor
+
+Field = Any
+"""A field's descriptor. Which class it has, and with which attributes, differs from runtime to runtime."""
+
+MessageType = Any
+"""A message type's descriptor."""
 
 SIGNED = {
     FieldDescriptor.TYPE_INT32: ("int32", 32),
@@ -24,7 +32,7 @@ _WRAPPED = ("Bool", "Int32", "Int64", "UInt32", "UInt64", "Float", "Double", "St
 WRAPPERS = frozenset(f"google.protobuf.{name}Value" for name in _WRAPPED)
 
 
-def is_repeated(field: FieldDescriptor) -> bool:
+def is_repeated(field: Field) -> bool:
     """Whether the field is a list or a map."""
     repeated = getattr(field, "is_repeated", None)
     if repeated is None or callable(repeated):
@@ -32,11 +40,11 @@ def is_repeated(field: FieldDescriptor) -> bool:
     return bool(repeated)
 
 
-def is_map(field: FieldDescriptor) -> bool:
+def is_map(field: Field) -> bool:
     """Whether the field is a map."""
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
 
 
-def full_type_name(field: FieldDescriptor) -> str:
+def full_type_name(field: Field) -> str:
     """The message type of the field, empty for scalars and enums."""
     return str(field.message_type.full_name) if field.message_type is not None else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from google.protobuf.descriptor import FieldDescriptor
 
 from fake_kfp.api.protojson import numbers, tokens
-from fake_kfp.api.protojson.fields import FLOATS, SIGNED, UNSIGNED
+from fake_kfp.api.protojson.fields import FLOATS, SIGNED, UNSIGNED, Field
 from fake_kfp.api.protojson.tokens import Token
 
 Scalar = bool | int | float | str | bytes
@@ -20,7 +20,7 @@ _URL_ALPHABET = str.maketrans("-_+/", "+/**")
 _GO_SPACES = " \t\n\v\f\r\x85\xa0"
 
 
-def scalar_reader(field: FieldDescriptor) -> tuple[str, Read]:
+def scalar_reader(field: Field) -> tuple[str, Read]:
     """The name Go has for the field's kind, and what reads its values."""
     if field.type == FieldDescriptor.TYPE_ENUM:
         return "enum", _enum_reader({value.name: value.number for value in field.enum_type.values})

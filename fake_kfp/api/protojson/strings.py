@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from json.decoder import scanstring
-from typing import cast
+from json import decoder
+from typing import Any, cast
 
 from fake_kfp.simulator.expressions.gofmt import escape
 
@@ -17,7 +17,7 @@ _RUN = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
 _HEX4 = re.compile(r"[0-9a-fA-F]{4}\Z")
 _SIMPLE_ESCAPES = frozenset('"\\/bfnrt')
 _LOW_HALVES = range(0xDC00, 0xE000)
-_scan = cast("Callable[[str, int, bool], tuple[str, int]]", scanstring)
+_scan = cast("Callable[[str, int, bool], tuple[str, int]]", cast(Any, decoder).scanstring)
 
 
 class BadString(ValueError):

@@ -32,6 +32,18 @@ def first_error(text: str) -> str:
     return UNEXPECTED_END
 
 
+def stream_error(text: str) -> str | None:
+    """The error of a ``json.Decoder`` for a text that does not start with a JSON value; None if it does (``stream.go``)."""
+    scanner = _Scanner(text)
+    try:
+        scanner.scan()
+    except _Invalid as error:
+        if scanner.state == _TOP_LEVEL:
+            return None
+        return "unexpected EOF" if scanner.position >= len(text) else str(error)
+    return None
+
+
 def quote_character(character: str) -> str:
     """One byte in an error text: the first one of the character's UTF-8, shown as if it were a code point.
 
@@ -79,7 +91,11 @@ class _Scanner:
         return len(match[0])
 
     def _fail(self, context: str) -> None:
-        raise _Invalid(f"invalid character {quote_character(self._peek())} {context}")
+        raise _Invalid(f"invalid character {quote_character(self._here())} {context}")
+
+    def _here(self) -> str:
+        """The current character; past the end a space, with which Go's scanner tries to come to an end."""
+        return self.text[self.position : self.position + 1] or " "
 
     def _peek(self) -> str:
         if self.position >= len(self.text):
@@ -147,14 +163,14 @@ class _Scanner:
     def _literal(self, word: str) -> None:
         self.position += 1
         for expected in word[1:]:
-            if self._peek() != expected:
+            if self._here() != expected:
                 self._fail(f"in literal {word} (expecting '{expected}')")
             self.position += 1
 
     def _number(self) -> None:
-        if self._peek() == "-":
+        if self._here() == "-":
             self.position += 1
-        if self._peek() == "0":
+        if self._here() == "0":
             self.position += 1
         else:
             self._digits("in numeric literal")
@@ -163,12 +179,11 @@ class _Scanner:
             self._digits("after decimal point in numeric literal")
         if self.text.startswith(("e", "E"), self.position):
             self.position += 1
-            if self._peek() in "+-":
+            if self._here() in "+-":
                 self.position += 1
             self._digits("in exponent of numeric literal")
 
     def _digits(self, context: str) -> None:
-        self._peek()
         if not self._skip(_DIGITS):
             self._fail(context)
 
@@ -186,11 +201,11 @@ class _Scanner:
             self._escape()
 
     def _escape(self) -> None:
-        character = self._peek()
+        character = self._here()
         if character not in '"\\/bfnrtu':
             self._fail("in string escape code")
         self.position += 1
         for _ in range(4 if character == "u" else 0):
-            if self._peek() not in "0123456789abcdefABCDEF":
+            if self._here() not in "0123456789abcdefABCDEF":
                 self._fail("in \\u hexadecimal character escape")
             self.position += 1

@@ -1,8 +1,8 @@
 """Request bodies into request messages, as grpc-gateway's JSONPb decoder does it (``runtime/marshal_jsonpb.go``).
 
-The real server cuts the first JSON value out of the body with ``encoding/json`` and gives it to protojson. Here protojson reads first:
-what it accepts is good JSON, but for exponents without digits. Only if it refuses, the body is looked through for a fault that
-``encoding/json`` would have found before.
+The real server cuts the first JSON value out of the body with ``encoding/json`` and gives it to protojson. Here protojson reads
+first: what it accepts is good JSON, but for exponents without digits. Only if it refuses, the body is looked through for a fault
+that ``encoding/json`` would have found before.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import DecodeError, decode_value
-from fake_kfp.transport.http.gojson import BodyError, read_string, syntax_fault
+from fake_kfp.simulator.expressions.json_syntax import stream_error
+from fake_kfp.transport.http.gojson import BodyError, read_string
 
 _BLANKS = " \t\r\n"
 _SCALAR = re.compile(
@@ -46,11 +47,11 @@ def _read_message(message: Message, text: str) -> None:
         return
     try:
         decode_value(message, text)
-        fault = syntax_fault(text) if _OPEN_EXPONENT.search(text) else None
+        fault = stream_error(text) if _OPEN_EXPONENT.search(text) else None
         if fault:
             raise BodyError(fault)
     except DecodeError as error:
-        fault = syntax_fault(text)
+        fault = stream_error(text)
         raise BodyError(fault or _said_of_the_value_alone(message, text) or str(error)) from None
 
 

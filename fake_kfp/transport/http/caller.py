@@ -1,4 +1,4 @@
-"""What of a request's headers reaches the services (grpc-gateway's ``runtime/context.go``, KFP's ``main.go: grpcCustomMatcher``)."""
+"""What of a request's headers reaches the services (``runtime/context.go``, ``main.go: grpcCustomMatcher``)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def caller_of(request: HttpRequest, identity_header: str) -> Caller:
 
 
 def check_timeout(request: HttpRequest) -> None:
-    """Refuses a ``Grpc-Timeout`` that is none, or that no server could meet. Others never run out: the fake's calls take no time."""
+    """Refuses a ``Grpc-Timeout`` that is none, or that no server could meet. Others never run out: no call takes time."""
     text = request.header("grpc-timeout")
     if not text:
         return

@@ -12,8 +12,6 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from google.protobuf.message import Message
-
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.protojson import EncodeError, encode
 from fake_kfp.api.status import error_body, http_status
@@ -126,10 +124,8 @@ class Gateway:
             raise KfpError(Code.UNKNOWN, str(error), None) from None
 
 
-def _request_message(
-    route: Route, match: Match, body: bytes, query: str, form: QueryValues | None
-) -> Message:
-    message: Any = route.method.input_class()
+def _request_message(route: Route, match: Match, body: bytes, query: str, form: QueryValues | None) -> Any:
+    message = route.method.input_class()
     try:
         if route.rule.body:
             fill_from_body(message, route.rule.body, body)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from json import JSONDecoder
 
-from fake_kfp.simulator.expressions.json_syntax import UNEXPECTED_END, first_error
+from fake_kfp.simulator.expressions.json_syntax import stream_error
 
 _BLANKS = " \t\r\n"
-_AFTER_VALUE = "after top-level value"
 _KINDS = {"{": "object", "[": "array", "t": "bool", "f": "bool"}
 _UNPAIRED = re.compile("[\ud800-\udfff]")
 _decoder = JSONDecoder()
@@ -18,21 +17,12 @@ class BodyError(ValueError):
     """A body that is no JSON, or the wrong JSON; the message is Go's."""
 
 
-def syntax_fault(text: str) -> str | None:
-    """Go's words for why ``text`` does not start with a JSON value; None if it does."""
-    fault = first_error(text)
-    if fault != UNEXPECTED_END:
-        return None if fault.endswith(_AFTER_VALUE) else fault
-    # the scan came to the end of the text, either after a whole value or in the middle of one
-    return None if first_error(text + "\n}").endswith(_AFTER_VALUE) else "unexpected EOF"
-
-
 def read_string(text: str) -> str:
     """The string that a body holds; null and a blank body are the empty one. Raises :class:`BodyError`."""
     text = text.lstrip(_BLANKS)
     if not text:
         return ""
-    fault = syntax_fault(text)
+    fault = stream_error(text)
     if fault:
         raise BodyError(fault)
     if text[0] == "n":

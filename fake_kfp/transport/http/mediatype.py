@@ -49,10 +49,8 @@ def _continued(pieces: dict[str, str]) -> dict[str, str]:
     """Parameters in pieces or with a character set: ``name*``, ``name*0``, ``name*1*`` (RFC 2231)."""
     parameters: dict[str, str] = {}
     for key in sorted({key.partition("*")[0] for key in pieces}):
-        if key + "*" in pieces:
-            value = _with_character_set(pieces[key + "*"])
-        else:
-            value = _joined(key, pieces)
+        whole = pieces.get(key + "*")
+        value = _joined(key, pieces) if whole is None else _with_character_set(whole)
         if value is not None:
             parameters[key] = value
     return parameters
@@ -73,7 +71,7 @@ def _joined(key: str, pieces: dict[str, str]) -> str | None:
 
 def _with_character_set(value: str) -> str | None:
     character_set, _, rest = value.partition("'")
-    language, quote, encoded = rest.partition("'")
+    _, quote, encoded = rest.partition("'")
     if not quote or character_set.lower() not in ("us-ascii", "utf-8"):
         return None
     return _decoded(encoded)

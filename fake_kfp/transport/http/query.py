@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from fake_kfp.api.protojson.fields import FLOATS, SIGNED, UNSIGNED, is_map, is_repeated
+from fake_kfp.api.protojson.fields import FLOATS, SIGNED, UNSIGNED, Field, MessageType, is_map, is_repeated
 from fake_kfp.simulator.expressions.gofmt import quote
 from fake_kfp.transport.http.strconv import NumError, parse_bool, parse_float, parse_int, parse_uint
 from fake_kfp.transport.http.urls import QueryValues
@@ -37,10 +37,10 @@ def fill_from_query(message: Message, values: QueryValues, bound: Collection[str
             _fill(message, names, texts)
 
 
-def _field(descriptor: Descriptor, name: str) -> FieldDescriptor | None:
+def _field(message_type: MessageType, name: str) -> Field | None:
     """A field by its own name or by the name it has in JSON."""
-    field = descriptor.fields_by_name.get(name)
-    return field or next((field for field in descriptor.fields if field.json_name == name), None)
+    field = message_type.fields_by_name.get(name)
+    return field or next((field for field in message_type.fields if field.json_name == name), None)
 
 
 def _fill(message: Any, names: list[str], texts: list[str]) -> None:
@@ -57,7 +57,7 @@ def _fill(message: Any, names: list[str], texts: list[str]) -> None:
         _set(message, field, texts)
 
 
-def _set(message: Any, field: FieldDescriptor, texts: list[str]) -> None:
+def _set(message: Any, field: Field, texts: list[str]) -> None:
     if is_map(field):
         raise BadParameter(
             f"fake_kfp: the map {field.full_name} as a query parameter is not modelled. Use gRPC."
@@ -70,14 +70,14 @@ def _set(message: Any, field: FieldDescriptor, texts: list[str]) -> None:
         setattr(message, field.name, _parse(field, texts[0], "field"))
 
 
-def _parse(field: FieldDescriptor, text: str, what: str) -> Any:
+def _parse(field: Field, text: str, what: str) -> Any:
     try:
         return _parser(field)(text)
     except (NumError, BadParameter) as error:
         raise BadParameter(f"parsing {what} {quote(field.name)}: {error}") from None
 
 
-def _parser(field: FieldDescriptor) -> Callable[[str], Any]:
+def _parser(field: Field) -> Callable[[str], Any]:
     if field.type in SIGNED:
         return lambda text: parse_int(text, SIGNED[field.type][1])
     if field.type in UNSIGNED:
@@ -89,12 +89,12 @@ def _parser(field: FieldDescriptor) -> Callable[[str], Any]:
     return _PARSERS.get(field.type) or (lambda text: _refuse(field))
 
 
-def _refuse(field: FieldDescriptor) -> Any:
+def _refuse(field: Field) -> Any:
     kind = field.message_type.full_name if field.message_type is not None else "bytes"
     raise BadParameter(f"unsupported message type: {quote(kind)}")
 
 
-def _enum_number(field: FieldDescriptor, text: str) -> int:
+def _enum_number(field: Field, text: str) -> int:
     value = field.enum_type.values_by_name.get(text)
     if value is None:
         try:
