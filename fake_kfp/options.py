@@ -23,9 +23,9 @@ class Options:
     ``now``: the time the clock starts at, the wall clock's unless given. ``speed``: simulated seconds per real second; 0 is a clock
     that stands still until it is advanced. Unless given it is 1 with the wall clock in instant mode, and 0 in all else.
     ``step``: seconds by which the clock moves before each call. ``seed``: makes ids and name suffixes repeatable.
-    ``multi_user``, ``allow`` and ``tokens``: multi-user mode, its rules ``{"user", "namespace", "verbs", "resources"}`` and the users
-    of bearer tokens. ``service_account``: what runs use unless they name one. ``urls``: what lies behind the URLs that pipelines are
-    made from; none is ever fetched.
+    ``multi_user``, ``allow`` and ``tokens``: multi-user mode, its rules ``{"user", "namespace", "verbs", "resources"}`` and
+    the users of bearer tokens. ``service_account``: what runs use unless they name one. ``urls``: what lies behind the URLs
+    that pipelines are made from; none is ever fetched.
     """
 
     simulation: Mode = Mode.INSTANT
@@ -51,9 +51,11 @@ class Options:
 
     def with_changes(self, changes: Mapping[str, Any]) -> Options:
         """A copy with some options changed, their values as in JSON or Python. Raises OptionError."""
-        unknown = sorted(set(changes) - {field.name for field in fields(self)})
+        unknown = sorted(set(changes) - {option.name for option in fields(self)})
         if unknown:
-            raise OptionError(f"unknown option {unknown[0]!r}; there are: {', '.join(f.name for f in fields(self))}")
+            raise OptionError(
+                f"unknown option {unknown[0]!r}; there are: {', '.join(f.name for f in fields(self))}"
+            )
         try:
             values = {name: _READERS.get(name, lambda value: value)(value) for name, value in changes.items()}
         except (ValueError, TypeError) as error:
@@ -65,7 +67,9 @@ def _mode(value: str | Mode) -> Mode:
     try:
         return Mode(value)
     except ValueError:
-        raise OptionError(f"simulation is one of {', '.join(mode.value for mode in Mode)}, not {value!r}") from None
+        raise OptionError(
+            f"simulation is one of {', '.join(mode.value for mode in Mode)}, not {value!r}"
+        ) from None
 
 
 def _time(value: str | datetime | None) -> datetime | None:
@@ -86,7 +90,9 @@ def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         for rule in value:
             Rule.from_json(rule)
     except KeyError as error:
-        raise OptionError(f"a rule of allow has user, namespace, verbs and resources; {error} is missing") from None
+        raise OptionError(
+            f"a rule of allow has user, namespace, verbs and resources; {error} is missing"
+        ) from None
     return value
 
 

@@ -62,7 +62,9 @@ class Jobs:
         self._access.require_on(caller, "get", job_id)
         return get_job(self._world, job_id)
 
-    def list(self, options: ListOptions, namespace: str, experiment_id: str, caller: Caller) -> Page[Job]:
+    def list(
+        self, options: ListOptions[Job], namespace: str, experiment_id: str, caller: Caller
+    ) -> Page[Job]:
         """A page of an experiment's jobs, or of a namespace's (of all, in single-user mode)."""
         namespace = self._ownership.own_namespace(namespace)
         if experiment_id:

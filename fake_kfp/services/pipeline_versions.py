@@ -58,7 +58,9 @@ class PipelineVersions:
             self._access.require_on_version(caller, "get", version_id)
         return get_version(self._world, version_id)
 
-    def list(self, options: ListOptions, pipeline_id: str, caller: Caller) -> Page[PipelineVersion]:
+    def list(
+        self, options: ListOptions[PipelineVersion], pipeline_id: str, caller: Caller
+    ) -> Page[PipelineVersion]:
         """A page of a pipeline's versions."""
         _require(pipeline_id, "Failed to list pipeline versions. Pipeline id cannot be empty")
         with wrapping(

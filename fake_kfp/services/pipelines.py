@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fake_kfp.errors import invalid_input, resource_not_found, wrapping
@@ -101,7 +101,7 @@ class Pipelines:
                 raise resource_not_found("Namespace/Pipeline and PipelineVersion", f"{namespace}/{name}")
         return max(found, key=_age)
 
-    def list(self, options: ListOptions, namespace: str, caller: Caller) -> Page[Pipeline]:
+    def list(self, options: ListOptions[Pipeline], namespace: str, caller: Caller) -> Page[Pipeline]:
         """A page of a namespace's pipelines; no namespace means the shared ones."""
         namespace = self._ownership.own_namespace(namespace)
         with wrapping(
@@ -111,7 +111,7 @@ class Pipelines:
             self._access.require_in(caller, "list", namespace)
         return self._world.pipelines.page(options, where={"namespace": namespace})
 
-    def default_versions(self, pipelines: Iterable[Pipeline]) -> list[PipelineVersion | None]:
+    def default_versions(self, pipelines: Iterable[Pipeline]) -> Sequence[PipelineVersion | None]:
         """The latest version of each of these pipelines, None where it has none."""
         return [newest_version(self._world, pipeline.id) for pipeline in pipelines]
 

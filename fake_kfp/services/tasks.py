@@ -43,7 +43,7 @@ class Tasks:
         self._world.tasks.insert(task)
         return task
 
-    def list(self, options: ListOptions, pipeline_name: str | None = None) -> Page[Task]:
+    def list(self, options: ListOptions[Task], pipeline_name: str | None = None) -> Page[Task]:
         """A page of all tasks, or of those with this pipeline name."""
         where = {} if pipeline_name is None else {"pipeline_name": pipeline_name}
         with wrapping("Failed to list tasks"):

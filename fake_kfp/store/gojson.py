@@ -220,5 +220,6 @@ def _quoted(character: str) -> str:
     """Go's ``quoteChar``, which sees bytes: a character beyond ASCII shows as the first byte of its UTF-8."""
     if character in _QUOTED_NAMES:
         return _QUOTED_NAMES[character]
-    byte = character.encode("utf-8", "replace")[0]
+    escaped = "\udc80" <= character <= "\udcff"
+    byte = character.encode("utf-8", "surrogateescape" if escaped else "replace")[0]
     return f"'{go_escaped(chr(byte))}'"

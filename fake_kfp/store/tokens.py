@@ -111,7 +111,16 @@ def _json(data: bytes) -> Any:
     try:
         return from_json(data.decode("utf-8", "replace"))
     except SyntaxFault as fault:
-        raise _invalid(str(fault)) from None
+        raise _invalid(_fault_of_bytes(data) or str(fault)) from None
+
+
+def _fault_of_bytes(data: bytes) -> str:
+    """The fault as Go tells it, which reads bytes: one that is no UTF-8 is named as it is."""
+    try:
+        from_json(data.decode("utf-8", "surrogateescape"))
+    except SyntaxFault as fault:
+        return str(fault)
+    return ""
 
 
 def _members(value: Any, go_type: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -25,9 +25,11 @@ from fake_kfp.api.v1beta1.references import (
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.registry import Services
-from fake_kfp.store.columns import PIPELINE_VERSIONS, PIPELINES
+from fake_kfp.store.columns import PIPELINE_VERSIONS, PIPELINES, Schema
 from fake_kfp.store.listing import ListOptions, list_options
 from fake_kfp.store.records import Pipeline, PipelineVersion
+
+R = TypeVar("R")
 
 
 class PipelineService:
@@ -196,7 +198,7 @@ def _options_text(request: Any) -> str:
     )
 
 
-def _list_options(schema: Any, request: Any) -> ListOptions:
+def _list_options(schema: Schema[R], request: Any) -> ListOptions[R]:
     return list_options(
         schema, request.page_token, request.page_size, request.sort_by, filter_predicates(request.filter)
     )
