@@ -48,10 +48,10 @@ def _escape_rune(rune: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def format_float(value: float, *, positional: range = range(-4, 21)) -> str:
+def format_float(value: float, *, positional: range = range(-4, 6)) -> str:
     """The shortest text that reads back as ``value``, as ``%v`` prints it.
 
-    ``positional`` holds the decimal exponents that are written out; others get ``e+21`` and the like.
+    ``positional`` holds the decimal exponents that are written out; others get ``e+06`` and the like.
     """
     if math.isnan(value):
         return "NaN"
@@ -100,7 +100,7 @@ def format_value(value: object) -> str:
     return str(value)
 
 
-_VERB = re.compile(r"%([-+# 0]*)(\d*)(?:\.(\d*))?(.?)", re.DOTALL)
+_VERB = re.compile(r"%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d{1,9})\])?(.?)", re.DOTALL)
 _MAX_WIDTH = 1_000_000  # fmt/print.go: tooLarge
 
 
@@ -108,34 +108,39 @@ def sprintf(layout: str, *values: object) -> str:
     """``fmt.Sprintf`` for integers, floats, strings and bools, with Go's marks for misuse (``%!d(string=x)``)."""
     parts: list[str] = []
     used = position = 0
+    reordered = False
     for match in _VERB.finditer(layout):
         parts.append(layout[position : match.start()])
         position = match.end()
-        verb = match[4]
+        verb = match[5]
+        if match[4]:
+            reordered, used = True, int(match[4]) - 1
         if verb == "%":
             parts.append("%")
         elif not verb:
             parts.append("%!(NOVERB)")
-        elif used >= len(values):
-            parts.append(f"%!{verb}(MISSING)")
+        elif not 0 <= used < len(values):
+            parts.append(f"%!{verb}({'BADINDEX' if match[4] else 'MISSING'})")
         else:
             parts.append(_directive(match, values[used]))
             used += 1
     parts.append(layout[position:])
-    if used < len(values):
+    if used < len(values) and not reordered:
         extra = ", ".join(f"{type_name(value)}={format_value(value)}" for value in values[used:])
         parts.append(f"%!(EXTRA {extra})")
     return "".join(parts)
 
 
 def _directive(match: re.Match[str], value: object) -> str:
-    flags, verb = set(match[1]), match[4]
+    flags, verb = set(match[1]), match[5]
     width = int(match[2]) if len(match[2]) < 8 and match[2] else 0
     precision = None if match[3] is None else int(match[3][:7] or 0)
     if width > _MAX_WIDTH or (precision or 0) > _MAX_WIDTH:
         return f"%!(BADWIDTH)%!{verb}({type_name(value)}={format_value(value)})"
     formatter = _FORMATTERS.get(type(value) if not isinstance(value, int) or isinstance(value, bool) else int)
     body = formatter(value, verb, flags, precision, width) if formatter else _verbatim(value, verb)
+    if body is None and value is None:
+        return f"%!{verb}(<nil>)"
     if body is None:
         return f"%!{verb}({type_name(value)}={format_value(value)})"
     if "-" in flags:
@@ -146,6 +151,8 @@ def _directive(match: re.Match[str], value: object) -> str:
 
 
 def _verbatim(value: object, verb: str) -> str | None:
+    if value is None and verb == "s":
+        return None
     return {"v": format_value, "s": format_value, "T": type_name}.get(verb, lambda _: None)(value)
 
 
@@ -168,7 +175,7 @@ def _format_int(value: int, verb: str, flags: set[str], precision: int | None, w
     if precision is not None:
         digits = "" if precision == 0 and value == 0 else digits.rjust(precision, "0")
     prefix = _BASE_PREFIXES.get(verb, "") if "#" in flags or verb == "O" else ""
-    sign = "-" if value < 0 else "+" if "+" in flags else " " if " " in flags else ""
+    sign = "-" if value < 0 else "+" if "+" in flags and verb != "v" else " " if " " in flags else ""
     if "0" in flags and "-" not in flags and precision is None:
         digits = digits.rjust(width - len(sign), "0")
     return sign + prefix + digits

@@ -1,201 +1,246 @@
-"""JSONPath as github.com/evilmonkeyinc/jsonpath reads it: the part without filters and scripts."""
+"""JSONPath as github.com/evilmonkeyinc/jsonpath reads it, without its filters and scripts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .errors import ExpressionError
-from .values import type_name
+from .values import Int64
 
-_NAME = re.compile(r"[^.\[\]]+")
-_KINDS = {dict: "map", list: "slice", str: "string", float: "float64", bool: "bool", type(None): "nil"}
+_PLAIN_NAME = re.compile(r"[^.\[]*")
+_QUOTED = re.compile(r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\Z""", re.DOTALL)
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,18})\s*\Z")
+_KINDS: dict[type, str] = {
+    dict: "map",
+    list: "slice",
+    str: "string",
+    float: "float64",
+    bool: "bool",
+    type(None): "nil",
+}
+_ARRAYS, _CONTAINERS = "array slice", "array map slice"
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One step: ``kind`` is key, index, wildcard, range, union or recursive."""
+class Step:
+    """One step of a path; ``value`` is its key, index, slice, or keys and indexes."""
 
     kind: str
     value: object = None
 
 
 def query(path: str, document: object) -> object:
-    """What the path selects: one value, or a list once a step can select several."""
-    value, several = document, False
-    steps = list(_parse(path))
-    for index, step in enumerate(steps):
-        if step.kind == "recursive":
-            return _continue_each(list(_descendants(value)), steps[index + 1 :], recursive=True)
-        if several and isinstance(value, list):
-            return _continue_each(value, steps[index:], recursive=False)
-        value = _STEPS[step.kind](value, step.value)
-        several = step.kind in ("wildcard", "range", "union")
-    return value
+    """What the path selects; steps that can select several values make a list."""
+    return _apply(document, _parse(path))
 
 
-def _continue_each(values: list[object], steps: list[_Step], *, recursive: bool) -> list[object]:
-    """The rest of the path on every value; those on which it fails drop out."""
-    if not steps:
-        return values
-    found: list[object] = []
-    for value in values:
-        try:
-            result = _apply(value, steps)
-        except ExpressionError:
-            continue
-        flatten = isinstance(result, list) and any(
-            step.kind in ("wildcard", "range", "union") for step in steps
-        )
-        found.extend(result if flatten and isinstance(result, list) else [result])
-    return found
+def _apply(value: object, steps: Sequence[Step]) -> object:
+    return _APPLIERS[steps[0].kind](value, steps[0], steps[1:]) if steps else value
 
 
-def _apply(value: object, steps: list[_Step]) -> object:
-    several = False
-    for index, step in enumerate(steps):
-        if several and isinstance(value, list):
-            return _continue_each(value, steps[index:], recursive=False)
-        value = _STEPS[step.kind](value, step.value)
-        several = step.kind in ("wildcard", "range", "union")
-    return value
+def _parse(path: str) -> list[Step]:
+    try:
+        return [_step(token) for token in _tokens(path)]
+    except ExpressionError as error:
+        if error.text.startswith("fake_kfp:"):
+            raise
+        raise ExpressionError(f"invalid JSONPath selector '{path}' {error.text}") from None
 
 
-def _parse(path: str) -> Iterator[_Step]:
-    text = path.strip()
-    if not text.startswith(("$", "@")):
-        raise ExpressionError(f"unexpected token '{text[:1]}' at index 0")
+def _tokens(path: str) -> list[str]:
+    """The path cut into ``..``, names and brackets."""
+    if path[:1] not in ("$", "@"):
+        raise ExpressionError(f"unexpected token '{path[:1]}' at index 0")
+    if path[1:2] not in ("", ".", "["):
+        raise ExpressionError(f"unexpected token '{path[1]}' at index 1")
+    tokens: list[str] = []
     position = 1
-    while position < len(text):
-        if text.startswith("..", position):
-            yield _Step("recursive")
+    while position < len(path):
+        if path.startswith("..", position):
+            tokens.append("..")
             position += 2
-            if not text.startswith("[", position):
-                position -= 1
-                if text[position] == ".":
-                    name, position = _dotted(text, position + 1)
-                    yield name
-        elif text[position] == ".":
-            name, position = _dotted(text, position + 1)
-            yield name
-        elif text[position] == "[":
-            end = _closing(text, position)
-            yield _bracketed(text[position + 1 : end].strip())
-            position = end + 1
-        else:
-            raise ExpressionError(
-                f"invalid JSONPath selector '{path}' unexpected token '{text[position]}' at index {position}"
-            )
+            if position == len(path) or path[position] == "[":
+                continue
+        elif path[position] == ".":
+            position += 1
+        end = _bracket_end(path, position) if path.startswith("[", position) else _name_end(path, position)
+        tokens.append(path[position:end])
+        position = end
+    return tokens
 
 
-def _dotted(text: str, position: int) -> tuple[_Step, int]:
-    match = _NAME.match(text, position)
-    if match is None:
-        raise ExpressionError(
-            f"invalid JSONPath selector '{text}' unexpected token '.' at index {position - 1}"
-        )
-    name = match[0]
-    return _Step("wildcard") if name == "*" else _Step("key", name), match.end()
+def _name_end(path: str, position: int) -> int:
+    match = _PLAIN_NAME.match(path, position)
+    assert match is not None
+    return match.end()
 
 
-def _closing(text: str, start: int) -> int:
-    quoted = ""
-    for position in range(start + 1, len(text)):
-        character = text[position]
-        if quoted:
-            quoted = "" if character == quoted else quoted
-        elif character in "'\"":
-            quoted = character
-        elif character == "]":
-            return position
-    raise ExpressionError(
-        f"invalid JSONPath selector '{text}' invalid token. '{text[start:]}' does not match any token format"
-    )
+def _bracket_end(path: str, start: int) -> int:
+    quoted, depth = False, 0
+    for position in range(start, len(path)):
+        character = path[position]
+        quoted ^= character == "'"
+        if not quoted:
+            depth += (character in "[(") - (character in "])")
+            if depth == 0:
+                return position + 1
+    return len(path)
 
 
-def _bracketed(inside: str) -> _Step:
+def _step(token: str) -> Step:
+    token = token.strip()
+    if not token:
+        raise ExpressionError("invalid token. token string is empty")
+    if token in ("*", ".."):
+        return Step("wildcard" if token == "*" else "recursive")
+    if not token.startswith("["):
+        return Step("length") if token == "length" else Step("key", token)
+    inside = token[1:-1].strip()
+    if not token.endswith("]") or not inside:
+        raise _malformed(token)
     if inside == "*":
-        return _Step("wildcard")
+        return Step("wildcard")
     if inside.startswith(("?", "(")):
         raise ExpressionError(
             "fake_kfp: filters and scripts in JSONPath are not modelled; select by key or index"
         )
-    if inside[:1] in ("'", '"'):
-        names = [part.strip()[1:-1] for part in inside.split(",")]
-        return _Step("key", names[0]) if len(names) == 1 else _Step("union", names)
-    if ":" in inside:
-        bounds = [int(part) if part.strip() else None for part in inside.split(":")]
-        return _Step("range", slice(*bounds))
+    return _subscript(token, inside)
+
+
+def _subscript(token: str, inside: str) -> Step:
+    member = _member(inside)
+    if member is not None:
+        return Step("key" if isinstance(member, str) else "index", member)
+    if "," in inside:
+        members = [_member(part) for part in inside.split(",")]
+        if None in members:
+            raise _malformed(token)
+        return Step("union", members)
+    bounds = inside.split(":")
+    numbers = [_member(part) if part.strip() else None for part in bounds]
+    wrong = any(
+        part.strip() and not isinstance(number, int) for part, number in zip(bounds, numbers, strict=True)
+    )
+    if wrong or not 2 <= len(bounds) <= 3:
+        raise _malformed(token)
+    return Step("range", numbers)
+
+
+def _member(text: str) -> str | int | None:
+    """A quoted key or an index."""
+    quoted, integer = _QUOTED.match(text), _INTEGER.match(text)
+    if quoted:
+        return (quoted[1] or quoted[2] or "").replace("\\'", "'").replace('\\"', '"')
+    return int(integer[1]) if integer else None
+
+
+def _malformed(token: str) -> ExpressionError:
+    return ExpressionError(f"invalid token. '{token}' does not match any token format")
+
+
+def _wrong_target(step: Step, expected: str, value: object) -> ExpressionError:
+    got = _KINDS.get(type(value), "int64")
+    return ExpressionError(f"{step.kind}: invalid token target. expected [{expected}] got [{got}]")
+
+
+def _key(value: object, step: Step, rest: Sequence[Step]) -> object:
+    if not isinstance(value, dict):
+        raise _wrong_target(step, "map", value)
+    if step.value not in value:
+        raise ExpressionError(f"key: invalid token key '{step.value}' not found")
+    return _apply(value[step.value], rest)
+
+
+def _length(value: object, step: Step, rest: Sequence[Step]) -> object:
+    if isinstance(value, dict) and "length" in value:
+        return _apply(value["length"], rest)
+    if not isinstance(value, (dict, list, str)):
+        raise _wrong_target(step, "array map slice string", value)
+    size = len(value.encode("utf-8", "replace")) if isinstance(value, str) else len(value)
+    return _apply(Int64(size), rest)
+
+
+def _index(value: object, step: Step, rest: Sequence[Step]) -> object:
+    if not isinstance(value, list):
+        raise _wrong_target(step, _ARRAYS, value)
+    assert isinstance(step.value, int)
+    if not -len(value) <= step.value < len(value):
+        raise ExpressionError("index: invalid token out of range")
+    return _apply(value[step.value], rest)
+
+
+def _children(value: dict[str, object] | list[object]) -> list[object]:
+    return [value[key] for key in sorted(value)] if isinstance(value, dict) else list(value)
+
+
+def _wildcard(value: object, step: Step, rest: Sequence[Step]) -> object:
+    if not isinstance(value, (dict, list)):
+        raise _wrong_target(step, _CONTAINERS, value)
+    return _each(_children(value), rest) if rest else _children(value)
+
+
+def _each(values: Sequence[object], rest: Sequence[Step]) -> list[object]:
+    """The rest of the path on every value; where it finds nothing, nothing is added."""
+    return [found for value in values if (found := _quietly(value, rest)) is not None]
+
+
+def _quietly(value: object, steps: Sequence[Step]) -> object:
     try:
-        indexes = [int(part) for part in inside.split(",")]
-    except ValueError:
-        return _Step("key", inside)
-    return _Step("index", indexes[0]) if len(indexes) == 1 else _Step("union", indexes)
+        return _apply(value, steps)
+    except ExpressionError:
+        return None
 
 
-def _key(value: object, name: object) -> object:
-    if isinstance(value, dict):
-        if name not in value:
-            raise ExpressionError(f"key: invalid token key '{name}' not found")
-        return value[name]
-    if name == "length" and isinstance(value, (list, str)):
-        return len(value)
-    kind = _KINDS.get(type(value), type_name(value))
-    raise ExpressionError(f"key: invalid token target. expected [map] got [{kind}]")
+def _several(values: list[object], rest: Sequence[Step]) -> object:
+    """An index after a range or union counts in what they selected; any other step goes into each of it."""
+    if rest and rest[0].kind != "index":
+        return _each(values, rest)
+    return _apply(values, rest)
 
 
-def _index(value: object, position: object) -> object:
-    assert isinstance(position, int)
-    if isinstance(value, list):
-        if not -len(value) <= position < len(value):
-            raise ExpressionError("index: invalid token out of range")
-        return value[position]
-    kind = _KINDS.get(type(value), type_name(value))
-    raise ExpressionError(f"index: invalid token target. expected [array slice] got [{kind}]")
+def _range(value: object, step: Step, rest: Sequence[Step]) -> object:
+    if not isinstance(value, list):
+        raise _wrong_target(step, _ARRAYS, value)
+    assert isinstance(step.value, list)
+    start, stop, stride = (*step.value, None)[:3]
+    if stride == 0:
+        raise ExpressionError("range: invalid token out of range")
+    selected = value[start:stop]
+    return _several(selected[:: stride or 1], rest)
 
 
-def _wildcard(value: object, _argument: object) -> list[object]:
-    if isinstance(value, list):
-        return list(value)
-    if isinstance(value, dict):
-        return [element for _, element in sorted(value.items())]
-    kind = _KINDS.get(type(value), type_name(value))
-    raise ExpressionError(f"wildcard: invalid token target. expected [array map slice] got [{kind}]")
+def _union(value: object, step: Step, rest: Sequence[Step]) -> object:
+    assert isinstance(step.value, list)
+    if len({type(member) for member in step.value}) > 1:
+        raise ExpressionError("union: invalid token argument. expected [string] got [int]")
+    if isinstance(step.value[0], str):
+        if not isinstance(value, dict):
+            raise _wrong_target(step, "map", value)
+        return _several([value[key] for key in step.value if key in value], rest)
+    if not isinstance(value, list):
+        raise _wrong_target(step, _ARRAYS, value)
+    return _several([value[index] for index in step.value if -len(value) <= index < len(value)], rest)
 
 
-def _range(value: object, bounds: object) -> list[object]:
-    assert isinstance(bounds, slice)
-    if isinstance(value, list):
-        return value[bounds]
-    kind = _KINDS.get(type(value), type_name(value))
-    raise ExpressionError(f"range: invalid token target. expected [array slice] got [{kind}]")
+def _recursive(value: object, step: Step, rest: Sequence[Step]) -> list[object]:
+    """The rest of the path on the value and everything inside it; lists among the results are spread out."""
+    if value is None:
+        return []
+    found = _quietly(value, rest)
+    results = list(found) if isinstance(found, list) and rest else [] if found is None else [found]
+    for child in _children(value) if isinstance(value, (dict, list)) else []:
+        results.extend(_recursive(child, step, rest))
+    return results
 
 
-def _union(value: object, members: object) -> list[object]:
-    assert isinstance(members, list)
-    select = _key if isinstance(members[0], str) else _index
-    return [select(value, member) for member in members]
-
-
-_STEPS: dict[str, Callable[[object, object], object]] = {
+_APPLIERS: dict[str, Callable[[object, Step, Sequence[Step]], object]] = {
     "key": _key,
+    "length": _length,
     "index": _index,
     "wildcard": _wildcard,
     "range": _range,
     "union": _union,
+    "recursive": _recursive,
 }
-
-
-def _descendants(value: object) -> Iterator[object]:
-    yield value
-    children = (
-        value
-        if isinstance(value, list)
-        else [v for _, v in sorted(value.items())]
-        if isinstance(value, dict)
-        else []
-    )
-    for child in children:
-        if isinstance(child, (list, dict)):
-            yield from _descendants(child)

@@ -13,7 +13,9 @@ from .gofmt import format_value
 from .numbers import parse_float
 from .values import ANY, GoFunction, Int64, Ints, truncate, wrap_int
 
-_ANY_BASE = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)\Z")
+_ANY_BASE = re.compile(
+    r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])*|[1-9](?:_?[0-9])*)\Z"
+)
 _ZERO_DECIMALS = re.compile(r"\.0*\Z")
 _MAX_SEQUENCE = 1_000_000
 _DIGITS = 16  # decimal.DivisionPrecision
@@ -32,7 +34,7 @@ def _parse_any_base(text: str) -> int:
     """``strconv.ParseInt(text, 0, 0)``: a leading 0 means octal."""
     if not _ANY_BASE.match(text) or len(text) > 70:
         return 0
-    digits = text.lstrip("+-")
+    digits = text.lstrip("+-").replace("_", "")
     base = {"x": 16, "b": 2, "o": 8}.get(digits[1:2].lower(), 8 if digits.startswith("0") else 10)
     value = int(digits[2:] if digits[1:2].isalpha() else digits, base) * (-1 if text.startswith("-") else 1)
     return value if -(1 << 63) <= value < 1 << 63 else 0

@@ -70,11 +70,11 @@ def _repeat(count: int, text: str) -> str:
 
 
 def _title(text: str) -> str:
-    """``strings.Title``: a letter begins a word unless a letter, digit, underscore or quote stands before it."""
+    """``strings.Title``: a letter begins a word unless a letter, digit or underscore stands before it."""
     letters: list[str] = []
     previous = " "
     for letter in text:
-        begins = not (previous.isalpha() or previous.isdecimal() or previous in "_'")
+        begins = not (previous.isalpha() or previous.isdecimal() or previous == "_")
         letters.append(letter.title() if begins and len(letter.title()) == 1 else letter)
         previous = letter
     return "".join(letters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..gofmt import format_value
-from ..values import AnyMap, GoStruct, StringMap, UInt8, type_name
+from ..values import AnyMap, Groups, GoStruct, StringMap, UInt8, type_name
 from .nodes import Members
 from .operators import Panic, as_str, equal, to_int
 
@@ -50,7 +50,7 @@ def elements_of(container: list[object] | str) -> Sequence[object]:
 
 def _map_key(container: dict[object, object], key: object) -> object:
     """The key as Go looks it up: nil is the zero key, and a key of another type is a mistake."""
-    if isinstance(container, AnyMap):
+    if isinstance(container, (AnyMap, Groups)):
         return key
     if key is None:
         return ""

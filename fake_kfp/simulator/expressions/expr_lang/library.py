@@ -55,7 +55,7 @@ def _rounding(name: str, function: Callable[[float], float]) -> Callable[[object
         if not is_number(value):
             raise Panic(f"invalid argument for {name} (type {type_name(value)})")
         assert isinstance(value, (int, float))
-        return function(value) if isinstance(value, float) and math.isfinite(value) else float(value)
+        return float(function(value) if isinstance(value, float) and math.isfinite(value) else value)
 
     return rounding
 

@@ -22,10 +22,7 @@ def call_function(function: object, arguments: Sequence[object]) -> object:
         raise Panic("reflect: Call with too few input arguments")
     if len(arguments) > len(parameters) and not variadic:
         raise Panic("reflect: Call with too many input arguments")
-    values = [
-        _argument(parameters[min(index, len(parameters) - 1)].removeprefix("..."), argument)
-        for index, argument in enumerate(arguments)
-    ]
+    values = [_argument(parameters, index, argument) for index, argument in enumerate(arguments)]
     try:
         return function.call(*values)
     except ExpressionError as error:
@@ -36,11 +33,16 @@ def call_function(function: object, arguments: Sequence[object]) -> object:
         raise ExpressionError("fake_kfp: a value in this expression is nested too deeply") from None
 
 
-def _argument(parameter: str, value: object) -> object:
+def _argument(parameters: Sequence[str], index: int, value: object) -> object:
+    """The argument if its type fits; nil becomes the zero value, in variadic places (oddly) an empty list."""
+    parameter = parameters[min(index, len(parameters) - 1)]
+    if value is None and index >= len(parameters):
+        raise Panic(f"runtime error: index out of range [{index}] with length {len(parameters)}")
+    if value is None:
+        return [] if parameter.startswith("...") else _ZEROS.get(parameter)
+    parameter = parameter.removeprefix("...")
     if parameter == ANY:
         return value
-    if value is None:
-        return _ZEROS.get(parameter)
     if type_name(value) != parameter:
         raise Panic(f"reflect: Call using {type_name(value)} as type {parameter}")
     return value
