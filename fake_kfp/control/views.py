@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from fake_kfp.deployment import Deployment
-from fake_kfp.simulator.outcomes import task_names
+from fake_kfp.simulator.outcomes import task_names, title_of
 from fake_kfp.simulator.status import Node
 from fake_kfp.store.records import Run, StorageState
 
@@ -63,16 +63,20 @@ class RunView:
     status: str
     archived: bool
     nodes: tuple[Node, ...]
+    titles: Mapping[str, str]
+    """What ``set_display_name`` called the tasks, by the name of their template."""
 
     def task(self, name: str) -> TaskView:
         """A task by its display name, its template's name or its full name. Raises LookupError where none ran."""
-        nodes = tuple(
-            node for node in self.nodes if name in task_names(node.display_name, node.template_name, node.name)
-        )
+        nodes = tuple(node for node in self.nodes if name in self._names_of(node))
         if not nodes:
             known = ", ".join(sorted({node.display_name for node in self.nodes})) or "none yet"
             raise LookupError(f"run {self.name!r} has no task {name!r}; tasks: {known}")
         return TaskView(name, nodes)
+
+    def _names_of(self, node: Node) -> tuple[str, ...]:
+        title = self.titles.get(node.template_name, "")
+        return task_names(node.display_name, node.template_name, node.name, title)
 
 
 class RunViews:
@@ -101,4 +105,6 @@ class RunViews:
 def _view(deployment: Deployment, run: Run) -> RunView:
     workflow = deployment.lifecycle.workflow_of(run)
     nodes = tuple(workflow.status.nodes.values()) if workflow is not None else ()
-    return RunView(run.id, run.name, run.conditions, run.storage_state is StorageState.ARCHIVED, nodes)
+    templates = (workflow.spec.get("templates") or ()) if workflow is not None else ()
+    titles = {template["name"]: title_of(template) for template in templates}
+    return RunView(run.id, run.name, run.conditions, run.storage_state is StorageState.ARCHIVED, nodes, titles)

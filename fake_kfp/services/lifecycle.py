@@ -51,6 +51,14 @@ class Lifecycle:
             if workflow is not None:
                 self._catch_up(workflow)
 
+    def let_time_pass(self, run: Run) -> None:
+        """What the clock alone has brought about by now: before a run is acted upon unseen.
+
+        In an instant simulation that is nothing: a run that nobody has looked at yet is still to begin.
+        """
+        if self._simulation.mode is Mode.CLOCKED:
+            self.bring_up_to_date([run])
+
     def bring_all_up_to_date(self) -> None:
         """The same for every run that has something due: for lists that ask about status."""
         for workflow in self._simulation.due_workflows():

@@ -150,7 +150,7 @@ class Runs:
             run = find_run(self._world, run_id)
         with wrapping(f"Failed to terminate run {run_id} due to error fetching its namespace"):
             namespace = self._workflow_namespace(run, run_id)
-        self._lifecycle.bring_up_to_date([run])
+        self._lifecycle.let_time_pass(run)
         if run.state not in run_states.LIVE_STATES:
             with wrapping(f"Failed to terminate run {run_id}"):
                 raise invalid_input(f"Failed to terminate a run {run_id}. Row not found")

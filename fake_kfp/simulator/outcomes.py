@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 DEFAULT_SECONDS = 1.0
+TITLE_ANNOTATION = "pipelines.kubeflow.org/task_display_name"
 _REPETITIONS = re.compile(r"(\([^()]*\))+$")
 
 
@@ -83,10 +85,16 @@ class Outcomes:
         return _outcome(said)
 
 
-def task_names(display_name: str, template_name: str, full_name: str) -> tuple[str, ...]:
+def title_of(template: Mapping[str, Any]) -> str:
+    """The name that kfp's ``set_display_name`` gave to a task; empty where it has none."""
+    title: str = ((template.get("metadata") or {}).get("annotations") or {}).get(TITLE_ANNOTATION, "")
+    return title
+
+
+def task_names(display_name: str, template_name: str, full_name: str, title: str = "") -> tuple[str, ...]:
     """The names a script may use for a pod; a try or loop item also answers to its task's plain name."""
     plain = _REPETITIONS.sub("", display_name)
-    return tuple(dict.fromkeys((display_name, plain, template_name, full_name)))
+    return tuple(dict.fromkeys((display_name, plain, template_name, full_name, title)))
 
 
 def _add(said: Effect, effect: Effect) -> None:

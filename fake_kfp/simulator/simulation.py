@@ -17,7 +17,7 @@ from itertools import count
 from fake_kfp.simulator.cluster import Cluster
 from fake_kfp.simulator.engine import next_due, settle
 from fake_kfp.simulator.executor import Executor
-from fake_kfp.simulator.outcomes import Outcome, Outcomes, task_names
+from fake_kfp.simulator.outcomes import Outcome, Outcomes, task_names, title_of
 from fake_kfp.simulator.workflow import Pod, Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.objects import Objects
@@ -164,7 +164,7 @@ class Simulation:
             fresh.append(pod)
         for pod in reversed(fresh):
             outcome = self._outcomes.draw(
-                task_names(pod.display_name, pod.template_name, pod.node_name), _run_names(drive.workflow)
+                _names_of(pod), _run_names(drive.workflow)
             )
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
             self._logs[pod.node_id] = self._logs[pod.name] = _log_text(pod, outcome)
@@ -181,6 +181,10 @@ class Simulation:
             pod.node_id, outcome.phase, drive.time, exit_code=outcome.exit_code, message=outcome.message, outputs=outputs
         )
         drive.metrics += [ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()]
+
+
+def _names_of(pod: Pod) -> tuple[str, ...]:
+    return task_names(pod.display_name, pod.template_name, pod.node_name, title_of(pod.template))
 
 
 def _run_names(workflow: Workflow) -> tuple[str, ...]:
