@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fake_kfp.api import descriptors, v1beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.guard import guarded
@@ -39,6 +41,12 @@ class Deployment:
         self.lifecycle.recorder = self.services.reports
         handlers = guarded(v1beta1.handlers(self.services), self.services.access)
         self.api = Api(descriptors.methods(), handlers, self.world.lock, self.tick)
+
+    def advance(self, seconds: float) -> datetime:
+        """Moves the clock on, makes the runs that recurring runs owe by then, and returns the new time (ValueError if negative)."""
+        now = self.clock.advance(seconds)
+        self.services.scheduler.fire_due()
+        return now
 
     def tick(self) -> None:
         """What happens before each call: time passes by the step, if there is one, and what is due fires."""

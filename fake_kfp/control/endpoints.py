@@ -88,7 +88,7 @@ class ControlEndpoints:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
             raise ControlError(400, f"seconds is a number, 0 or more, not {seconds!r}")
         with self._host.deployment.world.lock:
-            self._host.deployment.clock.advance(seconds)
+            self._host.deployment.advance(seconds)
         return self._now()
 
     def _now(self) -> Reply:

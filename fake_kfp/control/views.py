@@ -28,7 +28,7 @@ class ClockView:
         """Moves the clock on and returns the new time; a negative sum raises ValueError."""
         deployment = self._source()
         with deployment.world.lock:
-            return deployment.clock.advance(seconds + 60 * minutes + 3600 * hours + 86400 * days)
+            return deployment.advance(seconds + 60 * minutes + 3600 * hours + 86400 * days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class RunViews:
     def __iter__(self) -> Iterator[RunView]:
         deployment = self._source()
         with deployment.world.lock:
+            deployment.services.scheduler.fire_due()
             deployment.lifecycle.bring_all_up_to_date()
             return iter([_view(deployment, run) for run in deployment.world.runs.find()])
 

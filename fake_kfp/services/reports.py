@@ -60,9 +60,9 @@ class Reports:
         self._update_job(schedule)
 
     def record_workflow(self, workflow: Workflow) -> None:
-        """Stores the present state of a live workflow with its run; nothing happens if the run is gone."""
+        """Stores the present state of a live workflow with its run, unless its end is stored already or the run is gone."""
         run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
-        if run is None:
+        if run is None or FINAL_STATE_LABEL in workflow.labels:
             return
         reported = ReportedWorkflow(workflow.to_manifest())
         self._update_run(run, reported)
@@ -70,8 +70,9 @@ class Reports:
             workflow.labels[FINAL_STATE_LABEL] = "true"
 
     def record_new_workflow(self, workflow: Workflow) -> None:
-        """Makes a run of a workflow that a recurring run has just started."""
-        self._record(ReportedWorkflow(workflow.to_manifest()))
+        """Makes a run of a workflow that a recurring run has just started, which nobody has looked at yet."""
+        manifest = workflow.to_manifest()
+        self._record(ReportedWorkflow({**manifest, "status": {**manifest["status"], "phase": "Pending"}}))
 
     def record_metrics(self, workflow: Workflow, metrics: list[ReportedMetric]) -> None:
         """Stores the metrics that simulated tasks reported."""
