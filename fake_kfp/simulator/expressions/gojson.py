@@ -10,7 +10,7 @@ from collections.abc import Callable
 from .errors import ExpressionError
 from .gofmt import format_float
 from .json_syntax import first_error
-from .values import AnyMap, GoFunction, Groups, GoStruct, type_name
+from .values import AnyMap, GoFunction, GoStruct, Groups, type_name
 
 _HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _HTML_CHARACTERS = re.compile("[<>&\u2028\u2029]")

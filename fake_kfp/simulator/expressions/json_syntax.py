@@ -104,9 +104,7 @@ class _Scanner:
 
     def _separator(self) -> None:
         character = self._peek()
-        if self.state == _COLON and character == ":":
-            self.state = _VALUE
-        elif self.state == _LIST and character == ",":
+        if (self.state == _COLON and character == ":") or (self.state == _LIST and character == ","):
             self.state = _VALUE
         elif self.state == _MAP and character == ",":
             self.state = _KEY
@@ -155,7 +153,7 @@ class _Scanner:
             self._string()
         elif character in _LITERALS:
             self._literal(_LITERALS[character])
-        elif character == "-" or character.isascii() and character.isdigit():
+        elif character == "-" or (character.isascii() and character.isdigit()):
             self._number()
         else:
             self._fail("looking for beginning of value")

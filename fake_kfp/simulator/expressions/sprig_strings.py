@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from .errors import ExpressionError
-from .expr_lang.library import decode_base64
+from .expr_lang.library_texts import decode_base64
 from .gofmt import format_value, quote
 from .gostrings import split, trim, trim_space
 from .regexes import compile_regex, quote_meta

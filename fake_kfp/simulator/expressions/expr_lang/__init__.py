@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..errors import ExpressionError
-from ..gofmt import sprintf
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gofmt import sprintf
+
 from .checker import check
 from .evaluator import Evaluator
 from .lexer import IDENTIFIER, lex

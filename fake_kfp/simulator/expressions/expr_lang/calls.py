@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
-from ..errors import ExpressionError
-from ..values import ANY
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.values import ANY
+
 from .natures import (
     ARRAY_OF_ANY,
     BOOL,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..errors import ExpressionError
-from ..gofmt import sprintf
-from ..regexes import compile_regex
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gofmt import sprintf
+from fake_kfp.simulator.expressions.regexes import compile_regex
+
 from .calls import CallChecker
 from .natures import (
     ARRAY_OF_ANY,

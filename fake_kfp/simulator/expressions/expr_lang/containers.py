@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..gofmt import format_value
-from ..values import AnyMap, Groups, GoStruct, StringMap, UInt8, type_name
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.values import AnyMap, GoStruct, Groups, StringMap, UInt8, type_name
+
 from .nodes import Members
 from .operators import Panic, as_str, equal, to_int
 

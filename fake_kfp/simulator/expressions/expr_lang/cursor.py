@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ..errors import ExpressionError
+from fake_kfp.simulator.expressions.errors import ExpressionError
+
 from .lexer import BRACKET, EOF, OPERATOR, Token, lex
 from .nodes import Node
 from .source import error_at

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence as AbstractSequence
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Sequence as AbstractSequence
 
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.regexes import compile_regex
+from fake_kfp.simulator.expressions.values import Groups, Ints, type_name
 
-from ..errors import ExpressionError
-from ..regexes import compile_regex
-from ..values import GoFunction, Groups, Ints, type_name
 from .containers import contains, elements_to_visit, fetch, length_of, slice_of
-from .library import COUNTED, LIBRARY, MEMORY_BUDGET, sort_values
+from .library import COUNTED, LIBRARY
+from .library_lists import sort_values
+from .library_texts import MEMORY_BUDGET
 from .nodes import (
     Array,
     Binary,
@@ -195,9 +198,9 @@ class Evaluator:
         if looping is not None:
             return self._loop(node, looping)
         result = LIBRARY[node.name](*[self.visit(argument) for argument in node.arguments])
-        if node.name in COUNTED and isinstance(result, list):
-            self.grow(len(result))
-        elif node.name == "repeat" and isinstance(result, str):
+        if (node.name in COUNTED and isinstance(result, list)) or (
+            node.name == "repeat" and isinstance(result, str)
+        ):
             self.grow(len(result))
         return result
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import ExpressionError
-from ..gofmt import quote
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gofmt import quote
+
 from .source import error_at
 
 IDENTIFIER, NUMBER, STRING = "Identifier", "Number", "String"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..values import ANY, ARRAY, GoStruct, type_name
+from fake_kfp.simulator.expressions.values import ANY, ARRAY, GoStruct, type_name
 
 
 @dataclass(frozen=True, eq=False)

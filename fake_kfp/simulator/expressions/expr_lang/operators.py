@@ -6,7 +6,14 @@ import math
 import operator
 from collections.abc import Callable
 
-from ..values import Duration, GoFunction, GoStruct, truncate, type_name, wrap_int
+from fake_kfp.simulator.expressions.values import (
+    Duration,
+    GoFunction,
+    GoStruct,
+    truncate,
+    type_name,
+    wrap_int,
+)
 
 
 class Panic(Exception):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..values import wrap_int
+from fake_kfp.simulator.expressions.values import wrap_int
+
 from .nodes import Array, Binary, Builtin, Constant, Literal, Member, Members, Node, Unary
 from .operators import power, quotient, truncated_remainder
 from .source import error_at

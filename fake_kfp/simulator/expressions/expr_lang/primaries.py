@@ -6,8 +6,9 @@ import math
 from abc import abstractmethod
 from collections.abc import Set
 
-from ..errors import ExpressionError
-from ..gofmt import quote
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gofmt import quote
+
 from .cursor import Cursor
 from .lexer import BRACKET, IDENTIFIER, NUMBER, OPERATOR, STRING, Token, is_word
 from .nodes import Array, Builtin, Call, Chain, Identifier, Literal, Map, Member, Nil, Node, Predicate, Slice

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..errors import ExpressionError
-from ..values import ANY, GoFunction, Int64, type_name
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.values import ANY, GoFunction, Int64, type_name
+
 from .operators import Panic
 
 _ZEROS: dict[str, object] = {"string": "", "int": 0, "int64": Int64(0), "float64": 0.0, "bool": False}

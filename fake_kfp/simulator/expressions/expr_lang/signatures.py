@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..errors import ExpressionError
-from ..values import ANY, ARRAY
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.values import ANY, ARRAY
+
 from .natures import kind_of
 
 # For each argument: whether it is a predicate, and whether it may be left out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ExpressionError
+from fake_kfp.simulator.expressions.errors import ExpressionError
 
 
 def error_at(source: str, position: int, message: str) -> ExpressionError:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from ..errors import ExpressionError
-from ..gofmt import format_value
-from ..regexes import compile_regex
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.regexes import compile_regex
+
 from .grammar import check_balance, check_order
 from .stages import Pattern, Stage, evaluate_stage, plan
 from .tokens import GoPanic, Token, tokenize

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import ExpressionError
+from fake_kfp.simulator.expressions.errors import ExpressionError
 
 if TYPE_CHECKING:
     from .tokens import Token

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..errors import ExpressionError
-from ..expr_lang.operators import deep_equal, power, quotient
-from ..gofmt import format_value
-from ..regexes import Regex, compile_regex
-from ..values import truncate
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.operators import deep_equal, power, quotient
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.regexes import Regex, compile_regex
+from fake_kfp.simulator.expressions.values import truncate
+
 from .times import Time
 from .tokens import GoPanic, Token
 

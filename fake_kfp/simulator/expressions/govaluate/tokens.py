@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import ExpressionError
-from ..gofmt import format_value
-from ..numbers import parse_float
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.numbers import parse_float
+
 from .grammar import can_follow
 from .times import parse_time
 
