@@ -68,6 +68,10 @@ def condition(column: Column[R], field: str, value: Any) -> Condition[R]:
 
 def _substring(column: Column[R], value: str) -> Condition[R]:
     matches, read = like(f"%{value}%"), column.read
+    if column.kind is Kind.TEXT:
+        return Condition(
+            (column.name, "SUBSTRING", value), column, lambda record: matches(read(record)), None
+        )
     return Condition(
         (column.name, "SUBSTRING", value), column, lambda record: matches(str(read(record))), None
     )

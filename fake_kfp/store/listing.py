@@ -81,7 +81,9 @@ class ListOptions(Generic[R]):
             return [self._usable(item) for item in value]
         if isinstance(value, (list, dict)):
             cause = "sql: converting argument $1 type: unsupported type " + (
-                "map[string]interface {}, a map" if isinstance(value, dict) else "[]interface {}, a slice of interface"
+                "map[string]interface {}, a map"
+                if isinstance(value, dict)
+                else "[]interface {}, a slice of interface"
             )
             raise internal_error(cause, f"Failed to list {self.schema.plural}: {cause}")
         return value

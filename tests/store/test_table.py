@@ -159,6 +159,8 @@ def test_a_token_names_the_next_row_which_may_come_or_go() -> None:
         ("finished_at", "EQUALS", 0, ["a", "b", "c", "d"]),
         ("storage_state", "EQUALS", "available", ["a", "b", "c", "d"]),
         ("storage_state", "NOT_EQUALS", "STORAGESTATE_AVAILABLE", ["a", "b", "c", "d"]),
+        ("storage_state", "IS_SUBSTRING", "vail", ["a", "b", "c", "d"]),
+        ("storage_state", "IS_SUBSTRING", "state", []),
         ("state_history", "IS_SUBSTRING", '"state":"PENDING"', ["d"]),
     ],
 )
