@@ -16,15 +16,17 @@ class Agenda:
     other room than those that have yet to start, so the two are kept apart.
     """
 
-    __slots__ = ("_heap", "_held", "_pushed")
+    __slots__ = ("_behind", "_heap", "_held", "_last", "_pushed")
 
     def __init__(self) -> None:
         self._heap: list[int] = []
         self._pushed: set[int] = set()
         self._held: dict[bool, SortedList] = {}
+        self._behind: list[int] = []
+        self._last = -1
 
     def __bool__(self) -> bool:
-        return bool(self._heap) or any(self._held.values())
+        return bool(self._heap) or bool(self._behind) or any(self._held.values())
 
     def fill(self, positions: list[int]) -> None:
         """Everything, at the beginning; ``positions`` must be in order."""
@@ -33,7 +35,11 @@ class Agenda:
 
     def push(self, position: int) -> None:
         """Puts a position on the agenda."""
-        if position not in self._pushed:
+        if position in self._pushed:
+            return
+        if position <= self._last:
+            self._behind.append(position)
+        else:
             self._pushed.add(position)
             heappush(self._heap, position)
 
@@ -48,18 +54,24 @@ class Agenda:
 
         What is pushed behind the walk's back stays on the agenda for the next one.
         """
-        last = -1
-        while True:
-            candidates = [self._heap[0]] if self._heap and self._heap[0] > last else []
-            for started, held in self._held.items():
-                if held and room(started):
-                    index = held.bisect_right(last)
-                    candidates.extend(held[index : index + 1])
-            if not candidates:
-                return
-            last = min(candidates)
-            self._take(last)
-            yield last
+        try:
+            while (position := self._next(room)) is not None:
+                self._take(position)
+                self._last = position
+                yield position
+        finally:
+            self._last = -1
+            behind, self._behind = self._behind, []
+            for position in behind:
+                self.push(position)
+
+    def _next(self, room: Callable[[bool], bool]) -> int | None:
+        candidates = self._heap[:1]
+        for started, held in self._held.items():
+            if held and room(started):
+                index = held.bisect_right(self._last)
+                candidates.extend(held[index : index + 1])
+        return min(candidates, default=None)
 
     def _take(self, position: int) -> None:
         if self._heap and self._heap[0] == position:

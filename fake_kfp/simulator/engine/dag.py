@@ -126,16 +126,23 @@ class DagRun:
             raise
 
     def _settle(self, run: TaskRun) -> None:
-        """Tells the dependents of a task that it is over, hooks and all."""
-        if run.settled or not run.is_settled():
+        """Tells the dependents of a task when it is over, hooks and all, and when a late hook makes it start again."""
+        settled = run.is_settled()
+        if run.settled == settled:
             return
-        run.settled = True
-        self._open -= 1
+        run.settled = settled
+        by = -1 if settled else 1
+        self._open += by
         for name in self.plan.dependents.get(run.name, ()):
             dependent = self.runs[name]
-            dependent.open_dependencies -= 1
-            if dependent.open_dependencies == 0 and dependent.position >= 0:
+            dependent.open_dependencies += by
+            if dependent.open_dependencies == 0 and not dependent.settled:
                 self._agenda.push(dependent.position)
+
+    def is_reachable(self, run: TaskRun) -> bool:
+        """Whether a full walk would come to a task that is over: through a dependent that isn't, or as a target."""
+        dependents = (self.runs[name].node for name in self.plan.dependents.get(run.name, ()))
+        return run.name in self.plan.target_names or any(node is None or not node.fulfilled for node in dependents)
 
     def _assess(self) -> str:
         if self.context.shutdown:

@@ -63,6 +63,14 @@ class TaskRun:
 
     def visit(self) -> None:
         """One visit of the operator."""
+        over = self.node is not None and self.node.fulfilled
+        if over and not self.dag.is_reachable(self):
+            return
+        self._go_on()
+        if not over and self.node is not None and self._awaits_hooks(self.node):
+            self.dag.context.visit_again(self.dag, self.position)
+
+    def _go_on(self) -> None:
         node = self.node
         if node is not None and (node.fulfilled or node.phase == "Running"):
             try:
@@ -259,8 +267,6 @@ class TaskRun:
         hooks: Json = self.task.get("hooks") or {}
         if not any(lifecycle_hooks(hooks)):
             return True
-        if not node.fulfilled:
-            self.dag.context.visit_again(self.dag, self.position)
         scope = self._scope()
         scope.add({f"tasks.{self.name}.status": node.phase})
         return self._hook_calls().run_lifecycle(self.dag.context, self._place(), hooks, node, scope)
@@ -276,6 +282,11 @@ class TaskRun:
             return self._hook_calls().run_exit(self.dag.context, self._place(), hook, node, scope)
         except (TooDeep, *TROUBLE):
             return False
+
+    def _awaits_hooks(self, node: Node) -> bool:
+        """Lifecycle hooks are asked about in every look; a task that is over may have hooks to begin in the next one."""
+        hooks = self.task.get("hooks")
+        return any(lifecycle_hooks(hooks)) or bool(node.fulfilled and (hooks or self.task.get("onExit")))
 
     def _hook_calls(self) -> Hooks:
         if self._hooks is None:
@@ -364,7 +375,4 @@ class LoopRun:
         for call in calls:
             if call.node is not None and call.node.failed_or_error:
                 phase = call.node.phase
-        run = self._run
-        run.dag.context.tree.mark(node, phase)
-        if run.task.get("onExit") or run.task.get("hooks"):
-            run.dag.context.visit_again(run.dag, run.position)
+        self._run.dag.context.tree.mark(node, phase)

@@ -146,9 +146,9 @@ class Tree:
     def kill_daemons(self, boundary_id: str) -> None:
         """Ends the daemons of a boundary that is over (``killDaemonedChildren``)."""
         for node in list(self.daemons.get(boundary_id, {}).values()):
-            self.workflow.drop_pod(node.id)
             self.mark(node, "Succeeded")
             self.set_daemoned(node, False)
+            self.workflow.drop_pod(node.id)
 
     def _account(self, node: Node, by: int) -> None:
         phase = node.phase
