@@ -42,7 +42,7 @@ class Cluster:
         """
         metadata = manifest["metadata"]
         if not metadata.get("name"):
-            metadata["name"] = metadata.get("generateName", "") + self._ids.suffix()
+            metadata["name"] = self._free_name(metadata["namespace"], metadata.get("generateName", ""))
         key = (metadata["namespace"], metadata["name"])
         if key in self._workflows:
             raise KubernetesError(f'workflows.argoproj.io "{key[1]}" already exists', already_exists=True)
@@ -78,6 +78,13 @@ class Cluster:
     def label(self, namespace: str, name: str, key: str, value: str) -> None:
         """Patches one label of a live workflow (KubernetesError, not_found)."""
         self.get(namespace, name).labels[key] = value
+
+    def _free_name(self, namespace: str, prefix: str) -> str:
+        """A generated name that nobody has yet: five letters collide now and then among thousands of workflows."""
+        while True:
+            name = prefix + self._ids.suffix()
+            if (namespace, name) not in self._workflows:
+                return name
 
     def _put(self, key: tuple[str, str], workflow: Workflow) -> Workflow:
         self._workflows[key] = workflow
