@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fake_kfp.simulator.errors import ManifestError
-from fake_kfp.simulator.types.go_yaml import read_yaml, resolve_plain
+from fake_kfp.simulator.types.go_yaml import read_yaml
+from fake_kfp.simulator.types.yaml_scalars import resolve_plain
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,165 @@
+"""The structure of a YAML document, from the parser's events: mappings, sequences, anchors, merges (goyaml.v2 ``decode.go``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+    StreamStartEvent,
+)
+from yaml.scanner import ScannerError
+
+from fake_kfp.simulator.errors import ManifestError
+
+from .limits import MAX_DEPTH, TOO_DEEP
+from .yaml_scalars import resolve
+
+_Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
+_MERGE_TAG = "tag:yaml.org,2002:merge"
+
+
+class YamlReader:
+    """Turns the parser's events into a value, and counts the work as go-yaml does: aliases cannot multiply it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._depth = 0
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._open_anchors: set[str] = set()
+        self._count = 0
+        self._alias_count = 0
+
+    def document(self) -> Any:
+        """The value of the first document; None if there is none."""
+        try:
+            self._events = self._parse()
+            for event in self._events:
+                if isinstance(event, (StreamStartEvent, DocumentStartEvent)):
+                    continue
+                if isinstance(event, (ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent)):
+                    return self._value(event)
+                return None  # an empty stream
+        except yaml.YAMLError as error:
+            raise ManifestError(_syntax_error(error)) from None
+        except UnicodeError:
+            raise ManifestError("yaml: invalid Unicode character") from None
+        return None
+
+    def _parse(self) -> Iterator[Event]:
+        loader = _Loader(self._text)
+        try:
+            while loader.check_event():
+                yield loader.get_event()
+        finally:
+            loader.dispose()
+
+    def _value(self, event: Any) -> Any:
+        if isinstance(event, AliasEvent):
+            return self._alias(event.anchor or "")
+        before = self._count
+        self._count += 1
+        anchor = event.anchor
+        value = (
+            resolve(event.tag, event.value, plain=event.implicit[0])
+            if isinstance(event, ScalarEvent)
+            else self._collection(event)
+        )
+        if anchor is not None:
+            self._open_anchors.discard(anchor)
+            self._anchors[anchor] = (value, self._count - before)
+        return value
+
+    def _alias(self, anchor: str) -> Any:
+        if anchor in self._open_anchors:
+            raise ManifestError(f"yaml: anchor '{anchor}' value contains itself")
+        if anchor not in self._anchors:
+            raise ManifestError(f"yaml: unknown anchor '{anchor}' referenced")
+        value, size = self._anchors[anchor]
+        self._count += size + 1
+        self._alias_count += size
+        if (
+            self._alias_count > 100
+            and self._count > 1000
+            and self._alias_count > self._count * self._allowed_ratio()
+        ):
+            raise ManifestError("yaml: document contains excessive aliasing")
+        return value
+
+    def _allowed_ratio(self) -> float:
+        low, high = 400_000, 4_000_000
+        part = min(max((self._count - low) / (high - low), 0.0), 1.0)
+        return 0.99 - 0.89 * part
+
+    def _collection(self, event: Any) -> Any:
+        if event.anchor is not None:
+            self._open_anchors.add(event.anchor)
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ManifestError(TOO_DEEP)
+        value = self._mapping() if isinstance(event, MappingStartEvent) else self._sequence()
+        self._depth -= 1
+        return value
+
+    def _sequence(self) -> list[Any]:
+        result = []
+        for event in self._events:
+            if isinstance(event, CollectionEndEvent):
+                break
+            result.append(self._value(event))
+        return result
+
+    def _mapping(self) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        for event in self._events:
+            if isinstance(event, CollectionEndEvent):
+                break
+            merges = isinstance(event, ScalarEvent) and _is_merge(event)
+            key = None if merges else self._value(event)
+            value = self._value(next(self._events))
+            if merges:
+                _merge(result, value)
+            elif isinstance(key, (dict, list)):
+                raise ManifestError("yaml: invalid map key")
+            else:
+                _store(result, key, value)
+        return result
+
+
+def _store(result: dict[Any, Any], key: Any, value: Any) -> None:
+    """Sets an entry; ``1`` and ``true`` are one key to Python, two to Go, and both are texts in the end."""
+    if isinstance(key, bool):
+        key = "true" if key else "false"
+    result[key] = value
+
+
+def _is_merge(event: ScalarEvent) -> bool:
+    return event.value == "<<" and (event.implicit[0] or event.tag == _MERGE_TAG)
+
+
+def _merge(result: dict[Any, Any], value: Any) -> None:
+    """``<<``: what stands above it is overwritten, what stands below wins (decode.go: merge)."""
+    for source in reversed(value) if isinstance(value, list) else (value,):
+        if not isinstance(source, dict):
+            raise ManifestError("yaml: map merge requires map or sequence of maps as the value")
+        result.update(source)
+
+
+def _syntax_error(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = (
+        getattr(error, "problem", None)
+        or getattr(error, "reason", None)
+        or "unknown problem parsing YAML content"
+    )
+    if mark is None or not mark.line:
+        return f"yaml: {problem}"
+    return f"yaml: line {mark.line + isinstance(error, ScannerError)}: {problem}"
