@@ -135,11 +135,11 @@ class _Scanner:
     def _value(self) -> None:
         character = self._peek()
         if character in "[{":
+            if len(self.open) == _MAX_DEPTH:
+                self._fail("exceeded max depth")
             self.open.append(character)
             self.state = _FIRST_ELEMENT if character == "[" else _FIRST_KEY
             self.position += 1
-            if len(self.open) > _MAX_DEPTH:
-                raise _Invalid("exceeded max depth")
             return
         if character == "]" and self.state == _FIRST_ELEMENT:
             self._close()

@@ -15,7 +15,7 @@ from typing import Any
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.protojson import EncodeError, encode
 from fake_kfp.api.status import error_body, http_status
-from fake_kfp.errors import Code, KfpError
+from fake_kfp.errors import Code, KfpError, own_fault
 from fake_kfp.transport.http.body import fill_from_body
 from fake_kfp.transport.http.caller import caller_of, check_timeout
 from fake_kfp.transport.http.gojson import BodyError
@@ -38,7 +38,7 @@ from fake_kfp.transport.http.urls import (
 CONTROL_PREFIX = "/_fake_kfp/"
 _FORM = "application/x-www-form-urlencoded"
 _FROM_GRPC = (("Grpc-Metadata-Content-Type", "application/grpc"),)
-_logger = logging.getLogger(__name__)
+_LOG = logging.getLogger("fake_kfp")
 
 
 class Gateway:
@@ -71,8 +71,9 @@ class Gateway:
         except KfpError as error:
             return error_response(error)
         except Exception as error:
-            _logger.debug("while answering %s %s", request.method, request.target, exc_info=True)
-            return error_response(KfpError(Code.INTERNAL, _bug(error), None))
+            what = f"{request.method} {request.target.partition('?')[0]}"
+            _LOG.exception("%s failed", what)
+            return error_response(own_fault(what, error))
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         try:
@@ -169,11 +170,3 @@ def bad_request(reason: str = "") -> HttpResponse:
 
 def _redirect(location: str, query: str) -> HttpResponse:
     return HttpResponse(301, headers=(("Location", f"{location}?{query}" if query else location),))
-
-
-def _bug(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
-    return f"fake_kfp: a bug of the fake itself: {type(error).__name__}: {error}{place}. Please report it."
