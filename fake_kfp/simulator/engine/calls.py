@@ -61,6 +61,8 @@ class Call:
     template: Template | None = None
     processed: Json | None = None
     body: Body | None = None
+    blocked: bool = False
+    """Whether the last execution was stopped by a limit on parallelism."""
     tried: tuple[str, Json] | None = None
     """The name of the try that goes on, and its template."""
     retry_deadline: datetime | None = None
@@ -74,7 +76,7 @@ class Call:
     @property
     def restless(self) -> bool:
         """Whether the call has more to do but lacked room."""
-        if self.node is None:
+        if self.node is None or self.blocked:
             return True
         return self.body is not None and self.body.restless and not self.node.fulfilled
 

@@ -21,7 +21,7 @@ from .names import pod_name
 from .nodes import new_node
 from .retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from .steps import execute_steps
-from .stops import TROUBLE, TooDeep
+from .stops import TROUBLE, Blocked, TooDeep
 
 MAXIMUM_DEPTH = 100
 
@@ -55,8 +55,12 @@ def execute(context: Context, call: Call) -> None:
         context.depth -= 1
         _set_error(context, call, error.text)
         raise
+    call.blocked = False
     try:
         _go_on(context, call, processed)
+    except Blocked:
+        call.blocked = True
+        raise
     finally:
         context.depth -= 1
 
