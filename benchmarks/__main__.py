@@ -14,7 +14,9 @@ from benchmarks.workflows import measure_workflows
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, nargs="+", default=[1_000, 100_000], help="sizes of the stored population")
+    parser.add_argument(
+        "--runs", type=int, nargs="+", default=[1_000, 100_000], help="sizes of the stored population"
+    )
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, grpcio {grpc.__version__}, {platform.machine()}")
     for size in options.runs:

@@ -49,11 +49,17 @@ def _measure_channel(table: Table, door: str, channel: grpc.Channel, ids: list[s
     number = count()
     middle = ids[len(ids) // 2]
     table.add(measure(f"{door}: GetRunV1", lambda: get(get_class(run_id=middle))))
-    table.add(measure(f"{door}: ListRunsV1, 20 of them", lambda: listing(list_class(page_size=20)), calls=100))
-    table.add(measure(f"{door}: ListRunsV1, 200 of them", lambda: listing(list_class(page_size=200)), calls=20))
+    table.add(
+        measure(f"{door}: ListRunsV1, 20 of them", lambda: listing(list_class(page_size=20)), calls=100)
+    )
+    table.add(
+        measure(f"{door}: ListRunsV1, 200 of them", lambda: listing(list_class(page_size=200)), calls=20)
+    )
     by_name = list_class(page_size=20, sort_by="name desc")
     table.add(measure(f"{door}: ListRunsV1, 20 sorted by name", lambda: listing(by_name), calls=100))
-    table.add(measure(f"{door}: CreateRunV1", lambda: create(run_request(create_class, f"new {next(number)}"))))
+    table.add(
+        measure(f"{door}: CreateRunV1", lambda: create(run_request(create_class, f"new {next(number)}")))
+    )
 
 
 def _measure_rest(table: Table, rest: Rest, ids: list[str]) -> None:

@@ -50,7 +50,9 @@ class EmptyServer:
     def __init__(self) -> None:
         handler = grpc.unary_unary_rpc_method_handler(lambda request, context: request)
         self._server = grpc.server(ThreadPoolExecutor(4))
-        self._server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("empty.Empty", {"Call": handler})])
+        self._server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler("empty.Empty", {"Call": handler})]
+        )
         port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")

@@ -36,6 +36,18 @@ def _pytest_run(source: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "test_it.py")
         path.write_text(source)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", str(path)]
-        figure = measure("", lambda: subprocess.run(command, check=True, capture_output=True), calls=1, samples=3)
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:randomly",
+            "-p",
+            "no:cacheprovider",
+            str(path),
+        ]
+        figure = measure(
+            "", lambda: subprocess.run(command, check=True, capture_output=True), calls=1, samples=3
+        )
         return figure.least

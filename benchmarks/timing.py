@@ -19,7 +19,9 @@ class Figure:
     median: float
 
 
-def measure(name: str, operation: Callable[[], object], *, calls: int = 200, samples: int = SAMPLES) -> Figure:
+def measure(
+    name: str, operation: Callable[[], object], *, calls: int = 200, samples: int = SAMPLES
+) -> Figure:
     """Times an operation: ``samples`` times the mean of ``calls`` calls, after a warm-up."""
     for _ in range(max(1, calls // 10)):
         operation()
@@ -51,7 +53,10 @@ class Table:
         """Prints one figure."""
         self._reference = self._reference or figure
         ratio = figure.median / self._reference.median
-        print(f"{figure.name:52} {_shown(figure.least):>12} {_shown(figure.median):>12} {ratio:8.2f}", flush=True)
+        print(
+            f"{figure.name:52} {_shown(figure.least):>12} {_shown(figure.median):>12} {ratio:8.2f}",
+            flush=True,
+        )
         return figure
 
 

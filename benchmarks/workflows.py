@@ -68,7 +68,9 @@ def _measure_population(table: Table, size: int) -> None:
     table.add(once("all of them walked by a first list by status", lambda: listing(by_status)))
     table.add(measure("a page of 20 of them by status", lambda: listing(by_status), calls=20))
     number = count()
-    filters = [f'{{"predicates":[{{"op":"EQUALS","key":"status","stringValue":"{state}"}}]}}' for state in STATES]
+    filters = [
+        f'{{"predicates":[{{"op":"EQUALS","key":"status","stringValue":"{state}"}}]}}' for state in STATES
+    ]
     table.add(
         measure(
             "a page of 20 with a filter on status",

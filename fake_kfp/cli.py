@@ -29,19 +29,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="fake-kfp", description="An in-memory fake of the Kubeflow Pipelines API server.")
+    parser = argparse.ArgumentParser(
+        prog="fake-kfp", description="An in-memory fake of the Kubeflow Pipelines API server."
+    )
     commands = parser.add_subparsers(required=True)
     serve = commands.add_parser("serve", help="run a local server until interrupted")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
-    serve.add_argument("--http-port", type=int, default=8888, help="REST port, 0 for a free one (default: 8888)")
-    serve.add_argument("--grpc-port", type=int, default=8887, help="gRPC port, 0 for a free one (default: 8887)")
-    serve.add_argument("--simulation", default="clocked", help="instant, clocked or manual (default: clocked)")
-    serve.add_argument("--speed", type=float, default=1.0, help="simulated seconds per real second (default: 1)")
+    serve.add_argument(
+        "--http-port", type=int, default=8888, help="REST port, 0 for a free one (default: 8888)"
+    )
+    serve.add_argument(
+        "--grpc-port", type=int, default=8887, help="gRPC port, 0 for a free one (default: 8887)"
+    )
+    serve.add_argument(
+        "--simulation", default="clocked", help="instant, clocked or manual (default: clocked)"
+    )
+    serve.add_argument(
+        "--speed", type=float, default=1.0, help="simulated seconds per real second (default: 1)"
+    )
     serve.add_argument("--seed", type=int, help="makes ids and name suffixes repeatable")
-    serve.add_argument("--multi-user", action="store_true", help="multi-user mode; nobody may do anything unless allowed")
-    serve.add_argument("--allow", type=json.loads, default=[], metavar="JSON", help='[{"user", "namespace", "verbs", "resources"}]')
-    serve.add_argument("--tokens", type=json.loads, default={}, metavar="JSON", help='{"bearer token": "user"}')
-    serve.add_argument("--ready-file", type=Path, metavar="PATH", help="write both addresses and the pid there once both answer")
+    serve.add_argument(
+        "--multi-user", action="store_true", help="multi-user mode; nobody may do anything unless allowed"
+    )
+    serve.add_argument(
+        "--allow",
+        type=json.loads,
+        default=[],
+        metavar="JSON",
+        help='[{"user", "namespace", "verbs", "resources"}]',
+    )
+    serve.add_argument(
+        "--tokens", type=json.loads, default={}, metavar="JSON", help='{"bearer token": "user"}'
+    )
+    serve.add_argument(
+        "--ready-file",
+        type=Path,
+        metavar="PATH",
+        help="write both addresses and the pid there once both answer",
+    )
     return parser
 
 

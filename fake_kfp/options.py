@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -57,7 +57,9 @@ class Options:
                 f"unknown option {unknown[0]!r}; there are: {', '.join(f.name for f in fields(self))}"
             )
         try:
-            values = {name: _READERS.get(name, lambda value: value)(value) for name, value in changes.items()}
+            values = {
+                name: _READERS[name](value) if name in _READERS else value for name, value in changes.items()
+            }
         except (ValueError, TypeError) as error:
             raise OptionError(str(error)) from None
         return replace(self, **values)
@@ -96,4 +98,10 @@ def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     return value
 
 
-_READERS = {"simulation": _mode, "now": _time, "speed": _positive, "step": _positive, "allow": _rules}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "simulation": _mode,
+    "now": _time,
+    "speed": _positive,
+    "step": _positive,
+    "allow": _rules,
+}

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import grpc
 
-from fake_kfp.control.endpoints import ControlEndpoints
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.stepping import move_task, settle
 from fake_kfp.control.views import ClockView, RunViews
@@ -18,7 +17,6 @@ from fake_kfp.transport.channel import InProcessChannel
 from fake_kfp.transport.grpc_server import GrpcServer
 from fake_kfp.transport.http.gateway import Gateway
 from fake_kfp.transport.http.server import HttpServer
-
 
 Server = TypeVar("Server")
 
@@ -32,7 +30,9 @@ class FakeKfp:
     Two instances are two worlds. Every method may be called from any thread.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", http_port: int = 0, grpc_port: int = 0, **options: Any) -> None:
+    def __init__(
+        self, *, host: str = "127.0.0.1", http_port: int = 0, grpc_port: int = 0, **options: Any
+    ) -> None:
         self._address = (host, http_port, grpc_port)
         self._options = Options().with_changes(options)
         self._deployment = Deployment(self._options)

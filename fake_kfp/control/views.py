@@ -24,7 +24,9 @@ class ClockView:
         """The simulated time, in UTC."""
         return self._source().clock.now()
 
-    def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> datetime:
+    def advance(
+        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
+    ) -> datetime:
         """Moves the clock on and returns the new time; a negative sum raises ValueError."""
         deployment = self._source()
         with deployment.world.lock:
@@ -108,4 +110,6 @@ def _view(deployment: Deployment, run: Run) -> RunView:
     nodes = tuple(workflow.status.nodes.values()) if workflow is not None else ()
     templates = (workflow.spec.get("templates") or ()) if workflow is not None else ()
     titles = {template["name"]: title_of(template) for template in templates}
-    return RunView(run.id, run.name, run.conditions, run.storage_state is StorageState.ARCHIVED, nodes, titles)
+    return RunView(
+        run.id, run.name, run.conditions, run.storage_state is StorageState.ARCHIVED, nodes, titles
+    )

@@ -76,7 +76,13 @@ class Simulation:
     """
 
     def __init__(
-        self, cluster: Cluster, clock: Clock, objects: Objects, outcomes: Outcomes, mode: Mode, first_look: float = 0
+        self,
+        cluster: Cluster,
+        clock: Clock,
+        objects: Objects,
+        outcomes: Outcomes,
+        mode: Mode,
+        first_look: float = 0,
     ) -> None:
         self.mode = mode
         self._clock = clock
@@ -140,7 +146,9 @@ class Simulation:
                 break
             self._happen(drive, due)
         else:
-            _log.warning("fake_kfp: workflow %s is still not over after many events, let it rest", drive.workflow.name)
+            _log.warning(
+                "fake_kfp: workflow %s is still not over after many events, let it rest", drive.workflow.name
+            )
         if until is not None:
             self._remember(drive)
 
@@ -163,9 +171,7 @@ class Simulation:
                 break
             fresh.append(pod)
         for pod in reversed(fresh):
-            outcome = self._outcomes.draw(
-                _names_of(pod), _run_names(drive.workflow)
-            )
+            outcome = self._outcomes.draw(_names_of(pod), _run_names(drive.workflow))
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
             self._logs[pod.node_id] = self._logs[pod.name] = _log_text(pod, outcome)
             if outcome.phase != "Running" and not pod.template.get("daemon"):
@@ -178,7 +184,12 @@ class Simulation:
             return  # killed, or moved by hand, in the meantime
         outputs = drive.executor.outputs(pod, outcome) if outcome.phase == "Succeeded" else None
         drive.workflow.move_pod(
-            pod.node_id, outcome.phase, drive.time, exit_code=outcome.exit_code, message=outcome.message, outputs=outputs
+            pod.node_id,
+            outcome.phase,
+            drive.time,
+            exit_code=outcome.exit_code,
+            message=outcome.message,
+            outputs=outputs,
         )
         drive.metrics += [ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()]
 

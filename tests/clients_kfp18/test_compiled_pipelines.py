@@ -51,8 +51,13 @@ def test_a_failure_keeps_what_depends_on_it_from_running(client: kfp.Client, fak
     assert run.task("join").phase == "Omitted"
 
 
-@pytest.mark.parametrize(("coin", "taken", "left_out"), [("heads", "when-heads", "condition-2"), ("tails", "when-tails", "condition-1")])
-def test_conditions_follow_the_scripted_output(client, fake_kfp: FakeKfp, coin: str, taken: str, left_out: str) -> None:
+@pytest.mark.parametrize(
+    ("coin", "taken", "left_out"),
+    [("heads", "when-heads", "condition-2"), ("tails", "when-tails", "condition-1")],
+)
+def test_conditions_follow_the_scripted_output(
+    client, fake_kfp: FakeKfp, coin: str, taken: str, left_out: str
+) -> None:
     fake_kfp.task("coin").outputs(Output=coin)
 
     assert _run(client, pipelines.conditions) == "Succeeded"

@@ -63,7 +63,9 @@ def test_pages_filters_and_orders(client: kfp.Client, package: str) -> None:
         client.run_pipeline(experiment.id, name, package)
 
     page = client.list_runs(page_size=2, sort_by="name desc", experiment_id=experiment.id)
-    rest = client.list_runs(page_token=page.next_page_token, page_size=2, sort_by="name desc", experiment_id=experiment.id)
+    rest = client.list_runs(
+        page_token=page.next_page_token, page_size=2, sort_by="name desc", experiment_id=experiment.id
+    )
     assert [run.name for run in page.runs + rest.runs] == ["c", "b", "a"]
     assert page.total_size == 3
 
@@ -110,8 +112,12 @@ def test_a_run_can_be_terminated_right_after_its_creation(client: kfp.Client, pa
     assert client.wait_for_run_completion(run_id, timeout=60).run.status == "Failed"
 
 
-@pytest.mark.parametrize("schedule", [{"cron_expression": "0 0 * * * *"}, {"interval_second": 3600}], ids=["cron", "interval"])
-def test_recurring_runs_fire_as_the_clock_moves(client: kfp.Client, fake_kfp: FakeKfp, package: str, schedule: dict) -> None:
+@pytest.mark.parametrize(
+    "schedule", [{"cron_expression": "0 0 * * * *"}, {"interval_second": 3600}], ids=["cron", "interval"]
+)
+def test_recurring_runs_fire_as_the_clock_moves(
+    client: kfp.Client, fake_kfp: FakeKfp, package: str, schedule: dict
+) -> None:
     fake_kfp.reset(simulation="clocked", now="2024-01-01T00:00:00Z")
     experiment = client.create_experiment("hourly")
     job = client.create_recurring_run(experiment.id, "hourly", pipeline_package_path=package, **schedule)
@@ -121,7 +127,12 @@ def test_recurring_runs_fire_as_the_clock_moves(client: kfp.Client, fake_kfp: Fa
     fake_kfp.clock.advance(hours=3, minutes=1)
     runs = client.list_runs(experiment_id=experiment.id).runs
     assert len(runs) == 3
-    assert {reference.key.id for run in runs for reference in run.resource_references if reference.key.type == "JOB"} == {job.id}
+    assert {
+        reference.key.id
+        for run in runs
+        for reference in run.resource_references
+        if reference.key.type == "JOB"
+    } == {job.id}
 
     client.disable_job(job.id)
     fake_kfp.clock.advance(hours=3)
@@ -130,7 +141,9 @@ def test_recurring_runs_fire_as_the_clock_moves(client: kfp.Client, fake_kfp: Fa
     assert not client.list_recurring_runs().jobs
 
 
-def test_a_client_that_builds_its_own_endpoint_finds_the_fake(fake_kfp_endpoint: str, monkeypatch, tmp_path: Path) -> None:
+def test_a_client_that_builds_its_own_endpoint_finds_the_fake(
+    fake_kfp_endpoint: str, monkeypatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
     assert kfp.Client().list_experiments().experiments[0].name == "Default"
