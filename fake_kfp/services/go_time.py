@@ -42,7 +42,7 @@ _LAYOUT_PARTS: dict[str, Callable[[datetime], str]] = {
     "5": lambda t: str(t.second),
 }
 
-# "Jan" and "Mon" are no parts where a lower-case letter follows, and "_2006" is a blank-free "_" before a year (time/format.go: nextStdChunk).
+# "Jan" and "Mon" are no parts where a lower-case letter follows, nor "_2" in "_2006" (time/format.go: nextStdChunk).
 _LAYOUT = re.compile(
     r"(?P<fraction>[.,](?:0+|9+)(?!\d))|January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|002|0[1-6]|2006|15|-07:00:00|-07:00|-070000|-0700|-07"
     r"|Z07:00:00|Z07:00|Z070000|Z0700|Z07|__2|_2(?!006)|PM|pm|[1-5]"

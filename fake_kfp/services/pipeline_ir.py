@@ -12,11 +12,15 @@ from fake_kfp.services.yaml_text import dump_yaml, load_documents
 
 SCHEMA_VERSION = "2.1.0"
 
-# The JSON and the proto names of PipelineSpec's fields: a document with any other field is none.
-_FIELDS = frozenset(
-    "pipelineInfo pipeline_info deploymentSpec deployment_spec schemaVersion schema_version sdkVersion sdk_version components root"
-    " defaultPipelineRoot default_pipeline_root".split()
-)
+# PipelineSpec's fields, by proto name where that is another than the JSON name: a document with any other field is none.
+_CAMEL_CASE = {
+    "pipeline_info": "pipelineInfo",
+    "deployment_spec": "deploymentSpec",
+    "schema_version": "schemaVersion",
+    "sdk_version": "sdkVersion",
+    "default_pipeline_root": "defaultPipelineRoot",
+}
+_FIELDS = frozenset({*_CAMEL_CASE, *_CAMEL_CASE.values(), "components", "root"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,13 @@ class PipelineIr:
         """The pipeline's name."""
         name: str = self.spec["pipelineInfo"]["name"]
         return name
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The parameters that the pipeline declares, by name."""
+        definitions = self.spec["root"].get("inputDefinitions") or {}
+        parameters: dict[str, Any] = definitions.get("parameters") or {}
+        return parameters
 
     def text(self) -> str:
         """The manifest as the server stores it: YAML with sorted keys."""
@@ -53,7 +64,8 @@ def read_pipeline_ir(text: str) -> PipelineIr | None:
 
 
 def _checked(spec: dict[str, Any]) -> dict[str, Any]:
-    version = spec.get("schemaVersion", spec.get("schema_version", ""))
+    spec = {_CAMEL_CASE.get(name, name): value for name, value in spec.items()}
+    version = spec.get("schemaVersion", "")
     if version != SCHEMA_VERSION:
         raise _invalid(
             f"KFP only supports schema version {SCHEMA_VERSION}, but the pipeline spec has version {version}"

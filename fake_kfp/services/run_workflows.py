@@ -55,11 +55,18 @@ def run_workflow(manifest: dict[str, Any], request: RunRequest) -> dict[str, Any
     override_parameters(spec, _without_macros(spec, RunMacros(request.run_id, request.run_at)))
     set_service_account(spec, request)
     annotate_templates(spec, ISTIO_ANNOTATION, "false")
+    manifest = mark_as_run(manifest, request)
+    make_sdk_artifacts_optional(manifest["spec"])
+    return manifest
+
+
+def mark_as_run(manifest: dict[str, Any], request: RunRequest) -> dict[str, Any]:
+    """Tells a workflow and its pods which run they are."""
+    metadata = manifest["metadata"]
     metadata.setdefault("labels", {})[RUN_ID_LABEL] = request.run_id
     metadata.setdefault("annotations", {})[RUN_NAME_ANNOTATION] = request.name
     manifest = replace_uid(manifest, request.run_id)
     label_pods(manifest["spec"], request.run_id)
-    make_sdk_artifacts_optional(manifest["spec"])
     return manifest
 
 

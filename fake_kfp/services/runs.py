@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from fake_kfp.errors import (
     as_internal_error,
@@ -73,7 +74,9 @@ class Runs:
         self._lifecycle.bring_up_to_date([run])
         return run
 
-    def list(self, options: ListOptions[Run], namespace: str, experiment_id: str, caller: Caller) -> Page[Run]:
+    def list(
+        self, options: ListOptions[Run], namespace: str, experiment_id: str, caller: Caller
+    ) -> Page[Run]:
         """A page of an experiment's runs, or of a namespace's (of all, in single-user mode)."""
         namespace = self._ownership.own_namespace(namespace)
         if experiment_id:
@@ -138,10 +141,8 @@ class Runs:
             self._world.tasks.delete(task.id)
 
     def _delete_workflow(self, namespace: str, name: str) -> None:
-        try:
+        with suppress(KubernetesError):  # the real server only logs it: the workflow may be gone long since
             self._cluster.delete(namespace, name)
-        except KubernetesError:
-            pass  # the real server only logs it: the workflow may be gone long since
 
     def terminate(self, run_id: str, caller: Caller) -> None:
         """Marks a live run as Terminating and gives its workflow a deadline of 0 seconds."""

@@ -11,8 +11,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Protocol
 
-from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, not_modelled
+from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
 from fake_kfp.services import run_workflows
+from fake_kfp.services.ir_compiler import compile_pipeline
+from fake_kfp.services.ir_inputs import check_inputs, with_defaults
 from fake_kfp.services.pipeline_ir import PipelineIr, read_pipeline_ir
 from fake_kfp.services.run_workflows import RunRequest
 from fake_kfp.simulator import manifests
@@ -98,12 +100,32 @@ class IrTemplate:
         return "[]"
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
-        raise not_modelled(
-            "running a pipeline of the v2 compiler", "Compile it with kfp 1.8, or hand in its Argo workflow."
-        )
+        manifest = self._compile(request)
+        run_workflows.set_service_account(manifest["spec"], request)
+        return run_workflows.mark_as_run(manifest, request)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return self.run_workflow(request)
+        return self._compile(request)
+
+    def _compile(self, request: RunRequest) -> dict[str, Any]:
+        declared = self._ir.inputs
+        given = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
+        with wrapping("invalid pipeline job inputs"):
+            check_inputs(declared, given)
+        config = {
+            "parameterValues": with_defaults(declared, given),
+            "gcsOutputDirectory": request.pipeline_root,
+        }
+        manifest = compile_pipeline(
+            self._ir,
+            request.name,
+            {key: value for key, value in config.items() if value},
+            request.settings.default_service_account,
+        )
+        if request.namespace:
+            manifest["metadata"]["namespace"] = request.namespace
+        run_workflows.annotate_templates(manifest["spec"], run_workflows.ISTIO_ANNOTATION, "false")
+        return manifest
 
 
 @lru_cache(maxsize=_CACHED_TEMPLATES)

@@ -72,7 +72,9 @@ def _nodes_to_keep(manifest: Json) -> dict[str, Json]:
     for node in (manifest["status"].get("nodes") or {}).values():
         phase, hooked = node.get("phase", ""), node.get("name", "").startswith(exit_handler)
         if phase not in _KEPT and phase not in _DROPPED:
-            raise NodeStillLive(f"Workflow cannot be retried with node {_pod_name(manifest, node)} in {phase} phase")
+            raise NodeStillLive(
+                f"Workflow cannot be retried with node {_pod_name(manifest, node)} in {phase} phase"
+            )
         if hooked:
             continue
         if phase in _KEPT:
@@ -109,5 +111,9 @@ def _pod_name(manifest: Json, node: Json) -> str:
         return str(node.get("id", ""))
     if node.get("name") == workflow_name:
         return str(workflow_name)
-    prefix = workflow_name if ".inline" in node.get("name", "") else f"{workflow_name}-{node.get('templateName', '')}"
+    prefix = (
+        workflow_name
+        if ".inline" in node.get("name", "")
+        else f"{workflow_name}-{node.get('templateName', '')}"
+    )
     return f"{prefix}-{node.get('id', '').rpartition('-')[2]}"
