@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .manifests import normalise
 from .status import Json, Node, Status
 
 if TYPE_CHECKING:
@@ -155,12 +156,13 @@ class Workflow:
     ) -> None:
         """Puts a live pod into ``phase`` (Running, Succeeded, Failed); the next look sees it.
 
-        A pod that ends without an exit code has 0 if it succeeded, 1 if it failed. Raises KeyError for an unknown pod.
+        A pod that ends without an exit code has 0 if it succeeded, 1 if it failed. Raises KeyError for an unknown pod, and
+        ManifestError for outputs that are none.
         """
         pod = self.pods[node_id]
-        pod.phase, pod.message = phase, message
         if outputs is not None:
-            pod.outputs = outputs
+            pod.outputs = normalise(outputs, "v1alpha1.Outputs")
+        pod.phase, pod.message = phase, message
         if not pod.live:
             pod.exit_code = (0 if phase == "Succeeded" else 1) if exit_code is None else exit_code
             pod.finished_at = now

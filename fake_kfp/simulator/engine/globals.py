@@ -16,6 +16,7 @@ from .templates import to_text
 from .tree import Tree
 
 STATUS, DURATION, FAILURES = "workflow.status", "workflow.duration", "workflow.failures"
+_OF_THE_MOMENT = (STATUS, DURATION, FAILURES)
 
 _DATE_PARTS = "BbmAadHIMSYypZz"
 
@@ -35,8 +36,8 @@ class Globals(dict[str, str]):
             self._metadata = (dict(metadata[0]), dict(metadata[1]))
             self.clear()
             self.update(global_variables(workflow))
-        else:
-            self.pop(FAILURES, None)
+        for name in _OF_THE_MOMENT:
+            self.pop(name, None)
         if self._open_spec:
             self._open_spec = substitute_spec(workflow, self)
 

@@ -264,8 +264,6 @@ def settle(workflow: Workflow, now: datetime) -> bool:
 def next_due(workflow: Workflow, now: datetime) -> datetime | None:
     """The earliest moment at which a look would do something though no pod moves; None if there is none.
 
-    A moment that is not after ``now`` means: look at once.
+    A moment that is not after ``now`` means: look at once. When the operator first looks at a workflow is up to its driver.
     """
-    if not workflow.status.phase:
-        return now
     return (workflow.operator or Operator(workflow)).next_due()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fake_kfp.simulator.expressions import ExpressionError, marshal
+from fake_kfp.simulator.expressions import ExpressionError, format_value, marshal
 from fake_kfp.simulator.expressions.gojson import unmarshal
 from fake_kfp.simulator.status import Json, Node
 
@@ -42,11 +42,7 @@ def _output_parameter(parameter: Json, scope: Mapping[str, object]) -> Json:
         value = source["default"]
     filled = {key: item for key, item in parameter.items() if key not in ("value", "valueFrom")}
     name = filled.pop("name", "")
-    return {"name": name, "value": _as_text(value), **filled}
-
-
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else marshal(value)
+    return {"name": name, "value": format_value(value), **filled}
 
 
 def _output_artifact(artifact: Json, scope: Mapping[str, object]) -> Json | None:
