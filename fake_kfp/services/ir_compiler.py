@@ -43,7 +43,7 @@ def compile_pipeline(ir: PipelineIr, display_name: str, runtime_config: Json, se
         raise _not_modelled("a platform spec")
     compiler = _Compiler(copy.deepcopy(ir.spec), display_name, runtime_config)
     compiler.visit(ROOT, compiler.spec[ROOT])
-    return manifests.normalise(
+    workflow: Json = manifests.normalise(
         {
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Workflow",
@@ -57,6 +57,7 @@ def compile_pipeline(ir: PipelineIr, display_name: str, runtime_config: Json, se
             },
         }
     )
+    return workflow
 
 
 def stable_json(value: Any) -> str:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from fake_kfp.api.dispatch import Handler
 from fake_kfp.services.registry import Services
+
+
+class Adapter(Protocol):
+    """One proto service: a method for each of its RPCs, under the RPC's own name."""
+
+    service: str
 
 
 def handlers(services: Services) -> dict[str, Handler]:
@@ -17,7 +24,7 @@ def handlers(services: Services) -> dict[str, Handler]:
     }
 
 
-def _adapters(services: Services) -> list[object]:
+def _adapters(services: Services) -> list[Adapter]:
     from fake_kfp.api.v1beta1.auth import AuthService
     from fake_kfp.api.v1beta1.experiment import ExperimentService
     from fake_kfp.api.v1beta1.healthz import HealthzService
@@ -41,7 +48,7 @@ def _adapters(services: Services) -> list[object]:
     ]
 
 
-def _rpcs(adapter: object) -> Iterator[tuple[str, Handler]]:
+def _rpcs(adapter: Adapter) -> Iterator[tuple[str, Handler]]:
     for name in vars(type(adapter)):
         if name[0].isupper():
             yield name, getattr(adapter, name)
