@@ -14,7 +14,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(.*)\Z", re.DOTALL)
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _HOST_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})|%(?!25)[0-7]")
-_BAD_HOST = re.compile(r'[ "<>\\^`{|}]')
+_HOST = re.compile(r"""[A-Za-z0-9\-_.~!$&'()*+,;=:\[\]<>"%\u0080-\U0010ffff]*\Z""")
 _PORT = re.compile(r":[0-9]*\Z")
 _USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
 _FETCHED_SCHEMES = ("http", "https")
@@ -51,7 +51,7 @@ def is_request_uri(url: str) -> bool:
     if url == "*":
         return True
     scheme = _SCHEME.match(url)
-    if scheme is None and ":" in url.split("/")[0]:
+    if scheme is None and url.startswith(":"):
         return False
     rest = (scheme[2] if scheme else url).split("?")[0]
     if not rest.startswith("/"):
@@ -70,9 +70,9 @@ def _is_authority(authority: str) -> bool:
         bracket = host.rfind("]")
         return bracket > 0 and (host[bracket + 1 :] == "" or bool(_PORT.match(host[bracket + 1 :])))
     _, colon, port = host.rpartition(":")
-    if colon and not (port == "" or (port.isascii() and port.isdigit())):
+    if colon and not _PORT.match(colon + port):
         return False
-    return not _BAD_HOST.search(host) and not _HOST_ESCAPE.search(host)
+    return bool(_HOST.match(host)) and not _HOST_ESCAPE.search(host)
 
 
 def _unfetchable(url: str) -> str:

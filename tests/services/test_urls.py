@@ -1,0 +1,88 @@
+"""Pipelines by URL: which URLs are accepted, and what lies behind them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_kfp.errors import Code, KfpError
+from fake_kfp.services.urls import Urls, base_name, is_request_uri
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host/p.yaml",
+        "https://user:pw@host:8080/a/b%20c.yaml?x=1",
+        "HTTP://host",
+        "gs://bucket/p.yaml",
+        "http:///p.yaml",
+        "http:opaque",
+        "http://[::1]:80/p",
+        "/only/a/path.yaml",
+        "/path?%zz",
+        "//host/path",
+        "*",
+        "http://host:",
+    ],
+)
+def test_absolute_uris_and_paths_are_accepted(url: str) -> None:
+    assert is_request_uri(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "%",
+        "p.yaml",
+        "relative/path.yaml",
+        "not a url",
+        ":no-scheme",
+        "1http://host/",
+        "http://host/%zz",
+        "http://host:port/",
+        "http://ho st/",
+        "http://[::1/",
+        "http://us er@host/",
+        "http://host/\n",
+        "/bad%2",
+    ],
+)
+def test_anything_else_is_refused(url: str) -> None:
+    assert not is_request_uri(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("gs://bucket/p.yaml", 'unsupported protocol scheme "gs"'),
+        ("/a/path", 'unsupported protocol scheme ""'),
+        ("http:///p.yaml", "http: no Host in request URL"),
+    ],
+)
+def test_what_no_http_client_would_ask_for_fails_as_in_go(url: str, reason: str) -> None:
+    with pytest.raises(KfpError) as caught:
+        Urls({}).download(url, "downloading failed")
+    assert caught.value.code is Code.INTERNAL
+    assert caught.value.message == f'InternalServerError: downloading failed: Get "{url}": {reason}'
+
+
+def test_registered_contents_are_found_and_nothing_else_is_fetched() -> None:
+    contents = {"http://host/p.yaml": b"text"}
+    urls = Urls(contents)
+    assert urls.download("http://host/p.yaml", "failed") == b"text"
+    with pytest.raises(
+        KfpError, match=r"fake_kfp: fetching http://host/q.yaml is not modelled.*urls"
+    ) as caught:
+        urls.download("http://host/q.yaml", "failed")
+    assert caught.value.code is Code.UNIMPLEMENTED
+    contents["http://host/q.yaml"] = b"later"
+    assert urls.download("http://host/q.yaml", "failed") == b"later"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [("http://h/a/p.yaml", "p.yaml"), ("http://h/a/", "a"), ("p", "p"), ("", "."), ("///", "/")],
+)
+def test_a_file_is_named_after_the_last_part_of_its_url(url: str, name: str) -> None:
+    assert base_name(url) == name
