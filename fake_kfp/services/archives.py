@@ -211,7 +211,7 @@ class ZipArchive:
     def __init__(self, data: bytes) -> None:
         try:
             self._file = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        except (zipfile.BadZipFile, RuntimeError, ValueError, OSError, struct.error):
             raise ArchiveFault("zip: not a valid zip file") from None
         self._entries = self._file.infolist()
 
@@ -232,7 +232,7 @@ class ZipArchive:
             raise ArchiveFault("flate: corrupt input before offset 1") from None
         except EOFError:
             raise ArchiveFault(UNEXPECTED_EOF) from None
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, RuntimeError, ValueError, OSError, struct.error) as error:
             raise ArchiveFault(_zip_fault(error)) from None
         if len(content) > _MAX_UNPACKED:
             raise ArchiveFault(
