@@ -56,28 +56,38 @@ class CallChecker:
         if nature.kind != "func":
             raise self.error(node, f"{nature} is not callable")
         parameters, result = _signature(str(nature))
-        self._arguments(name, parameters, node.arguments, node)
+        mismatch = self._mismatch(name, parameters, node.arguments, node)
+        if mismatch is not None:
+            raise mismatch
         return Nature(result)
 
-    def _arguments(self, name: str, parameters: Sequence[str], arguments: Sequence[Node], node: Node) -> None:
+    def _mismatch(
+        self, name: str, parameters: Sequence[str], arguments: Sequence[Node], node: Node
+    ) -> ExpressionError | None:
+        """Why the arguments do not fit; raises only for mistakes inside an argument, which come first."""
         variadic = bool(parameters) and parameters[-1].startswith("...")
-        if len(arguments) < len(parameters) - variadic:
-            raise self.error(node, f"not enough arguments to call {name}")
-        if len(arguments) > len(parameters) and not variadic:
-            raise self.error(node, f"too many arguments to call {name}")
+        too_few = len(arguments) < len(parameters) - variadic
+        if too_few or (len(arguments) > len(parameters) and not variadic):
+            for argument in arguments:
+                self.visit(argument)
+            return self.error(node, f"{'not enough' if too_few else 'too many'} arguments to call {name}")
         for index, argument in enumerate(arguments):
-            self._argument(name, parameters[min(index, len(parameters) - 1)].removeprefix("..."), argument)
+            parameter = parameters[min(index, len(parameters) - 1)].removeprefix("...")
+            mismatch = self._argument_mismatch(name, parameter, argument)
+            if mismatch is not None:
+                return mismatch
+        return None
 
-    def _argument(self, name: str, parameter: str, argument: Node) -> None:
+    def _argument_mismatch(self, name: str, parameter: str, argument: Node) -> ExpressionError | None:
         nature = self.visit(argument)
         if parameter in ("float64", "int", "int64") and is_integer(nature):
-            return
+            return None
         if nature.nil:
-            if parameter == ANY:
-                return
-            raise self.error(argument, f"cannot use nil as argument (type {parameter}) to call {name}")
-        if not nature.assignable_to(Nature(parameter)) and not nature.is_unknown:
-            raise self.error(argument, f"cannot use {nature} as argument (type {parameter}) to call {name} ")
+            text = f"cannot use nil as argument (type {parameter}) to call {name}"
+            return None if parameter == ANY else self.error(argument, text)
+        if nature.is_unknown or nature.assignable_to(Nature(parameter)):
+            return None
+        return self.error(argument, f"cannot use {nature} as argument (type {parameter}) to call {name} ")
 
     def builtin(self, node: Builtin) -> Nature:
         """A call of a function of the language."""
@@ -104,16 +114,13 @@ class CallChecker:
 
     def _overloaded(self, name: str, node: Node, arguments: Sequence[Node]) -> Nature:
         """The first signature that fits; the error is about the last."""
-        last: ExpressionError | None = None
+        mismatch: ExpressionError | None = None
         for parameters, result in SIGNATURES[name]:
-            try:
-                self._arguments(name, parameters, arguments, node)
-            except ExpressionError as error:
-                last = error
-            else:
+            mismatch = self._mismatch(name, parameters, arguments, node)
+            if mismatch is None:
                 return Nature(result)
-        assert last is not None
-        raise last
+        assert mismatch is not None
+        raise mismatch
 
     def _get(self, node: Builtin) -> Nature:
         if len(node.arguments) != 2:
@@ -194,6 +201,8 @@ def _predicate_result(name: str, collection: Nature, outcome: Nature) -> Nature:
         return UNKNOWN if collection.is_unknown else collection.elem()
     if name == "groupBy":
         return Nature("map[interface {}][]interface {}", element=array_of(collection.elem()))
+    if name == "sum":
+        return Nature(ANY if outcome.is_unknown else outcome.type)
     return collection if name == "sortBy" else outcome
 
 

@@ -49,7 +49,7 @@ from .nodes import (
     Slice,
     Unary,
 )
-from .signatures import BUILTIN_NAMES
+from .signatures import BUILTIN_NAMES, function_type
 
 _LITERALS = {bool: BOOL, int: INTEGER, float: FLOAT, str: STRING}
 
@@ -83,7 +83,7 @@ class Checker(CallChecker):
         if name in self.env:
             return self.env[name]
         if builtins and name in BUILTIN_NAMES:
-            return Nature("func(...interface {}) (interface {}, error)", builtin=name)
+            return Nature(function_type(name), builtin=name)
         if strict:
             raise self.error(node, f"unknown name {name}")
         return UNKNOWN

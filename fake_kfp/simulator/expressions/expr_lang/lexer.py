@@ -146,7 +146,6 @@ class _Lexer:
 
     def _dot(self, _character: str) -> None:
         if self._peek() and self._peek() in "0123456789":
-            self.end -= 1
             self._number()
             return
         self._accept(".")

@@ -83,8 +83,30 @@ SIGNATURES: dict[str, tuple[Signature, ...]] = {
     "bitnot": ((("int",), "int"),),
 }
 
+_PREDICATE_TYPES = {
+    **dict.fromkeys(("all", "none", "any", "one"), ((ARRAY, "func(interface {}) bool"), "bool")),
+    **dict.fromkeys(
+        ("findIndex", "findLastIndex", "count", "sum"), ((ARRAY, "func(interface {}) bool"), "int")
+    ),
+    **dict.fromkeys(("find", "findLast"), ((ARRAY, "func(interface {}) bool"), ANY)),
+    "filter": ((ARRAY, "func(interface {}) bool"), ARRAY),
+    "map": ((ARRAY, "func(interface {}) interface {}"), ARRAY),
+    "groupBy": ((ARRAY, "func(interface {}) interface {}"), "map[interface {}][]interface {}"),
+    "sortBy": ((ARRAY, "func(interface {}) bool", "string"), ARRAY),
+    "reduce": ((ARRAY, "func(interface {}, interface {}) interface {}", ANY), ANY),
+}
+
 # The functions that tell time are left out: results would depend on when they ran.
 UNMODELLED = frozenset({"now", "date", "duration", "timezone"})
+
+
+def function_type(name: str) -> str:
+    """The Go type of a function that is named but not called, as error texts show it."""
+    if name in SIGNATURES or name in _PREDICATE_TYPES:
+        parameters, result = SIGNATURES[name][0] if name in SIGNATURES else _PREDICATE_TYPES[name]
+        return f"func({', '.join(parameters)}) {result}"
+    return "func(...interface {}) (interface {}, error)"
+
 
 ArgumentTypes = Sequence["str | None"]
 
