@@ -33,6 +33,7 @@ from fake_kfp.transport.http.urls import (
     encode_path,
     parse_query,
     split_target,
+    well_formed,
 )
 
 CONTROL_PREFIX = "/_fake_kfp/"
@@ -131,12 +132,12 @@ def _request_message(route: Route, match: Match, body: bytes, query: str, form: 
         if route.rule.body:
             fill_from_body(message, route.rule.body, body)
         for name, value in match.parameters.items():
-            setattr(message, name, value)
+            setattr(message, name, well_formed(value))
         if route.reads_query:
             fill_from_query(message, parse_query(query) if form is None else form, route.query_bound)
     except (BodyError, BadQuery, BadParameter) as error:
         raise KfpError(Code.INVALID_ARGUMENT, str(error), None) from None
-    except UnicodeError:
+    except UnicodeEncodeError:
         text = "grpc: error while marshaling: string field contains invalid UTF-8"
         raise KfpError(Code.INTERNAL, text, None) from None
     return message

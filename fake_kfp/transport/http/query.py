@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from fake_kfp.api.protojson.fields import FLOATS, SIGNED, UNSIGNED, Field, MessageType, is_map, is_repeated
 from fake_kfp.simulator.expressions.gofmt import quote
 from fake_kfp.transport.http.strconv import NumError, parse_bool, parse_float, parse_int, parse_uint
-from fake_kfp.transport.http.urls import QueryValues
+from fake_kfp.transport.http.urls import QueryValues, well_formed
 
 _KEY_IN_BRACKETS = re.compile(r"^(.*)\[(.*)\]\Z")
 
@@ -22,7 +22,8 @@ class BadParameter(ValueError):
 
 
 def fill_from_query(message: Message, values: QueryValues, bound: Collection[str]) -> None:
-    """Sets the fields that the parameters name, but for those ``bound`` elsewhere. Raises :class:`BadParameter`.
+    """Sets the fields that the parameters name, but for those ``bound`` elsewhere. Raises :class:`BadParameter`, and
+    UnicodeEncodeError for text that is no UTF-8.
 
     The real server goes through the parameters in a random order, so which of two bad ones it names is a matter of chance. Here it
     is the first.
@@ -107,6 +108,6 @@ def _enum_number(field: Field, text: str) -> int:
 
 
 _PARSERS: dict[int, Callable[[str], Any]] = {
-    FieldDescriptor.TYPE_STRING: str,
+    FieldDescriptor.TYPE_STRING: well_formed,
     FieldDescriptor.TYPE_BOOL: parse_bool,
 }

@@ -47,6 +47,12 @@ def decode_path(path: str) -> str:
     return plain.decode("utf-8", "surrogateescape")
 
 
+def well_formed(text: str) -> str:
+    """The text itself. Raises UnicodeEncodeError if it came from bytes that are no UTF-8."""
+    text.encode()
+    return text
+
+
 def encode_path(path: str) -> str:
     """A decoded path in a form that may stand in a header."""
     return percent_encode(path.encode("utf-8", "surrogateescape"), safe="/$&+,:;=@*!'()~-._")
