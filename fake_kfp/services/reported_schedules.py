@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fake_kfp.errors import invalid_input
+from fake_kfp.services.go_dumps import dump_schedule
 from fake_kfp.simulator.status import parse_time
 from fake_kfp.store.gojson import SyntaxFault, from_json, to_json
 from fake_kfp.store.records import Job, PipelineSpec, Trigger
@@ -118,7 +119,7 @@ def read_schedule(text: str) -> ReportedSchedule:
         raise invalid_input(f"Could not unmarshal scheduled workflow: {fault}: {text}") from None
     for word in ("name", "namespace"):
         if not getattr(schedule, word):
-            raise invalid_input(f"The resource must have a {word}: {schedule.fields}")
+            raise invalid_input(f"The resource must have a {word}: {dump_schedule(schedule.fields)}")
     if not schedule.job_id:
         raise invalid_input("The resource must have a UID: ")
     return schedule

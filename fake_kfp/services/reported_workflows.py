@@ -7,6 +7,7 @@ from typing import Any
 
 from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
 from fake_kfp.services import run_states
+from fake_kfp.services.go_dumps import dump_workflow
 from fake_kfp.services.run_workflows import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.manifests import ManifestError
@@ -130,7 +131,7 @@ def read_workflow(text: str) -> ReportedWorkflow:
     metadata = workflow.manifest["metadata"]
     for key, word in (("name", "name"), ("namespace", "namespace"), ("uid", "UID")):
         if not metadata.get(key):
-            raise invalid_input(f"The workflow must have a {word}: {workflow.stored_text()}")
+            raise invalid_input(f"The workflow must have a {word}: {dump_workflow(workflow.manifest)}")
     return workflow
 
 
