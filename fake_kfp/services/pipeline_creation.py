@@ -14,6 +14,7 @@ from fake_kfp.store.world import World
 
 MAX_V2_NAME = 128
 _V2_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}\Z")
+_LONG_COLUMNS = ("Description", "Parameters", "PipelineSpec", "PipelineSpecURI")
 
 
 class PipelineCreation:
@@ -96,7 +97,12 @@ def validate_v2_name(name: str) -> None:
 
 def _check(record: Pipeline | PipelineVersion, table: str, context: str) -> None:
     texts = {"Name": record.name, "DisplayName": record.display_name, "Description": record.description}
+    if isinstance(record, PipelineVersion):
+        texts["CodeSourceUrl"] = record.code_source_url
+        texts["Parameters"] = record.parameters
+        texts["PipelineSpec"] = record.manifest
+        texts["PipelineSpecURI"] = record.package_url
     try:
-        check_row(table, texts, long_columns=("Description",))
+        check_row(table, texts, _LONG_COLUMNS)
     except DatabaseError as error:
         raise internal_error(error, context) from None

@@ -191,3 +191,14 @@ def test_names_that_ml_metadata_takes(name: str) -> None:
 def test_names_that_ml_metadata_refuses(name: str, words: str) -> None:
     with pytest.raises(KfpError, match=words):
         validate_v2_name(name)
+
+
+def test_texts_that_do_not_fit_the_database_are_the_server_s_fault(world: Deployment, manifest: str) -> None:
+    with pytest.raises(UploadRefused, match="Data too long for column 'DisplayName' at row 1") as refused:
+        upload(world, manifest, name="x" * 256)
+    assert refused.value.status == 500
+    with pytest.raises(
+        UploadRefused, match=r"Incorrect string value: .* column `mlpipeline`.`pipeline_versions`.`Para"
+    ):
+        upload(world, manifest.replace("[[Index]]", "\N{GRINNING FACE}"))
+    assert len(world.world.pipelines) == 0
