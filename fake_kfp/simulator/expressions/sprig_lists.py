@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from .errors import ExpressionError
 from .expr_lang.natures import kind_of
@@ -164,14 +165,24 @@ def _dig(*arguments: object) -> object:
     if len(arguments) < 3:
         raise ExpressionError("dig needs at least three arguments")
     *keys, default, place = arguments
-    for key in keys:
-        if not isinstance(place, dict):
-            actual = "nil" if place is None else type_name(place)
-            raise ExpressionError(f"interface conversion: interface {{}} is {actual}, not {MAP}")
-        if key not in place:
+    _converted(place, dict, MAP)
+    for key in [_converted(key, str, "string") for key in keys]:
+        source = _converted(place, dict, MAP)
+        if key not in source:
             return default
-        place = place[key]
+        place = source[key]
     return place
+
+
+_Kind = TypeVar("_Kind")
+
+
+def _converted(value: object, kind: type[_Kind], name: str) -> _Kind:
+    """The value, which Go asserts to be of that type."""
+    if isinstance(value, kind):
+        return value
+    actual = "nil" if value is None else type_name(value)
+    raise ExpressionError(f"interface conversion: interface {{}} is {actual}, not {name}")
 
 
 def _both(name: str, function: GoFunction) -> dict[str, GoFunction]:

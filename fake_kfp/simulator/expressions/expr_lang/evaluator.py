@@ -10,7 +10,7 @@ from fake_kfp.simulator.expressions.regexes import compile_regex
 from fake_kfp.simulator.expressions.values import Groups, Ints, type_name
 
 from .containers import contains, elements_to_visit, fetch, length_of, slice_of
-from .library import COUNTED, LIBRARY
+from .library import COUNTED, call
 from .library_lists import sort_values
 from .library_texts import MEMORY_BUDGET
 from .nodes import (
@@ -197,7 +197,7 @@ class Evaluator:
         looping = _LOOPS.get(node.name)
         if looping is not None:
             return self._loop(node, looping)
-        result = LIBRARY[node.name](*[self.visit(argument) for argument in node.arguments])
+        result = call(node.name, [self.visit(argument) for argument in node.arguments])
         if (node.name in COUNTED and isinstance(result, list)) or (
             node.name == "repeat" and isinstance(result, str)
         ):

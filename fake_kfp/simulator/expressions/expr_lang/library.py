@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter, signature
 
+from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.gofmt import format_value
 from fake_kfp.simulator.expressions.values import (
     GoStruct,
@@ -51,6 +53,26 @@ LIBRARY: dict[str, Callable[..., object]] = {
     **NUMBER_FUNCTIONS,
     **LIST_FUNCTIONS,
 }
+
+
+def call(name: str, arguments: list[object]) -> object:
+    """The function's result. The count of arguments is unchecked where the call stands inside an unknown one."""
+    if name not in LIBRARY:
+        raise ExpressionError(f"fake_kfp: {name}() is not modelled in expressions")
+    least, most = _COUNTS[name]
+    if not least <= len(arguments) <= most:
+        raise Panic(f"invalid number of arguments for {name} (expected {least}, got {len(arguments)})")
+    return LIBRARY[name](*arguments)
+
+
+def _counts(function: Callable[..., object]) -> tuple[int, int]:
+    parameters = signature(function).parameters.values()
+    several = any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in parameters)
+    least = sum(parameter.default is Parameter.empty for parameter in parameters) - several
+    return least, 1000 if several else len(parameters)
+
+
+_COUNTS = {name: _counts(function) for name, function in LIBRARY.items()}
 
 # What these make counts against the memory budget.
 COUNTED = frozenset({"reverse", "concat", "flatten", "sort"})

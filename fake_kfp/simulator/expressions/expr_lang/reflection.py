@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.values import ANY, GoFunction, Int64, type_name
+from fake_kfp.simulator.expressions.values import ANY, MAP, GoFunction, Int64, type_name
 
 from .operators import Panic
 
-_ZEROS: dict[str, object] = {"string": "", "int": 0, "int64": Int64(0), "float64": 0.0, "bool": False}
+_ZEROS: dict[str, object] = {
+    "string": "",
+    "int": 0,
+    "int64": Int64(0),
+    "float64": 0.0,
+    "bool": False,
+    MAP: {},
+}
 
 
 def call_function(function: object, arguments: Sequence[object]) -> object:
@@ -35,15 +42,24 @@ def call_function(function: object, arguments: Sequence[object]) -> object:
 
 
 def _argument(parameters: Sequence[str], index: int, value: object) -> object:
-    """The argument if its type fits; nil becomes the zero value, in variadic places (oddly) an empty list."""
+    """The argument if its type fits; nil becomes the zero value of the parameter, of a variadic one an empty list."""
     parameter = parameters[min(index, len(parameters) - 1)]
-    if value is None and index >= len(parameters):
-        raise Panic(f"runtime error: index out of range [{index}] with length {len(parameters)}")
+    if parameter.startswith("..."):
+        return _variadic_argument(parameters, index, value)
     if value is None:
-        return [] if parameter.startswith("...") else _ZEROS.get(parameter)
-    parameter = parameter.removeprefix("...")
+        return _ZEROS.get(parameter)
     if parameter == ANY:
         return value
     if type_name(value) != parameter:
         raise Panic(f"reflect: Call using {type_name(value)} as type {parameter}")
     return value
+
+
+def _variadic_argument(parameters: Sequence[str], index: int, value: object) -> object:
+    if value is None and index >= len(parameters):
+        raise Panic(f"runtime error: index out of range [{index}] with length {len(parameters)}")
+    parameter = parameters[-1].removeprefix("...")
+    actual = f"[]{parameter}" if value is None else type_name(value)
+    if parameter != ANY and actual != parameter:
+        raise Panic(f"reflect: cannot use {actual} as type {parameter} in Call")
+    return [] if value is None else value
