@@ -60,6 +60,9 @@ class Context:
             owner.touch(position)
         while self._alarms and self._alarms[0][0] <= now:
             heappop(self._alarms)[2].touch()
+        if self.past_deadline() or self.shutdown:
+            for _, _, call in self._alarms:
+                call.touch()
 
     def watch(self, node: Node, call: Call) -> None:
         """Remembers whose node this is, for when its pod moves. Nodes whose names have the same hash are one node to Argo."""

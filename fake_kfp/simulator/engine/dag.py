@@ -142,7 +142,9 @@ class DagRun:
     def is_reachable(self, run: TaskRun) -> bool:
         """Whether a full walk would come to a task that is over: through a dependent that isn't, or as a target."""
         dependents = (self.runs[name].node for name in self.plan.dependents.get(run.name, ()))
-        return run.name in self.plan.target_names or any(node is None or not node.fulfilled for node in dependents)
+        return run.name in self.plan.target_names or any(
+            node is None or not node.fulfilled for node in dependents
+        )
 
     def _assess(self) -> str:
         if self.context.shutdown:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from fake_kfp.simulator.engine.loops import expand
+
+from .play import Json, Play, call, container, dag
+
+
+def names(**loop: object) -> list[str]:
+    return [caller["name"] for caller in expand({"name": "n", "template": "t", "arguments": {}, **loop})]
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        (["one", "three (3)"], ["n(0:one)", "n(1:three 3)"]),
+        ([1, 2.5, True], ["n(0:1)", "n(1:2.5)", "n(2:true)"]),
+        ([{"b": 1, "a": "x"}], ["n(0:a:x,b:1)"]),
+        ([[1, "two"], []], ["n(0:[1 two])", "n(1:[])"]),
+    ],
+)
+def test_items_are_named_after_their_index_and_value(items: list[object], expected: list[str]) -> None:
+    assert names(withItems=items) == expected
+
+
+@pytest.mark.parametrize(
+    ("sequence", "expected"),
+    [
+        ({"count": "3"}, ["n(0:0)", "n(1:1)", "n(2:2)"]),
+        ({"start": "2", "end": "0"}, ["n(0:2)", "n(1:1)", "n(2:0)"]),
+        ({"count": 2, "start": 5, "format": "x%02d"}, ["n(0:x05)", "n(1:x06)"]),
+        ({"count": "0"}, []),
+    ],
+)
+def test_a_sequence_counts_up_or_down(sequence: Json, expected: list[str]) -> None:
+    assert names(withSequence=sequence) == expected
+
+
+def test_the_item_and_its_entries_are_filled_in() -> None:
+    caller = {"name": "n", "arguments": {"parameters": [{"name": "p", "value": "{{item.a}}/{{item}}"}]}}
+    (one,) = expand({**caller, "withItems": [{"a": 'q"'}]})
+    assert one["arguments"]["parameters"][0]["value"] == 'q\\"/{"a":"q\\""}'
+
+
+def test_a_loop_over_what_is_no_list_is_an_error_unless_it_never_runs() -> None:
+    bad = Play(dag("main", call("a", withParam="{}x")), container()).settle()
+    assert bad.phase == "Error"
+    assert bad.nodes["W.a"].message.startswith("withParam value could not be parsed as a JSON list: {}x: ")
+    never = Play(dag("main", call("a", withParam="nonsense", when="1 == 2")), container()).settle()
+    assert never.phases[".a"] == "Skipped"
+
+
+def test_conditions_are_judged_item_by_item() -> None:
+    play = Play(dag("main", call("a", withItems=[1, 2], when="{{item}} > 1")), container()).settle()
+    assert play.phases == {"": "Running", ".a": "Running", ".a(0:1)": "Skipped", ".a(1:2)": "Pending"}
+
+
+def test_a_loop_ends_as_its_last_failed_item() -> None:
+    play = Play(dag("main", call("a", withItems=[1, 2])), container()).move("a(0:1)", "Failed").move("a(1:2)")
+    assert (play.phases[".a"], play.phase) == ("Failed", "Failed")
