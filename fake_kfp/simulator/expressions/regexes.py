@@ -85,10 +85,10 @@ def _invalid(reason: str, part: str) -> ExpressionError:
 
 @dataclass
 class _Group:
-    """An open parenthesis: where it is in the output, what to close, and the flags outside it."""
+    """An open parenthesis: what closes it, the flags set since, and those outside it."""
 
-    start: int
-    closers: int
+    closer: str
+    flags: list[str]
     multiline: bool
     swap_greed: bool
     has_unbounded: bool = False
@@ -99,7 +99,7 @@ class _Translation:
         self.pattern = pattern
         self.position = 0
         self.parts: list[str] = []
-        self.groups: list[_Group] = [_Group(0, 0, False, False)]
+        self.groups: list[_Group] = [_Group("", [], False, False)]
         self.multiline = False
         self.swap_greed = False
         self.unbounded = 0
@@ -120,7 +120,7 @@ class _Translation:
                 handler(self)
         if len(self.groups) > 1:
             raise _invalid("missing closing )", self.pattern)
-        return "".join(self.parts) + ")" * self.groups[0].closers
+        return "".join(self.parts) + ")" * len(self.groups[0].flags)
 
     def _atom(self, translated: str, consumed: int) -> None:
         self.parts.append(translated)
@@ -131,7 +131,9 @@ class _Translation:
         self._atom(".", 1)
 
     def _bar(self) -> None:
-        self._atom("|", 1)
+        """Flags hold beyond the bar, but the groups that stand for them may not swallow it."""
+        flags = self.groups[-1].flags
+        self._atom(f"{')' * len(flags)}|{''.join(flags)}", 1)
         self.repeatable = False
 
     def _start(self) -> None:
@@ -161,7 +163,7 @@ class _Translation:
             raise _invalid("invalid or unsupported Perl syntax", shown)
 
     def _open_group(self, translated: str, consumed: int) -> None:
-        self.groups.append(_Group(len(self.parts), 1, self.multiline, self.swap_greed))
+        self.groups.append(_Group(")" if translated else "", [], self.multiline, self.swap_greed))
         self.parts.append(translated)
         self.position += consumed
         self.repeatable = False
@@ -173,23 +175,22 @@ class _Translation:
         on, _, off = match[1].partition("-")
         if match[2] == ":":
             self._open_group("", len(match[0]))
-            group = self.groups[-1]
         else:
-            group = self.groups[-1]
-            group.closers += 1
             self.position += len(match[0])
             self.repeatable = False
         self.multiline = ("m" in on or self.multiline) and "m" not in off
         self.swap_greed = ("U" in on or self.swap_greed) and "U" not in off
         on, off = on.replace("U", ""), off.replace("U", "")
-        self.parts.append(f"(?{on}{'-' if off else ''}{off}:")
+        opening = f"(?{on}{'-' if off else ''}{off}:"
+        self.parts.append(opening)
+        self.groups[-1].flags.append(opening)
 
     def _close(self) -> None:
         if len(self.groups) == 1:
             raise _invalid("unexpected )", self.pattern)
         group = self.groups.pop()
         self.multiline, self.swap_greed = group.multiline, group.swap_greed
-        self._atom(")" * group.closers, 1)
+        self._atom(")" * len(group.flags) + group.closer, 1)
         self.atom_unbounded = group.has_unbounded
         self.groups[-1].has_unbounded |= group.has_unbounded
 
@@ -204,7 +205,7 @@ class _Translation:
         if self.last_repeat:
             raise _invalid("invalid nested repetition operator", self.last_repeat + shown)
         if not self.repeatable:
-            raise _invalid("missing argument to repetition operator", shown if brace is None else operator)
+            raise _invalid("missing argument to repetition operator", shown)
         self._check_count(brace)
         if operator in "*+" or (brace and brace[2] and not brace[3]):
             self._count_unbounded()
@@ -263,7 +264,9 @@ class _Translation:
         if not pattern.startswith("-", middle) or pattern.startswith("-]", middle) or len(_plain(low)) != 1:
             return low, middle
         high, end = self._class_character(middle + 1, start)
-        if len(_plain(high)) != 1 or _plain(high) < _plain(low):
+        if len(_plain(high)) != 1:
+            raise _invalid("invalid escape sequence", pattern[middle + 1 : end])
+        if _plain(high) < _plain(low):
             raise _invalid("invalid character class range", pattern[position:end])
         return f"{low}-{high}", end
 
