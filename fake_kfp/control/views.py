@@ -106,7 +106,7 @@ class RunViews:
 
 
 def _view(deployment: Deployment, run: Run) -> RunView:
-    workflow = deployment.lifecycle.workflow_of(run)
+    workflow = deployment.lifecycle.seen_workflow_of(run)
     nodes = tuple(workflow.status.nodes.values()) if workflow is not None else ()
     templates = (workflow.spec.get("templates") or ()) if workflow is not None else ()
     titles = {template["name"]: title_of(template) for template in templates}

@@ -32,7 +32,7 @@ class Logs:
                 error, f"Failed to read logs for run {run_id} due to namespace fetching error"
             ) from None
         self._lifecycle.bring_up_to_date([run])
-        log = self._lifecycle.log(node_id)
+        log = self._lifecycle.log(run, node_id)
         if log is None:
             cause = f"Failed to read logs from pod {node_id} due to error opening log stream"
             raise bad_request(

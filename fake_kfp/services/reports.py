@@ -59,15 +59,19 @@ class Reports:
             self._access.require(caller, "report", "scheduledworkflows", "")
         self._update_job(schedule)
 
-    def record_workflow(self, workflow: Workflow) -> None:
-        """Stores the present state of a live workflow with its run, unless its end is stored already or the run is gone."""
+    def record_workflow(self, workflow: Workflow) -> str | None:
+        """Stores the present state of a live workflow with its run, and gives the text stored.
+
+        Nothing happens (None) if the run is gone, or its end is stored already.
+        """
         run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
         if run is None or FINAL_STATE_LABEL in workflow.labels:
-            return
+            return None
         reported = ReportedWorkflow(workflow.to_manifest())
         self._update_run(run, reported)
         if reported.is_final:
             workflow.labels[FINAL_STATE_LABEL] = "true"
+        return run.workflow_runtime_manifest
 
     def record_new_workflow(self, workflow: Workflow) -> None:
         """Makes a run of a workflow that a recurring run has just started, which nobody has looked at yet."""

@@ -37,6 +37,9 @@ class RunCreation:
         self._complete(run, workflow, template, text)
         with wrapping("Failed to create a run"):
             insert_run(self._world, run)
+        self._cluster.rest(
+            workflow, run.workflow_runtime_manifest or run.pipeline_runtime_manifest, over=False
+        )
         return run
 
     def _start(self, template: Template, run: Run) -> Workflow:

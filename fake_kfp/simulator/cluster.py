@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.simulator.workflow import Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
+
+Key = tuple[str, str]
+"""Namespace and name."""
 
 Listener = Callable[[Workflow], None]
 
@@ -21,6 +26,24 @@ class KubernetesError(Exception):
         self.already_exists = already_exists
 
 
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A workflow in which nothing is going on, kept as text: thousands of them should not cost the memory of live ones.
+
+    ``labels`` were put on after the text was written. ``over`` says that the operator has nothing left to do.
+    """
+
+    text: str
+    labels: Mapping[str, str]
+    over: bool
+
+    def awake(self) -> Workflow:
+        """The workflow itself."""
+        workflow = Workflow.from_manifest(json.loads(self.text))
+        workflow.labels.update(self.labels)
+        return workflow
+
+
 class Cluster:
     """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
 
@@ -31,9 +54,9 @@ class Cluster:
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock = clock
         self._ids = ids
-        self._workflows: dict[tuple[str, str], Workflow] = {}
+        self._workflows: dict[Key, Workflow | Resting] = {}
         self.on_change: Listener = lambda workflow: None
-        self.on_delete: Listener = lambda workflow: None
+        self.on_delete: Callable[[Key], None] = lambda key: None
 
     def create(self, manifest: dict[str, Any]) -> Workflow:
         """Stores a new workflow: gives it its name (from generateName), uid and creation time.
@@ -52,22 +75,38 @@ class Cluster:
 
     def get(self, namespace: str, name: str) -> Workflow:
         """The live workflow of that name (KubernetesError, not_found)."""
-        workflow = self._workflows.get((namespace, name))
-        if workflow is None:
-            raise KubernetesError(f'workflows.argoproj.io "{name}" not found', not_found=True)
+        workflow = self._find(namespace, name)
+        if isinstance(workflow, Resting):
+            workflow = self._workflows[namespace, name] = workflow.awake()
         return workflow
+
+    def peek(self, namespace: str, name: str) -> Workflow:
+        """The workflow of that name for reading only (KubernetesError, not_found)."""
+        workflow = self._find(namespace, name)
+        return workflow.awake() if isinstance(workflow, Resting) else workflow
+
+    def rest(
+        self, workflow: Workflow, text: str, labels: Mapping[str, str] | None = None, *, over: bool
+    ) -> None:
+        """Keeps a workflow without pods as ``text`` (its manifest, but for ``labels``) until somebody asks for it again."""
+        self._workflows[workflow.namespace, workflow.name] = Resting(text, labels or {}, over)
+
+    def over(self, namespace: str, name: str) -> bool:
+        """Whether this workflow is at rest and the operator has nothing left to do with it."""
+        workflow = self._workflows.get((namespace, name))
+        return isinstance(workflow, Resting) and workflow.over
 
     def replace(self, manifest: dict[str, Any]) -> Workflow:
         """Puts a changed workflow in place of the live one with its namespace and name (KubernetesError, not_found)."""
         metadata = manifest["metadata"]
-        old = self.get(metadata["namespace"], metadata["name"])
-        self.on_delete(old)
-        return self._put((old.namespace, old.name), Workflow.from_manifest(manifest))
+        self._find(metadata["namespace"], metadata["name"])
+        return self._put((metadata["namespace"], metadata["name"]), Workflow.from_manifest(manifest))
 
     def delete(self, namespace: str, name: str) -> None:
         """Deletes a live workflow and its pods (KubernetesError, not_found)."""
-        self.on_delete(self.get(namespace, name))
+        self._find(namespace, name)
         del self._workflows[namespace, name]
+        self.on_delete((namespace, name))
 
     def terminate(self, namespace: str, name: str) -> None:
         """Patches ``spec.activeDeadlineSeconds`` to 0 (KubernetesError, not_found)."""
@@ -79,6 +118,12 @@ class Cluster:
         """Patches one label of a live workflow (KubernetesError, not_found)."""
         self.get(namespace, name).labels[key] = value
 
+    def _find(self, namespace: str, name: str) -> Workflow | Resting:
+        workflow = self._workflows.get((namespace, name))
+        if workflow is None:
+            raise KubernetesError(f'workflows.argoproj.io "{name}" not found', not_found=True)
+        return workflow
+
     def _free_name(self, namespace: str, prefix: str) -> str:
         """A generated name that nobody has yet: five letters collide now and then among thousands of workflows."""
         while True:
@@ -86,7 +131,7 @@ class Cluster:
             if (namespace, name) not in self._workflows:
                 return name
 
-    def _put(self, key: tuple[str, str], workflow: Workflow) -> Workflow:
+    def _put(self, key: Key, workflow: Workflow) -> Workflow:
         self._workflows[key] = workflow
         self.on_change(workflow)
         return workflow

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 from itertools import count
 
-from fake_kfp.simulator.cluster import Cluster
+from fake_kfp.simulator.cluster import Cluster, Key
 from fake_kfp.simulator.engine import next_due, settle
 from fake_kfp.simulator.executor import Executor
 from fake_kfp.simulator.outcomes import Outcome, Outcomes, task_names, title_of
+from fake_kfp.simulator.status import parse_time
 from fake_kfp.simulator.workflow import Pod, Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.objects import Objects
@@ -89,8 +90,8 @@ class Simulation:
         self._objects = objects
         self._outcomes = outcomes
         self._first_look = timedelta(seconds=first_look)
-        self._drives: dict[int, Drive] = {}
-        self._agenda: list[tuple[datetime, int, Drive]] = []
+        self._drives: dict[Key, Drive] = {}
+        self._agenda: list[tuple[datetime, int, Key]] = []
         self._order = count()
         self._logs: dict[str, str] = {}
         cluster.on_change = self._on_change
@@ -98,45 +99,64 @@ class Simulation:
 
     def catch_up(self, workflow: Workflow) -> Drive:
         """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
-        drive = self._drives[id(workflow)]
+        drive = self._drive(workflow)
         if self.mode is not Mode.MANUAL:
             self._run(drive, None if self.mode is Mode.INSTANT else self._clock.now())
         return drive
 
-    def due_workflows(self) -> Iterator[Workflow]:
+    def forget(self, workflow: Workflow) -> None:
+        """Drops what is known of a workflow that is over."""
+        self._drives.pop((workflow.namespace, workflow.name), None)
+
+    def due_workflows(self) -> Iterator[Key]:
         """The workflows in which something is due by now, each to be caught up with; forgets that it named them."""
         now = self._clock.now()
         while self._agenda and (self._agenda[0][0] <= now or self.mode is Mode.INSTANT):
-            drive = heapq.heappop(self._agenda)[2]
-            if id(drive.workflow) in self._drives:
-                yield drive.workflow
+            yield heapq.heappop(self._agenda)[2]
 
     def look(self, workflow: Workflow) -> bool:
         """One step by hand: the operator looks now; says whether anything changed."""
         return settle(workflow, self._clock.now())
 
-    def log(self, pod_or_node: str) -> str | None:
-        """The log of a pod or node that has run here; None if it hasn't."""
-        return self._logs.get(pod_or_node)
+    def log(self, workflow: Workflow, pod_or_node: str) -> str | None:
+        """The log of a pod, by its name or its node's id; None if none of that name ran."""
+        node = workflow.status.nodes.get(pod_or_node)
+        if node is None:
+            node_hash = pod_or_node.rpartition("-")[2]
+            node = workflow.status.nodes.get(f"{workflow.name}-{node_hash}")
+        if node is None or node.type != "Pod" or node.phase == "Pending":
+            return None
+        return self._logs.get(node.id, f"fake_kfp: {node.display_name} ran as pod {pod_or_node}\n")
+
+    def _drive(self, workflow: Workflow) -> Drive:
+        """What is known of a workflow. The first look at one that the operator has not seen yet comes soon after its creation."""
+        key = (workflow.namespace, workflow.name)
+        drive = self._drives.get(key)
+        if drive is None:
+            created = parse_time(workflow.metadata.get("creationTimestamp"))
+            fresh = created is not None and not workflow.status.nodes
+            start = created + self._first_look if created is not None and fresh else self._clock.now()
+            drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), start, start)
+        return drive
 
     def _on_change(self, workflow: Workflow) -> None:
-        now = self._clock.now()
-        drive = self._drives.get(id(workflow))
+        """Somebody created or changed a workflow: the operator is to look at it."""
+        now, key = self._clock.now(), (workflow.namespace, workflow.name)
+        drive = self._drives.get(key)
         if drive is None:
-            look_at = now if workflow.status.nodes else now + self._first_look
-            drive = Drive(workflow, Executor(workflow, self._objects), look_at, now)
-            self._drives[id(workflow)] = drive
-        else:
-            drive.look_at = max(now, drive.time)
-        self._remember(drive)
+            self._remember(key, now + self._first_look)
+            return
+        if drive.workflow is not workflow:  # replaced; its time goes on
+            drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), now, drive.time)
+        drive.look_at = max(now, drive.time)
+        self._remember(key, drive.look_at)
 
-    def _on_delete(self, workflow: Workflow) -> None:
-        self._drives.pop(id(workflow), None)
+    def _on_delete(self, key: Key) -> None:
+        self._drives.pop(key, None)
 
-    def _remember(self, drive: Drive) -> None:
-        due = drive.due()
+    def _remember(self, key: Key, due: datetime | None) -> None:
         if due is not None and self.mode is not Mode.MANUAL:
-            heapq.heappush(self._agenda, (due, next(self._order), drive))
+            heapq.heappush(self._agenda, (due, next(self._order), key))
 
     def _run(self, drive: Drive, until: datetime | None) -> None:
         """Lets events happen one moment after the other, up to and including ``until`` (None: as long as there are any)."""
@@ -150,7 +170,7 @@ class Simulation:
                 "fake_kfp: workflow %s is still not over after many events, let it rest", drive.workflow.name
             )
         if until is not None:
-            self._remember(drive)
+            self._remember((drive.workflow.namespace, drive.workflow.name), drive.due())
 
     def _happen(self, drive: Drive, moment: datetime) -> None:
         """Everything of one moment: pods end, the operator looks, new pods start (and are seen running)."""
@@ -173,7 +193,8 @@ class Simulation:
         for pod in reversed(fresh):
             outcome = self._outcomes.draw(_names_of(pod), _run_names(drive.workflow))
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
-            self._logs[pod.node_id] = self._logs[pod.name] = _log_text(pod, outcome)
+            if outcome.log is not None:
+                self._logs[pod.node_id] = outcome.log
             if outcome.phase != "Running" and not pod.template.get("daemon"):
                 end = drive.time + timedelta(seconds=outcome.seconds)
                 heapq.heappush(drive.ends, (end, next(self._order), pod, outcome))
@@ -202,7 +223,3 @@ def _run_names(workflow: Workflow) -> tuple[str, ...]:
     """The names a script may use for a run: its own, its id, its workflow's."""
     name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
     return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)
-
-
-def _log_text(pod: Pod, outcome: Outcome) -> str:
-    return f"fake_kfp: {pod.display_name} ran as pod {pod.name}\n" if outcome.log is None else outcome.log
