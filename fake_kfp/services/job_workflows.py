@@ -11,6 +11,7 @@ from fake_kfp.services.macros import RunMacros
 from fake_kfp.services.run_creation import owner_reference
 from fake_kfp.services.run_workflows import (
     RUN_ID_LABEL,
+    UID_TAG,
     RunRequest,
     label_pods,
     override_parameters,
@@ -57,7 +58,11 @@ def next_workflow(
     metadata["name"] = next_name(job)
     metadata.setdefault("labels", {}).update(_labels(job, run_id, due, index))
     label_pods(manifest["spec"], run_id)
-    manifest = replace_uid(manifest, run_id)
+    if any(
+        UID_TAG in text
+        for text in (job.spec.workflow_manifest, job.spec.pipeline_manifest, job.spec.parameters)
+    ):
+        manifest = replace_uid(manifest, run_id)
     manifest["metadata"]["ownerReferences"] = [owner_reference(job)]
     return manifest
 

@@ -90,10 +90,10 @@ class ReportedWorkflow:
 
     def spec_text(self) -> str:
         """The manifest without what belongs to one workflow (``GetExecutionSpec``)."""
-        empty = manifests.normalise({**self.manifest, "metadata": {}, "status": {}})
+        shell = manifests.normalise({**self.manifest, "metadata": {}, "spec": {}, "status": {}})
         if self.name:
-            empty["metadata"] = {"generateName": self.name[:_MAX_GENERATE_NAME], **empty["metadata"]}
-        return manifests.dumps(empty)
+            shell["metadata"] = {"generateName": self.name[:_MAX_GENERATE_NAME], **shell["metadata"]}
+        return manifests.dumps({**shell, "spec": self.manifest["spec"]})
 
     @property
     def _metadata(self) -> Json:

@@ -265,3 +265,12 @@ def test_a_job_whose_due_times_are_without_end_does_not_hang_a_look(
     assert 0 < first <= 50
     world.advance(0)
     assert len(runs_of(world)) > first
+
+
+def test_the_workflow_s_own_id_in_a_manifest_is_the_run_s(world: Deployment, manifest: str) -> None:
+    spec = PipelineSpec(workflow_manifest=manifest.replace('"x"', '"{{workflow.uid}}"'))
+    world.services.jobs.create(Job(id="", name="j", enabled=True, spec=spec), NOBODY)
+    world.advance(1)
+    (run,) = runs_of(world)
+    parameters = json.loads(run.workflow_runtime_manifest)["spec"]["arguments"]["parameters"]
+    assert parameters[0]["value"] == run.id
