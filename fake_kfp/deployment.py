@@ -28,6 +28,7 @@ class Deployment:
         self.clock = Clock(options.now, options.clock_speed)
         self.world = World(self.clock, Ids(options.seed))
         self.outcomes = Outcomes()
+        self.urls = dict(options.urls)
         self.cluster = Cluster(self.clock, self.world.ids)
         self.simulation = Simulation(
             self.cluster, self.clock, self.world.objects, self.outcomes, options.simulation, options.step
@@ -36,7 +37,7 @@ class Deployment:
         self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
         alive = options.simulation is not Mode.MANUAL
         self.services = Services(
-            self.world, self.cluster, settings, _access(options), self.lifecycle, options.urls, alive
+            self.world, self.cluster, settings, _access(options), self.lifecycle, self.urls, alive
         )
         self.lifecycle.recorder = self.services.reports
         handlers = guarded(v1beta1.handlers(self.services), self.services.access)

@@ -98,10 +98,15 @@ def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     return value
 
 
+def _contents(value: Mapping[str, str | bytes]) -> dict[str, bytes]:
+    return {url: text.encode() if isinstance(text, str) else bytes(text) for url, text in dict(value).items()}
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "simulation": _mode,
     "now": _time,
     "speed": _positive,
     "step": _positive,
     "allow": _rules,
+    "urls": _contents,
 }

@@ -108,6 +108,11 @@ class FakeKfp:
         return ClockView(lambda: self._deployment)
 
     @property
+    def urls(self) -> dict[str, bytes]:
+        """What lies behind the URLs that pipelines are made from: ``fake.urls["http://x/p.yaml"] = b"..."``; none is fetched."""
+        return self._deployment.urls
+
+    @property
     def runs(self) -> RunViews:
         """The runs, as they stand now: ``fake.runs.one(name="nightly").status``."""
         return RunViews(lambda: self._deployment)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fake_kfp import FakeKfp
 from fake_kfp.errors import Code, KfpError
+from fake_kfp.options import OptionError
 from fake_kfp.services.urls import Urls, base_name, is_request_uri
 
 
@@ -86,3 +88,13 @@ def test_registered_contents_are_found_and_nothing_else_is_fetched() -> None:
 )
 def test_a_file_is_named_after_the_last_part_of_its_url(url: str, name: str) -> None:
     assert base_name(url) == name
+
+
+def test_contents_are_registered_with_the_server_or_later() -> None:
+    fake = FakeKfp(urls={"http://host/p.yaml": "text"})
+    fake.urls["http://host/q.yaml"] = b"more"
+    assert fake.urls == {"http://host/p.yaml": b"text", "http://host/q.yaml": b"more"}
+    fake.reset()
+    assert fake.urls == {"http://host/p.yaml": b"text"}
+    with pytest.raises(OptionError):
+        fake.reset(urls=3)
