@@ -53,6 +53,7 @@ class Scheduler:
         self._creation = RunCreation(world, cluster, settings)
         self._active = active
         self._agenda: list[tuple[int, int, str]] = []
+        self._planned: dict[str, int] = {}
         self._order = count()
         self._live: dict[str, list[str]] = {}
         self._full: dict[str, int] = {}
@@ -73,17 +74,19 @@ class Scheduler:
             if not self._agenda or self._agenda[0][0] > now:
                 return
             at, _, job_id = heapq.heappop(self._agenda)
-            job = self._world.jobs.get(job_id)
-            if job is None:
-                self._live.pop(job_id, None)
-            else:
-                self._look_after(job, at, now)
+            if self._planned.get(job_id) == at:
+                del self._planned[job_id]
+                self._look_after_job(job_id, at, now)
         _log.warning(
             "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them", RUNS_PER_LOOK
         )
 
     def _push(self, at: int, job_id: str) -> None:
-        heapq.heappush(self._agenda, (at, next(self._order), job_id))
+        """Plans a look at a job, unless an earlier one is planned; an entry of the agenda that was overtaken is skipped."""
+        planned = self._planned.get(job_id)
+        if planned is None or at < planned:
+            self._planned[job_id] = at
+            heapq.heappush(self._agenda, (at, next(self._order), job_id))
 
     def _resume(self, now: int) -> None:
         for job_id, since in list(self._full.items()):
@@ -92,6 +95,13 @@ class Scheduler:
             if free_at is not None:
                 del self._full[job_id]
                 self._push(free_at, job_id)
+
+    def _look_after_job(self, job_id: str, at: int, now: int) -> None:
+        job = self._world.jobs.get(job_id)
+        if job is None:
+            self._live.pop(job_id, None)
+        else:
+            self._look_after(job, at, now)
 
     def _look_after(self, job: Job, at: int, now: int) -> None:
         """What the controller does at ``at`` for one job: at most one new run (``syncHandler``)."""

@@ -274,3 +274,12 @@ def test_the_workflow_s_own_id_in_a_manifest_is_the_run_s(world: Deployment, man
     (run,) = runs_of(world)
     parameters = json.loads(run.workflow_runtime_manifest)["spec"]["arguments"]["parameters"]
     assert parameters[0]["value"] == run.id
+
+
+def test_enabling_a_job_again_and_again_changes_nothing(world: Deployment, make_job: MakeJob) -> None:
+    job = make_job(world, Trigger(interval_seconds=HOUR))
+    for _ in range(5):
+        world.advance(HOUR / 2)
+        world.services.jobs.enable(job.id, NOBODY)
+    world.advance(HOUR / 2)
+    assert scheduled(world) == [HOUR, 2 * HOUR, 3 * HOUR]
