@@ -64,7 +64,7 @@ def _layout_part(time: datetime, match: re.Match[str]) -> str:
 _STRFTIME: dict[str, Callable[[datetime], str]] = {
     **{letter: (lambda t, p="%" + letter: t.strftime(p)) for letter in "aAbBdHIjmMpSuUVwWyYZ"},  # type: ignore[misc]
     "C": lambda t: f"{t.year // 100:02}",
-    "c": lambda t: t.strftime("%v %X"),
+    "c": lambda t: t.strftime("%a %b ") + f"{t.day:2}" + t.strftime(" %H:%M:%S %Y"),
     "D": lambda t: t.strftime("%m/%d/%y"),
     "e": lambda t: f"{t.day:2}",
     "F": lambda t: t.strftime("%Y-%m-%d"),

@@ -1,0 +1,99 @@
+import json
+from typing import Any
+
+import pytest
+
+from fake_kfp.deployment import Deployment
+from fake_kfp.errors import Code, KfpError
+from fake_kfp.services.caller import Caller
+from fake_kfp.store.records import Job, PipelineSpec, Trigger
+
+
+@pytest.fixture
+def job(world: Deployment) -> Job:
+    job = Job(
+        "j", "job", enabled=True, no_catchup=True, max_concurrency=5, spec=PipelineSpec(parameters="[]")
+    )
+    world.world.jobs.insert(job)
+    return job
+
+
+def schedule(
+    spec: dict[str, Any] | None = None, conditions: list[dict[str, str]] | None = None, **head: Any
+) -> dict[str, Any]:
+    metadata = {"name": "jobabc", "namespace": "kubeflow", "uid": "j", **head.pop("metadata", {})}
+    kind = {"apiVersion": "kubeflow.org/v1beta1", "kind": "ScheduledWorkflow", **head}
+    return {**kind, "metadata": metadata, "spec": spec or {}, "status": {"conditions": conditions or []}}
+
+
+def report(world: Deployment, reported: Any) -> None:
+    text = reported if isinstance(reported, str) else json.dumps(reported)
+    world.services.reports.report_scheduled_workflow(text, Caller())
+
+
+def test_what_is_absent_is_cleared(world: Deployment, job: Job) -> None:
+    report(world, schedule())
+    assert (job.enabled, job.no_catchup, job.max_concurrency) == (False, False, 0)
+    assert (job.workflow_name, job.updated_at) == ("jobabc", world.clock.seconds())
+
+
+def test_the_trigger_is_the_reported_one(world: Deployment, job: Job) -> None:
+    cron = {"cron": "0 0 * * * *", "startTime": "1970-01-01T00:00:05Z"}
+    report(world, schedule({"trigger": {"cronSchedule": cron}}))
+    assert job.trigger == Trigger(cron="0 0 * * * *", cron_start=5, interval_seconds=0)
+    report(world, schedule({"trigger": {"periodicSchedule": {"intervalSecond": 60}}}))
+    assert job.trigger == Trigger(cron="", interval_seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("type", "status"),
+    [
+        ("Enabled", "ENABLED"),
+        ("Running", "ENABLED"),
+        ("Succeeded", "ENABLED"),
+        ("Disabled", "DISABLED"),
+        ("Error", "STATUS_UNSPECIFIED"),
+        ("Odd", "STATUS_UNSPECIFIED"),
+    ],
+)
+def test_the_status_goes_by_the_last_conditions_type_even_if_it_is_false(
+    world: Deployment, job: Job, type: str, status: str
+) -> None:
+    report(world, schedule(conditions=[{"type": "Disabled"}, {"type": type, "status": "False"}]))
+    assert job.conditions == status
+
+
+def test_parameters_follow_the_version(world: Deployment, job: Job) -> None:
+    report(world, schedule({"workflow": {"parameters": [{"name": "p", "value": "1"}]}}))
+    assert job.spec.parameters == '[{"name":"p","value":"1"}]'
+    reported = schedule(
+        {"workflow": {"parameters": [{"name": "p", "value": "[1]"}]}}, apiVersion="kubeflow.org/v2beta1"
+    )
+    report(world, reported)
+    assert job.spec.runtime_parameters == '{"p":[1]}'
+
+
+@pytest.mark.parametrize(
+    ("reported", "code", "text"),
+    [
+        ("", Code.INVALID_ARGUMENT, "unexpected end of JSON input"),
+        (
+            "[]",
+            Code.INVALID_ARGUMENT,
+            "json: cannot unmarshal array into Go value of type v1beta1.ScheduledWorkflow",
+        ),
+        (
+            "{}",
+            Code.INVALID_ARGUMENT,
+            "The resource must have a name: &{TypeMeta:{Kind: APIVersion:} ObjectMeta:{Name: ",
+        ),
+        (schedule(metadata={"namespace": ""}), Code.INVALID_ARGUMENT, "The resource must have a namespace: "),
+        (schedule(metadata={"uid": ""}), Code.INVALID_ARGUMENT, "The resource must have a UID: "),
+        (schedule(metadata={"uid": "nope"}), Code.NOT_FOUND, "Job nope not found"),
+    ],
+)
+def test_what_is_refused(world: Deployment, job: Job, reported: Any, code: Code, text: str) -> None:
+    with pytest.raises(KfpError) as caught:
+        report(world, reported)
+    assert caught.value.code is code
+    assert text in caught.value.message
