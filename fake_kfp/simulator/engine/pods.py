@@ -40,7 +40,6 @@ def _assess(context: Context, node: Node, pod: Pod) -> bool:
         return False
     daemon = _is_daemon(context, node)
     tree = context.tree
-    tree.changed = True
     before = (node.phase, node.message)
     if pod.phase == "Running":
         tree.mark(node, "Running", "" if node.phase == "Pending" else None)
@@ -71,6 +70,7 @@ def _start_daemon(context: Context, node: Node) -> None:
 
 
 def _finish(context: Context, node: Node, pod: Pod, phase: str, message: str | None) -> None:
+    context.tree.changed = True
     context.tree.set_daemoned(node, False)
     if node.finished_at is None and pod.finished_at is not None:
         node.finished_at = pod.finished_at.replace(microsecond=0)
