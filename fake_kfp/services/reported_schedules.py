@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fake_kfp.errors import invalid_input
+from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
 from fake_kfp.services.go_dumps import dump_schedule
+from fake_kfp.simulator import manifests
+from fake_kfp.simulator.errors import ManifestError
 from fake_kfp.simulator.status import parse_time
-from fake_kfp.store.gojson import SyntaxFault, from_json, to_json
 from fake_kfp.store.records import Job, PipelineSpec, Trigger
 
 Json = dict[str, Any]
@@ -29,7 +31,7 @@ _V1 = "kubeflow.org/v1beta1"
 _V2 = "kubeflow.org/v2beta1"
 _KIND = "ScheduledWorkflow"
 
-_GO_KINDS = {dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number"}
+_GO_TYPE = "v1beta1.ScheduledWorkflow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,12 @@ class ReportedSchedule:
         if self.fields.get("kind") == _KIND and version.startswith(_V1):
             return {
                 "spec": _with(
-                    job, parameters=to_json(parameters and [_parameter(each) for each in parameters])
+                    job, parameters=dumps(parameters and [_parameter(each) for each in parameters])
                 )
             }
         if self.fields.get("kind") == _KIND and version.startswith(_V2):
             values = {each.get("name", ""): json.loads(each.get("value", "")) for each in parameters or ()}
-            return {"spec": _with(job, runtime_parameters=to_json(dict(sorted(values.items()))))}
+            return {"spec": _with(job, runtime_parameters=dumps(dict(sorted(values.items()))))}
         raise invalid_input(
             "Found a ScheduledWorkflow with empty type metadata. ScheduledWorkflow must have valid APIVersion and Kind."
             f" ObjectMeta: {self._metadata}"
@@ -113,25 +115,18 @@ class ReportedSchedule:
 def read_schedule(text: str) -> ReportedSchedule:
     """Reads a reported scheduled workflow. Raises INVALID_ARGUMENT where it can't be, or lacks name, namespace or uid."""
     try:
-        from_json(text)
-        schedule = ReportedSchedule(_object(json.loads(text)))
+        loads(text)
+        schedule = ReportedSchedule(manifests.decode(json.loads(text), _GO_TYPE))
     except SyntaxFault as fault:
         raise invalid_input(f"Could not unmarshal scheduled workflow: {fault}: {text}") from None
+    except ManifestError as error:
+        raise invalid_input(f"Could not unmarshal scheduled workflow: {error.text}: {text}") from None
     for word in ("name", "namespace"):
         if not getattr(schedule, word):
             raise invalid_input(f"The resource must have a {word}: {dump_schedule(schedule.fields)}")
     if not schedule.job_id:
         raise invalid_input("The resource must have a UID: ")
     return schedule
-
-
-def _object(value: Any) -> Json:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        kind = _GO_KINDS[type(value)]
-        raise SyntaxFault(f"json: cannot unmarshal {kind} into Go value of type v1beta1.ScheduledWorkflow")
-    return value
 
 
 def _with(job: Job, **changes: str) -> PipelineSpec:

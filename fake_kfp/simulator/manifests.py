@@ -16,15 +16,16 @@ import marshal
 from functools import lru_cache
 from typing import Any
 
+from fake_kfp.golang.json_syntax import first_error
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ManifestError
-from fake_kfp.simulator.expressions.json_syntax import first_error
 
 from .types import Decoding, StructKind, go_type
 from .types.go_yaml import read_yaml
-from .types.json_text import dumps
 
 __all__ = [
     "ManifestError",
+    "decode",
     "dumps",
     "normalise",
     "parse_workflow",
@@ -76,6 +77,11 @@ def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = Fals
     """
     kind = go_type(type_name)
     return kind.encode(Decoding(exact_names=exact_names).run(kind, data))
+
+
+def decode(data: Any, type_name: str) -> Any:
+    """``data`` read into a Go type, as Go then has it in memory: only what was set, empty lists included."""
+    return Decoding().run(go_type(type_name), data)
 
 
 def type_meta(text: str) -> tuple[str, str] | None:

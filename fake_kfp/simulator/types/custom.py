@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import binascii
+import re
+from base64 import b64decode, b64encode
 from typing import Any
 
+from fake_kfp.golang.floats import json_text, plain_text
 from fake_kfp.simulator.errors import ManifestError
 
 from .gotime import parse_rfc3339
 from .kinds import Decoding, IntKind, Kind, ListKind, StringKind
-from .numbers import json_text, plain_text
 from .quantity import canonical_quantity
 from .structs import StructKind
 
@@ -63,6 +66,27 @@ class TimeKind(Kind):
 
     def is_empty(self, value: Any) -> bool:
         return False
+
+
+class BytesKind(Kind):
+    """``[]byte``, kept in base64."""
+
+    nullable = True
+    _numbers = ListKind("[]uint8", IntKind("uint8", (0, 255)))
+
+    def decode(self, value: Any, at: Decoding) -> Any:
+        if not isinstance(value, str):
+            numbers = self._numbers.decode(value, at)
+            return None if numbers is None else b64encode(bytes(numbers)).decode()
+        try:
+            return b64encode(b64decode(value.replace("\n", "").replace("\r", ""), validate=True)).decode()
+        except (binascii.Error, ValueError):
+            raise ManifestError(f"illegal base64 data at input byte {_first_bad_byte(value)}") from None
+
+
+def _first_bad_byte(text: str) -> int:
+    good = re.match(r"[A-Za-z0-9+/\r\n]*={0,2}", text)
+    return len(good[0]) if good else 0
 
 
 class RawKind(Kind):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
+from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.errors import ManifestError
-from fake_kfp.simulator.expressions.gofmt import quote
 
 _LAYOUT = "2006-01-02T15:04:05Z07:00"
 _ELEMENTS = (

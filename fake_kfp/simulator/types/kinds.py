@@ -6,9 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from fake_kfp.golang.floats import as_json_number, json_text, short_text
 from fake_kfp.simulator.errors import ManifestError
-
-from .numbers import as_json_number, json_text, short_text
 
 _WORDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
 

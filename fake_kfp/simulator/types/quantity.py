@@ -21,6 +21,8 @@ _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL_SUFFIXES = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _BINARY_SUFFIXES = {exponent: suffix for suffix, exponent in _BINARY.items()} | {0: ""}
 
+_FORMATS = {"decimal": "DecimalSI", "binary": "BinarySI", "exponent": "DecimalExponent"}
+
 _MAX_INT64 = (1 << 63) - 1
 _MAX_DIGITS = 18  # maxInt64Factors: as many decimal digits always fit an int64
 _MAX_EXPONENT = 1000  # beyond it no number of this world; bounds the work
@@ -59,6 +61,19 @@ def canonical_quantity(text: str) -> str:
     if not re.match(r"[-+]?\.?[0-9]", text):
         raise ManifestError(_NO_NUMBER)  # the short way takes no digits at all for a zero
     return _written_rounded(number)
+
+
+def printed_quantity(canonical: str) -> str:
+    """A quantity as ``%v`` prints the struct: amount and scale, the unlimited number if any, text and format."""
+    if canonical == "0":
+        return "{{0 0} {<nil>} 0 DecimalSI}"
+    number = _parse(canonical)
+    amount, scale = number.value.numerator, 0
+    if number.style != "binary":
+        amount, scale = int(number.whole + number.fraction), number.exponent - len(number.fraction)
+        amount = -amount if number.negative else amount
+    kept = canonical if _is_canonical(number) else ""
+    return f"{{{{{amount} {scale}}} {{<nil>}} {kept} {_FORMATS[number.style]}}}"
 
 
 def _parse(text: str) -> _Number:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,22 @@ from .kinds import Decoding, Kind, sorted_items, to_json
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """What a struct is made of: a field, or an embedded struct (without a JSON ``name``).
+
+    ``number`` is the one of its protobuf field, 0 where those ascend anyway.
+    """
+
+    name: str
+    go_name: str
+    kind: Kind
+    omit: bool
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a struct.
+    """A field as JSON knows it, those of embedded structs included.
 
     ``omit`` is its ``omitempty``. ``path`` is what an error names on the way to it: the embedded structs it
     comes from, then itself. ``preparer`` is the type that sigs.k8s.io/yaml takes the field for: that of the
@@ -29,20 +43,41 @@ class Field:
 class StructKind(Kind):
     """A struct. Its Go value is a dict by JSON name that holds what was set, in the order of the text."""
 
-    def __init__(self, name: str, fields: Callable[[], Iterable[Field]]) -> None:
-        """``fields`` gives the fields in order, those of embedded structs in place; called on first need."""
+    def __init__(self, name: str, package: str, members: Callable[[], Iterable[Member]]) -> None:
+        """``members`` gives the members in Go's order; it is called on first need."""
         super().__init__(name)
         self.short_name = name.rpartition(".")[2]
-        self._load = fields
+        self.package = package
+        self._load = members
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """The struct as declared, in Go's order."""
+        return tuple(self._load())
+
+    @cached_property
+    def message_members(self) -> tuple[Member, ...]:
+        """The members in the order of their protobuf fields."""
+        return tuple(sorted(self.members, key=lambda member: member.number))
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
         """Of two fields with one name the less deeply embedded counts."""
         best: dict[str, Field] = {}
-        for field in self._load():
+        for field in self._flattened():
             if field.name not in best or len(field.path) < len(best[field.name].path):
                 best[field.name] = field
         return best
+
+    def _flattened(self) -> Iterator[Field]:
+        for member in self.members:
+            kind = member.kind
+            if member.name:
+                yield Field(member.name, kind, member.omit, (member.name,), kind)
+                continue
+            assert isinstance(kind, StructKind)
+            for inner in kind.fields:
+                yield Field(inner.name, inner.kind, inner.omit, (kind.short_name, *inner.path), kind)
 
     @cached_property
     def _by_folded_name(self) -> dict[str, Field]:

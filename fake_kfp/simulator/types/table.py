@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from .custom import CUSTOM_KINDS, ParallelStepsKind
-from .kinds import BoolKind, IntKind, Kind, ListKind, MapKind, PointerKind, StringKind
-from .structs import Field, StructKind
+from .custom import CUSTOM_KINDS, BytesKind, ParallelStepsKind
+from .kinds import AnyKind, BoolKind, IntKind, Kind, ListKind, MapKind, PointerKind, StringKind
+from .structs import Member, StructKind
 
 _made: dict[str, Kind] = {}
 
@@ -51,6 +50,8 @@ def _simple(expression: str, name: str = "") -> Kind | None:
         return StringKind(name)
     if expression == "bool":
         return BoolKind(name)
+    if expression == "any":
+        return AnyKind("interface {}")
     bounds = _INTEGERS.get("int64" if expression == "int" else expression)
     return None if bounds is None else IntKind(name, bounds)
 
@@ -58,6 +59,8 @@ def _simple(expression: str, name: str = "") -> Kind | None:
 def _composed(expression: str, name: str) -> Kind | None:
     if expression.startswith("*"):
         return PointerKind(name, go_type(expression[1:]))
+    if expression == "[]uint8":
+        return BytesKind(name)
     if expression.startswith("[]"):
         return ListKind(name, go_type(expression[2:]))
     if expression.startswith("map["):
@@ -73,7 +76,8 @@ def _defined(name: str) -> Kind:
         kind = _simple(first[2:], name) or _composed(first[2:], name)
         assert kind is not None, first
         return kind
-    return StructKind(name, lambda: _fields(field_lines))
+    package = first.removeprefix("@") or name.partition(".")[0]
+    return StructKind(name, package, lambda: map(_member, field_lines))
 
 
 def _custom(name: str) -> Kind:
@@ -82,13 +86,12 @@ def _custom(name: str) -> Kind:
     return CUSTOM_KINDS[name](name)
 
 
-def _fields(lines: list[str]) -> Iterator[Field]:
-    for line in lines:
-        name, _, type_name = line.partition(" ")
-        kind = go_type(type_name)
-        if name != "+":
-            yield Field(name.rstrip("?"), kind, name.endswith("?"), (name.rstrip("?"),), kind)
-            continue
-        assert isinstance(kind, StructKind)
-        for inner in kind.fields:
-            yield Field(inner.name, inner.kind, inner.omit, (kind.short_name, *inner.path), kind)
+def _member(line: str) -> Member:
+    name, type_name, *rest = line.split(" ")
+    number = int(rest.pop()[1:]) if rest and rest[-1].startswith("#") else 0
+    kind = go_type(type_name)
+    if name == "+":
+        return Member("", type_name.rpartition(".")[2], kind, False, number)
+    plain = name.rstrip("?")
+    go_name = rest[0] if rest else plain[0].upper() + plain[1:]
+    return Member(plain, go_name, kind, name.endswith("?"), number)
