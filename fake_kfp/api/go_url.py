@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from fake_kfp.simulator.expressions.gofmt import quote
+from fake_kfp.golang.quoting import quote
 
-_PERCENT = re.compile(rb"%[0-9a-fA-F]{2}|%.{0,2}|\+", re.S)
+_SPECIAL = re.compile(rb"\+|%([0-9a-fA-F]{2})|%.{0,2}", re.S)
 
 
 class InvalidEscape(ValueError):
@@ -15,14 +15,12 @@ class InvalidEscape(ValueError):
 
 def query_unescape(text: str) -> str:
     """``url.QueryUnescape``: ``+`` is a blank. Bytes that are no UTF-8 become lone surrogates."""
-    return _PERCENT.sub(_byte, text.encode()).decode(errors="surrogateescape")
+    return _SPECIAL.sub(_byte, text.encode()).decode(errors="surrogateescape")
 
 
 def _byte(match: re.Match[bytes]) -> bytes:
-    found = match[0]
-    if found == b"+":
+    if match[0] == b"+":
         return b" "
-    try:
-        return bytes.fromhex(found[1:].decode())
-    except ValueError:
-        raise InvalidEscape(f"invalid URL escape {quote(found.decode(errors='replace'))}") from None
+    if match[1] is None:
+        raise InvalidEscape(f"invalid URL escape {quote(match[0].decode(errors='replace'))}")
+    return bytes.fromhex(match[1].decode())

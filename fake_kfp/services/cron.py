@@ -13,9 +13,9 @@ from datetime import date, datetime, time, timezone
 from functools import lru_cache
 from typing import Protocol
 
+from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.expressions.durations import parse_go_duration
 from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.gofmt import quote
 
 
 class CronError(ValueError):

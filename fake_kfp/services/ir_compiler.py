@@ -11,11 +11,11 @@ import hashlib
 from typing import Any
 
 from fake_kfp.errors import ForeignError, not_modelled
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.services import ir_templates
 from fake_kfp.services.ir_templates import Json, input_value, output_of, parameter
 from fake_kfp.services.pipeline_ir import PipelineIr
 from fake_kfp.simulator import manifests
-from fake_kfp.store.gojson import to_json
 
 ROOT = "root"
 
@@ -62,7 +62,7 @@ def compile_pipeline(ir: PipelineIr, display_name: str, runtime_config: Json, se
 
 def stable_json(value: Any) -> str:
     """``stablyMarshalJSON``: compact, with sorted keys."""
-    return to_json(_sorted(value))
+    return dumps(_sorted(value))
 
 
 def _sorted(value: Any) -> Any:
@@ -279,4 +279,4 @@ def _container_hash(container: Json) -> str:
             for name, go in _RESOURCE_FIELDS.items()
             if fields["resources"].get(name)
         }
-    return hashlib.sha256(to_json(fields).encode()).hexdigest()
+    return hashlib.sha256(dumps(fields).encode()).hexdigest()

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
+from fake_kfp.golang.json_text import SyntaxFault, loads
 from fake_kfp.services import run_states
 from fake_kfp.services.go_dumps import dump_workflow
 from fake_kfp.services.run_workflows import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.status import parse_time
-from fake_kfp.store.gojson import SyntaxFault, from_json
 
 Json = dict[str, Any]
 
@@ -139,7 +139,7 @@ def _parsed(text: str) -> Json:
     if not text:
         raise invalid_input("empty input")
     try:
-        from_json(text)
+        loads(text)
         return manifests.parse_workflow_json(text)
     except SyntaxFault as fault:
         raise invalid_input_with_details(str(fault), "Failed to unmarshal the inputs") from None

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.services import run_workflows
 from fake_kfp.services.ir_compiler import compile_pipeline
 from fake_kfp.services.ir_inputs import check_inputs, with_defaults
@@ -20,7 +21,6 @@ from fake_kfp.services.run_workflows import RunRequest
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.validation import validate_workflow
-from fake_kfp.store.gojson import to_json
 
 ARGO_VERSION = "argoproj.io/v1alpha1"
 ARGO_GROUP = "argoproj.io/"
@@ -163,7 +163,7 @@ def _read_argo_workflow(text: str) -> dict[str, Any]:
 
 def marshal_parameters(parameters: list[dict[str, Any]]) -> str:
     """A parameter list as stored JSON (``workflow.go: MarshalParametersWorkflow``); KfpError where it is too long."""
-    text = to_json(parameters)
+    text = dumps(parameters)
     if len(text.encode()) > MAX_PARAMETER_BYTES:
         raise invalid_input(f"The input parameter length exceed maximum size of {MAX_PARAMETER_BYTES}.")
     return text

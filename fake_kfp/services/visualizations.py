@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from fake_kfp.errors import ForeignError, invalid_input, wrapping
+from fake_kfp.golang.json_text import SyntaxFault, loads
 from fake_kfp.services.access import Access
 from fake_kfp.services.caller import Caller
-from fake_kfp.store.gojson import SyntaxFault, from_json
 
 CUSTOM = "CUSTOM"
 NO_ARGUMENTS = "{}"
@@ -47,7 +47,7 @@ def _check(kind: str, source: str, arguments: str) -> None:
     if kind != CUSTOM and not source:
         raise invalid_input(f"A visualization requires a Source to be provided. Received {source}")
     try:
-        from_json(arguments)
+        loads(arguments)
     except SyntaxFault:
         raise invalid_input(
             f"A visualization requires valid JSON to be provided as Arguments. Received {arguments}"

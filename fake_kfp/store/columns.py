@@ -14,8 +14,8 @@ from math import inf
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.store.collation import sort_key
-from fake_kfp.store.gojson import to_json
 from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, Run, StateChange, Task
 
 R = TypeVar("R")
@@ -97,7 +97,7 @@ def integer(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
 
 
 def _history_text(record: Run | Task) -> str:
-    return to_json([_change_json(change) for change in record.state_history])
+    return dumps([_change_json(change) for change in record.state_history])
 
 
 def _change_json(change: StateChange) -> dict[str, Any]:

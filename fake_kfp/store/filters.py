@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.errors import invalid_input, unknown_api_version
+from fake_kfp.golang.quoting import quote
 from fake_kfp.store.columns import Schema
-from fake_kfp.store.gotext import go_quoted
 
 _FIELDS = {
     "EQUALS": "EQ",
@@ -95,7 +95,7 @@ def _typed(values: Any) -> Any:
 
 def _column_name(schema: Schema[Any], key: str) -> str:
     if key not in schema.fields:
-        raise invalid_input(f"no support for filtering on unrecognized field {go_quoted(key)}")
+        raise invalid_input(f"no support for filtering on unrecognized field {quote(key)}")
     return schema.prefix + schema.fields[key]
 
 

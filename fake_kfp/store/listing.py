@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from fake_kfp.errors import KfpError, internal_error, invalid_input
+from fake_kfp.golang.quoting import quote
 from fake_kfp.store import tokens
 from fake_kfp.store.columns import KEY_COLUMN, Column, Schema
 from fake_kfp.store.conditions import Condition, condition
 from fake_kfp.store.filters import Filter, Predicate, make_filter
-from fake_kfp.store.gotext import go_quoted
 from fake_kfp.store.tokens import PageToken
 
 R = TypeVar("R")
@@ -105,7 +105,7 @@ class ListOptions(Generic[R]):
         value = self._metric_value(record) if self.metric is not None else self._value(record)
         if value is None:
             raise invalid_input(
-                f"cannot sort by field {go_quoted(field)} on type {go_quoted(self.schema.type_name)}"
+                f"cannot sort by field {quote(field)} on type {quote(self.schema.type_name)}"
             )
         return replace(
             self.token,
@@ -183,7 +183,7 @@ def _order(schema: Schema[Any], sort_by: str) -> tuple[str, bool]:
     words = sort_by.lower().split()
     if len(words) > 2 or (len(words) == 2 and words[1] not in ("asc", "desc")):
         raise invalid_input(
-            f"Received invalid sort by format {go_quoted(sort_by)}. Supported format:"
+            f"Received invalid sort by format {quote(sort_by)}. Supported format:"
             ' "field_name", "field_name desc", or "field_name asc"'
         )
     if not words:
@@ -196,4 +196,4 @@ def _sort_field(schema: Schema[Any], name: str) -> str:
         return schema.fields[name]
     if schema.has_metrics and name.startswith(_METRIC):
         return name.removeprefix(_METRIC)
-    raise invalid_input(f"Invalid sorting field: {go_quoted(name)} on listable type {schema.type_name}")
+    raise invalid_input(f"Invalid sorting field: {quote(name)} on listable type {schema.type_name}")

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.store.collation import as_number, sort_key
 from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, Schema, metric
 from fake_kfp.store.conditions import Condition, Entry, condition
-from fake_kfp.store.gojson import to_json
 from fake_kfp.store.indexes import Indexes
 from fake_kfp.store.listing import ListOptions
 from fake_kfp.store.queries import Query, Rows
@@ -196,5 +196,5 @@ def _start(column: Column[Any], options: ListOptions[Any]) -> Entry | None:
         return None
     value, id = options.start
     if column.kind is Kind.TEXT:
-        return sort_key(value if isinstance(value, str) else to_json(value)), sort_key(id)
+        return sort_key(value if isinstance(value, str) else dumps(value)), sort_key(id)
     return as_number(value) if isinstance(value, str) else value, sort_key(id)

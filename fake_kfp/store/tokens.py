@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.errors import KfpError, invalid_input_with_details
+from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
 from fake_kfp.store.filters import FIELDS, Filter
-from fake_kfp.store.gojson import SyntaxFault, from_json, to_json
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _ALPHABET = re.compile(rb"[A-Za-z0-9+/]")
@@ -47,7 +47,7 @@ class PageToken:
             "ModelName": self.model_name,
             "Filter": self.filter.as_json() if self.filter else None,
         }
-        return base64.b64encode(to_json(fields).encode()).decode()
+        return base64.b64encode(dumps(fields).encode()).decode()
 
 
 def decode(text: str) -> PageToken:
@@ -109,7 +109,7 @@ def _skip_newlines(data: bytes, at: int) -> int:
 
 def _json(data: bytes) -> Any:
     try:
-        return from_json(data.decode("utf-8", "replace"))
+        return loads(data.decode("utf-8", "replace"))
     except SyntaxFault as fault:
         raise _invalid(_fault_of_bytes(data) or str(fault)) from None
 
@@ -117,7 +117,7 @@ def _json(data: bytes) -> Any:
 def _fault_of_bytes(data: bytes) -> str:
     """The fault as Go tells it, which reads bytes: one that is no UTF-8 is named as it is."""
     try:
-        from_json(data.decode("utf-8", "surrogateescape"))
+        loads(data.decode("utf-8", "surrogateescape"))
     except SyntaxFault as fault:
         return str(fault)
     return ""

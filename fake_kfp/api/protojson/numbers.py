@@ -6,11 +6,10 @@ import math
 import re
 import struct
 
-from fake_kfp.simulator.expressions.gofmt import format_float
+from fake_kfp.golang.floats import json_float
 
 _PARTS = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]*))?")
 _MAX_DIGITS = 20  # what the largest unsigned 64 bit integer has
-_POSITIONAL = range(-6, 21)
 
 
 def to_int(raw: str, bits: int, signed: bool) -> int | None:
@@ -61,9 +60,7 @@ def from_float(value: float) -> str:
     if math.isinf(value):
         return '"Infinity"' if value > 0 else '"-Infinity"'
     text = repr(value)
-    if "e" not in text:
-        return text.removesuffix(".0")
-    return format_float(value, positional=_POSITIONAL).replace("e-0", "e-")
+    return json_float(value) if "e" in text else text.removesuffix(".0")
 
 
 def from_float32(value: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from json import decoder
 from typing import Any, cast
 
-from fake_kfp.simulator.expressions.gofmt import escape
+from fake_kfp.golang.quoting import escape
 
 UNEXPECTED_END = "unexpected EOF"
 

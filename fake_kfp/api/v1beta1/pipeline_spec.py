@@ -11,8 +11,8 @@ from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.protojson import EncodeError, decode, encode_text
 from fake_kfp.api.v1beta1.references import ResourceType, first_id, pipeline_version_id
 from fake_kfp.errors import as_internal_error, internal_error, wrapping
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.services.templates import marshal_parameters
-from fake_kfp.store.gojson import to_json
 from fake_kfp.store.records import PipelineSpec
 
 
@@ -28,7 +28,7 @@ def runtime_parameters_text(values: Any) -> str:
     if not values:
         return ""
     try:
-        return to_json({name: json.loads(encode_text(values[name])) for name in sorted(values)})
+        return dumps({name: json.loads(encode_text(values[name])) for name in sorted(values)})
     except EncodeError as error:
         with as_internal_error(
             "Failed to convert v1beta1 API runtime config to its internal representation due to parameters conversion error"

@@ -9,11 +9,13 @@
 Everything that goes wrong is an ``ExpressionError`` whose text is the one of the Go library.
 """
 
+from fake_kfp.golang.quoting import quote
+
 from .durations import humanize_duration, parse_duration
 from .errors import ExpressionError
 from .expr_lang import evaluate, evaluate_bool
 from .functions import function_env
-from .gofmt import format_value, quote, sprintf
+from .gofmt import format_value, sprintf
 from .gojson import marshal
 from .govaluate import should_execute
 from .items import Item, parse_json_list

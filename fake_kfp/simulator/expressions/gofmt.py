@@ -2,82 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+
+from fake_kfp.golang.floats import format_float
+from fake_kfp.golang.quoting import escape, quote
 
 from .values import GoStruct, type_name
-
-_ESCAPES = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-    '"': '\\"',
-}
-_PLAIN = re.compile(r"[^\x00-\x1f\x7f\"\\]*\Z")
-
-
-def quote(text: str) -> str:
-    """``strconv.Quote``, with the quotes."""
-    return f'"{escape(text)}"'
-
-
-def escape(text: str) -> str:
-    """``strconv.Quote`` without the quotes."""
-    if text.isascii() and _PLAIN.match(text):
-        return text
-    return "".join([_escape_rune(rune) for rune in text])
-
-
-def _escape_rune(rune: str) -> str:
-    if rune in _ESCAPES:
-        return _ESCAPES[rune]
-    if rune.isprintable():
-        return rune
-    code = ord(rune)
-    if 0xD800 <= code <= 0xDFFF:
-        return "\ufffd"
-    if code < 0x20 or code == 0x7F:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def format_float(value: float, *, positional: range = range(-4, 6)) -> str:
-    """The shortest text that reads back as ``value``, as ``%v`` prints it.
-
-    ``positional`` holds the decimal exponents that are written out; others get ``e+06`` and the like.
-    """
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()
-    assert isinstance(exponent, int)
-    figures = "".join(map(str, digits)).rstrip("0") or "0"
-    point = len(digits) + exponent if figures != "0" else 1
-    prefix = "-" if sign else ""
-    if point - 1 not in positional:
-        return prefix + _scientific(figures, point - 1)
-    return prefix + _positional(figures, point)
-
-
-def _scientific(figures: str, exponent: int) -> str:
-    mantissa = figures[0] + ("." + figures[1:] if len(figures) > 1 else "")
-    return f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
-
-
-def _positional(figures: str, point: int) -> str:
-    if point <= 0:
-        return "0." + "0" * -point + figures
-    if len(figures) <= point:
-        return figures + "0" * (point - len(figures))
-    return f"{figures[:point]}.{figures[point:]}"
 
 
 def format_value(value: object) -> str:
@@ -183,7 +114,7 @@ def _format_int(value: int, verb: str, flags: set[str], precision: int | None, w
 
 def _quote_rune(value: int) -> str:
     rune = chr(value) if 0 <= value < 0x110000 else "\ufffd"
-    return "'\\''" if rune == "'" else "'\"'" if rune == '"' else f"'{_escape_rune(rune)}'"
+    return "'\\''" if rune == "'" else "'\"'" if rune == '"' else f"'{escape(rune)}'"
 
 
 def _format_float(value: float, verb: str, flags: set[str], precision: int | None, _width: int) -> str | None:

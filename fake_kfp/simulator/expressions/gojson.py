@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Callable
 
-from .errors import ExpressionError
-from .gofmt import format_float
-from .json_syntax import first_error
-from .values import AnyMap, GoFunction, GoStruct, Groups, type_name
+from fake_kfp.golang.floats import format_float, json_float
+from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
 
-_HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_HTML_CHARACTERS = re.compile("[<>&\u2028\u2029]")
-_POSITIONAL = range(-6, 21)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_encode_str: Callable[[str], str] = json.encoder.encode_basestring
+from .errors import ExpressionError
+from .values import AnyMap, GoFunction, GoStruct, Groups, type_name
 
 
 def marshal(value: object) -> str:
@@ -35,10 +28,7 @@ def marshal_indent(value: object) -> str:
 
 def marshal_string(text: str) -> str:
     """A string in JSON, as Go escapes it."""
-    encoded = _encode_str(text)
-    if _HTML_CHARACTERS.search(encoded):
-        encoded = _HTML_CHARACTERS.sub(lambda match: _HTML[match[0]], encoded)
-    return encoded if encoded.isascii() else _SURROGATE.sub("\ufffd", encoded)
+    return dumps(text)
 
 
 def _encode(value: object, parts: list[str], newline: str) -> None:
@@ -86,48 +76,22 @@ def _encode_map(pairs: list[tuple[str, object]], parts: list[str], newline: str)
 def _encode_float(value: float) -> str:
     if math.isnan(value) or math.isinf(value):
         raise ExpressionError(f"json: unsupported value: {format_float(value)}")
-    return format_float(value, positional=_POSITIONAL).replace("e-0", "e-")
+    return json_float(value)
 
 
 def unmarshal(text: str) -> object:
     """``json.Unmarshal`` into an ``interface{}``: every number is a float. Raises Go's text."""
-    return _load(text, _float, "interface {}")
+    return _load(text)
 
 
 def check_syntax(text: str) -> None:
     """Raises the error Go has with ``text`` as JSON, if any."""
-    _load(text, str, "")
+    _load(text, str)
 
 
-def _load(text: str, parse_int: Callable[[str], object], target: str) -> object:
+def _load(text: str, number: Callable[[str], object] | None = None) -> object:
     try:
-        value: object = json.loads(
-            text, parse_int=parse_int, parse_float=parse_int, parse_constant=_no_constant
-        )
-    except RecursionError:
-        raise ExpressionError("fake_kfp: this JSON is nested too deeply") from None
-    except ValueError:
-        raise ExpressionError(first_error(text)) from None
-    return _without_surrogates(value) if "\\u" in text else value
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ExpressionError(f"json: cannot unmarshal number {text} into Go value of type float64")
-    return value
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(name)
-
-
-def _without_surrogates(value: object) -> object:
-    """Go reads half a surrogate pair as U+FFFD."""
-    if isinstance(value, str):
-        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_without_surrogates(element) for element in value]
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(element) for key, element in value.items()}
+        value: object = loads(text, number)
+    except SyntaxFault as fault:
+        raise ExpressionError(str(fault)) from None
     return value

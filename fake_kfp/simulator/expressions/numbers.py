@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from .gofmt import quote
+from fake_kfp.golang.quoting import quote
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+\Z")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")

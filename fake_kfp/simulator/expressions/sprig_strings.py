@@ -7,9 +7,11 @@ import hashlib
 import re
 from collections.abc import Callable
 
+from fake_kfp.golang.quoting import quote
+
 from .errors import ExpressionError
 from .expr_lang.library_texts import decode_base64
-from .gofmt import format_value, quote
+from .gofmt import format_value
 from .gostrings import split, trim, trim_space
 from .regexes import compile_regex, quote_meta
 from .values import ANY, GoFunction, StringMap, Strings

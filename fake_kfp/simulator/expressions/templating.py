@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from fake_kfp.golang.quoting import escape, quote
+
 from .errors import ExpressionError
 from .expr_lang import Program, compile_expression
 from .expr_lang.lexer import IDENTIFIER, Token, lex
 from .functions import expand, function_env
-from .gofmt import escape, quote
 from .gojson import marshal, unmarshal
 
 _START, _END = "{{", "}}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
-from fake_kfp.simulator.types.json_text import dumps
 
 from .scope import Scope, add_outputs
 from .supply import Placeholders, Supplier

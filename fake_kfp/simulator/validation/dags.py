@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.dependencies import DependencyKind, invalid_task_result, task_dependencies
 from fake_kfp.simulator.errors import ValidationError
-from fake_kfp.simulator.types.json_text import dumps
 
 from .ancestry import Ancestry, sorted_tasks
 from .arguments import check_arguments

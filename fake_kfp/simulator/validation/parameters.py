@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
-from fake_kfp.simulator.types.json_text import dumps
 
 from .artifacts import check_location, check_path
 from .names import check_value_names, contains_parameter, value_name_problems

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
-from fake_kfp.simulator.types.json_text import dumps
 
 from .arguments import check_arguments
 from .context import Context

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.templating import substitute
-from fake_kfp.simulator.types.json_text import dumps
 
 from .artifacts import has_location_or_key
 from .template_types import Template

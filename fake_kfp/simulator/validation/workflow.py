@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.errors import ValidationError
-from fake_kfp.simulator.expressions.gofmt import quote
 
 from .arguments import check_arguments
 from .context import NO_REFERENCES, Context

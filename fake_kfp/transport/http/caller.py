@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from fake_kfp.errors import Code, KfpError
+from fake_kfp.golang.strconv import NumError, parse_int
 from fake_kfp.services.caller import Caller
 from fake_kfp.transport.http.message import HttpRequest
-from fake_kfp.transport.http.strconv import NumError, parse_int
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]*\Z")
 _NANOSECONDS = {"H": 3600 * 10**9, "M": 60 * 10**9, "S": 10**9, "m": 10**6, "u": 10**3, "n": 1}

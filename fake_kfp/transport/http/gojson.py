@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from json import JSONDecoder
 
-from fake_kfp.simulator.expressions.json_syntax import stream_error
+from fake_kfp.golang.json_syntax import stream_error
 
 _BLANKS = " \t\r\n"
 _KINDS = {"{": "object", "[": "array", "t": "bool", "f": "bool"}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fake_kfp.simulator.expressions.gofmt import quote
+from fake_kfp.golang.quoting import quote
 from fake_kfp.transport.http.mediatype import BadMediaType, parse_media_type
 from fake_kfp.transport.http.message import Headers, HttpRequest, headers_of
 from fake_kfp.transport.http.urls import BadQuery, QueryValues, parse_query

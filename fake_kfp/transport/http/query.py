@@ -10,8 +10,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fake_kfp.api.protojson.fields import FLOATS, SIGNED, UNSIGNED, Field, MessageType, is_map, is_repeated
-from fake_kfp.simulator.expressions.gofmt import quote
-from fake_kfp.transport.http.strconv import NumError, parse_bool, parse_float, parse_int, parse_uint
+from fake_kfp.golang.quoting import quote
+from fake_kfp.golang.strconv import NumError, parse_bool, parse_float, parse_int, parse_uint
 from fake_kfp.transport.http.urls import QueryValues, well_formed
 
 _KEY_IN_BRACKETS = re.compile(r"^(.*)\[(.*)\]\Z")

@@ -6,8 +6,8 @@ import math
 from abc import abstractmethod
 from collections.abc import Set
 
+from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.gofmt import quote
 
 from .cursor import Cursor
 from .lexer import BRACKET, IDENTIFIER, NUMBER, OPERATOR, STRING, Token, is_word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fake_kfp.simulator.expressions.gofmt import quote
+from fake_kfp.golang.quoting import quote
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from fake_kfp.golang.quoting import quote_byte
+
 UNEXPECTED_END = "unexpected end of JSON input"
 _MAX_DEPTH = 10_000
 _SPACES = re.compile(r"[ \t\r\n]*")
@@ -44,22 +46,6 @@ def stream_error(text: str) -> str | None:
     return None
 
 
-def quote_character(character: str) -> str:
-    """One byte in an error text: the first one of the character's UTF-8, shown as if it were a code point.
-
-    A byte that is no UTF-8 may stand in the text as Python's ``surrogateescape`` has it.
-    """
-    escaped_byte = 0xDC80 <= ord(character) <= 0xDCFF
-    shown = chr(ord(character) - 0xDC00 if escaped_byte else character.encode("utf-8", "replace")[0])
-    if shown == "'":
-        return "'\\''"
-    if shown == '"':
-        return "'\"'"
-    from .gofmt import escape
-
-    return f"'{escape(shown)}'"
-
-
 class _Scanner:
     """Walks the text with an explicit stack, so that depth is bounded by Go's limit and not by Python's."""
 
@@ -91,7 +77,7 @@ class _Scanner:
         return len(match[0])
 
     def _fail(self, context: str) -> None:
-        raise _Invalid(f"invalid character {quote_character(self._here())} {context}")
+        raise _Invalid(f"invalid character {quote_byte(self._here())} {context}")
 
     def _here(self) -> str:
         """The current character; past the end a space, with which Go's scanner tries to come to an end."""

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.store.gojson import SyntaxFault, from_json, go_float, to_json
-from fake_kfp.store.gotext import go_quoted
+from fake_kfp.golang.floats import json_float
+from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
+from fake_kfp.golang.quoting import quote
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -20,11 +21,11 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_what_is_written_reads_back(value: Any) -> None:
-    assert from_json(to_json(value)) == value
+    assert loads(dumps(value)) == value
 
 
 def test_letters_that_html_minds_are_escaped() -> None:
-    assert to_json({"a<b": "&\u2028é"}) == '{"a\\u003cb":"\\u0026\\u2028é"}'
+    assert dumps({"a<b": "&\u2028é"}) == '{"a\\u003cb":"\\u0026\\u2028é"}'
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_letters_that_html_minds_are_escaped() -> None:
     ],
 )
 def test_floats(number: float, text: str) -> None:
-    assert go_float(number) == text
+    assert json_float(number) == text
 
 
 @pytest.mark.parametrize(
@@ -71,12 +72,12 @@ def test_floats(number: float, text: str) -> None:
 )
 def test_faults_are_told_in_go_words(text: str, message: str) -> None:
     with pytest.raises(SyntaxFault) as fault:
-        from_json(text)
+        loads(text)
     assert str(fault.value) == message
 
 
 def test_half_a_surrogate_pair_is_no_character() -> None:
-    assert from_json('"a\\ud800b\\ud83d\\ude00\\\\ud800"') == "a\ufffdb😀\\ud800"
+    assert loads('"a\\ud800b\\ud83d\\ude00\\\\ud800"') == "a\ufffdb😀\\ud800"
 
 
 @pytest.mark.parametrize(
@@ -84,4 +85,4 @@ def test_half_a_surrogate_pair_is_no_character() -> None:
     [("plain é", '"plain é"'), ('"\\\n', '"\\"\\\\\\n"'), ("\x01\x7f\u200b", '"\\x01\\x7f\\u200b"')],
 )
 def test_quoting(text: str, quoted: str) -> None:
-    assert go_quoted(text) == quoted
+    assert quote(text) == quoted

@@ -1,0 +1,86 @@
+"""JSON as Go's ``encoding/json`` writes it, reads it, and complains about it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from fake_kfp.golang.floats import json_float
+from fake_kfp.golang.json_syntax import first_error
+
+_HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_NEEDS_ESCAPE = re.compile("[<>&\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LOOKS_LIKE_FLOAT = re.compile(r"\d(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class SyntaxFault(ValueError):
+    """The text is no JSON; the message is Go's."""
+
+
+def dumps(value: Any) -> str:
+    """``json.Marshal``: compact, with ``<``, ``>`` and ``&`` escaped. Keys stay in their order: sort those of a Go map."""
+    text = _ENCODER(value)
+    if _LOOKS_LIKE_FLOAT.search(text):
+        text = "".join(_pieces(value))
+    if _SURROGATE.search(text):
+        text = _SURROGATE.sub("\\\\ufffd", text)
+    return text.translate(_HTML) if _NEEDS_ESCAPE.search(text) else text
+
+
+def _pieces(value: Any) -> list[str]:
+    """The slow way, for numbers that Python writes otherwise than Go."""
+    if isinstance(value, float):
+        return [json_float(value)]
+    if isinstance(value, (list, tuple)):
+        return ["[", *_joined([_pieces(item) for item in value]), "]"]
+    if isinstance(value, dict):
+        entries = [[_ENCODER(key), ":", *_pieces(item)] for key, item in value.items()]
+        return ["{", *_joined(entries), "}"]
+    return [_ENCODER(value)]
+
+
+def _joined(parts: list[list[str]]) -> list[str]:
+    return [piece for number, part in enumerate(parts) for piece in ([","] if number else []) + part]
+
+
+def loads(text: str, number: Callable[[str], Any] | None = None) -> Any:
+    """``json.Unmarshal`` into an empty interface, where every number is a float unless ``number`` reads it otherwise.
+
+    Half a surrogate pair becomes U+FFFD. Raises :class:`SyntaxFault`.
+    """
+    read = number or _float
+    try:
+        value = json.loads(text, parse_int=read, parse_float=read, parse_constant=_refuse)
+    except SyntaxFault:
+        raise
+    except RecursionError:
+        raise SyntaxFault("exceeded max depth") from None
+    except ValueError:
+        raise SyntaxFault(first_error(text)) from None
+    return _without_surrogates(value) if "\\u" in text else value
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise SyntaxFault(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_surrogates(element) for element in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(element) for key, element in value.items()}
+    return value
