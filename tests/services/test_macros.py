@@ -1,6 +1,8 @@
 from datetime import datetime, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fake_kfp.services.go_time import format_time, strftime
 from fake_kfp.services.macros import RunMacros
@@ -76,3 +78,13 @@ def test_strftime_knows_the_usual_letters(pattern: str, text: str) -> None:
 @pytest.mark.parametrize("pattern", ["%Q", "tail%"])
 def test_strftime_refuses_unknown_letters(pattern: str) -> None:
     assert strftime(AT, pattern) is None
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="[{")))
+def test_text_without_macros_stays(text: str) -> None:
+    assert MACROS.replace(text) == text
+
+
+@given(st.text(alphabet="[]{}$.RunUIDCrentTime'%Y"))
+def test_odd_brackets_do_no_harm(text: str) -> None:
+    MACROS.replace(text)

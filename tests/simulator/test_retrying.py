@@ -2,6 +2,8 @@ import copy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fake_kfp.simulator.retrying import NodeStillLive, NotRetryable, retry_manifest
 
@@ -120,3 +122,20 @@ def test_a_live_pod_in_a_failed_workflow_is_named() -> None:
         retry_manifest(manifest(live))
     with pytest.raises(NodeStillLive, match="with node w in Pending phase"):
         retry_manifest(manifest(node("w", "Pending")))
+
+
+PHASES = st.sampled_from(["Succeeded", "Skipped", "Failed", "Error", "Omitted"])
+TYPES = st.sampled_from(["Pod", "DAG", "Steps", "StepGroup", "Retry", "TaskGroup", "Skipped"])
+IDS = st.sampled_from(["w", "w-1", "w-2", "w-3", "w-4"])
+NODES = st.builds(node, IDS, PHASES, TYPES, children=st.lists(IDS), outboundNodes=st.lists(IDS))
+
+
+@given(st.lists(NODES))
+def test_whatever_is_left_links_only_to_what_is_left(nodes: list[Json]) -> None:
+    left = retried_nodes(*nodes)
+    for each in left.values():
+        assert set(each.get("children", [])) | set(each.get("outboundNodes", [])) <= set(left)
+        assert each["phase"] in ("Succeeded", "Skipped") or (each["type"], each["phase"]) == (
+            "DAG",
+            "Running",
+        )
