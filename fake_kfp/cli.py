@@ -1,4 +1,4 @@
-"""The command line: ``fake-kfp serve``."""
+"""The command line: ``fake-kfp serve``, ``conformance`` and ``diff``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from fake_kfp.conformance.command import add_commands
 from fake_kfp.options import OptionError
 from fake_kfp.server import FakeKfp
 
@@ -19,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0 fine, 1 it could not be done, 2 the command line is wrong."""
     options = _parser().parse_args(arguments)
     try:
-        return _serve(options)
+        status: int = options.run(options)
+        return status
     except OptionError as error:
         print(f"fake-kfp: {error}", file=sys.stderr)
         return 2
@@ -34,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True)
     serve = commands.add_parser("serve", help="run a local server until interrupted")
+    serve.set_defaults(run=_serve)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
     serve.add_argument(
         "--http-port", type=int, default=8888, help="REST port, 0 for a free one (default: 8888)"
@@ -46,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--speed", type=float, default=1.0, help="simulated seconds per real second (default: 1)"
+    )
+    serve.add_argument(
+        "--kfp-version", metavar="VERSION", help="the release to speak as: 1.8, 2.0 to 2.14, 2.15 or later"
     )
     serve.add_argument("--seed", type=int, help="makes ids and name suffixes repeatable")
     serve.add_argument(
@@ -67,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="write both addresses and the pid there once both answer",
     )
+    add_commands(commands)
     return parser
 
 
@@ -81,6 +88,7 @@ def _serve(options: argparse.Namespace) -> int:
         simulation=options.simulation,
         speed=options.speed,
         seed=options.seed,
+        version=options.kfp_version,
         multi_user=options.multi_user,
         allow=options.allow,
         tokens=options.tokens,

@@ -26,6 +26,10 @@ _CLUSTER_FIELDS = frozenset(
 _SHORTEST_SAVED = 6
 
 
+def _placeholder(name: str) -> str:
+    return "{{" + name + "}}"
+
+
 class Canonical:
     """Turns the replies of one scenario into canonical form, remembering what it has seen."""
 
@@ -70,17 +74,19 @@ class Canonical:
         text = _GO_STACK.sub("", text).replace("proto:\u00a0", "proto: ")
         for value in sorted(self._saved, key=len, reverse=True):
             if len(value) >= _SHORTEST_SAVED and value not in self._workflows:
-                text = text.replace(value, "{{%s}}" % self._saved[value])
+                text = text.replace(value, _placeholder(self._saved[value]))
         for name in sorted(self._workflows, key=len, reverse=True):
             text = self._without_workflow(text, name)
-        text = _UUID.sub(lambda match: self._ids.setdefault(match[0], "{{uuid%d}}" % (len(self._ids) + 1)), text)
+        text = _UUID.sub(
+            lambda match: self._ids.setdefault(match[0], _placeholder(f"uuid{len(self._ids) + 1}")), text
+        )
         return _TIME.sub(lambda match: match[0] if match[0] == _EPOCH else "{{time}}", text)
 
     def _without_workflow(self, text: str, name: str) -> str:
         """The text with the name of a workflow, and the node hashes that go with it, made the same everywhere."""
         if name not in text:
             return text
-        label = "{{%s}}" % self._saved[name] if name in self._saved else self._workflows[name]
+        label = _placeholder(self._saved[name]) if name in self._saved else self._workflows[name]
         node_id = re.compile(re.escape(name) + r"((?:-[a-z0-9.-]*?)?)-(\d{5,10})(?!\d)")
         text = node_id.sub(lambda match: f"{label}{match[1]}-{self._hashes.get(match[2], '{{hash}}')}", text)
         return text.replace(name, label)
@@ -89,8 +95,8 @@ class Canonical:
         name = manifest["metadata"].get("name")
         if not name:
             return
-        self._workflows.setdefault(name, "{{workflow%d}}" % (len(self._workflows) + 1))
+        self._workflows.setdefault(name, _placeholder(f"workflow{len(self._workflows) + 1}"))
         for node_id, node in ((manifest.get("status") or {}).get("nodes") or {}).items():
             match = _NODE_HASH.search(node_id)
             if match and node_id != name:
-                self._hashes[match[1]] = "{{node:%s}}" % node.get("name", "").replace(name, "")
+                self._hashes[match[1]] = _placeholder("node:" + node.get("name", "").replace(name, ""))

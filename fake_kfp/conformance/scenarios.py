@@ -34,12 +34,14 @@ class Scenario:
 def areas() -> list[str]:
     """The names of the recorded areas, e.g. ``runs``."""
     folder = resources.files(__package__).joinpath("recordings")
-    return sorted(file.name.removesuffix(".jsonl.gz") for file in folder.iterdir() if file.name.endswith(".gz"))
+    return sorted(
+        file.name.removesuffix(".jsonl.gz") for file in folder.iterdir() if file.name.endswith(".gz")
+    )
 
 
 def load(area: str) -> Iterator[Scenario]:
     """The scenarios of an area, in their recorded order."""
-    file = resources.files(__package__).joinpath("recordings", f"{area}.jsonl.gz")
+    file = resources.files(__package__).joinpath("recordings").joinpath(f"{area}.jsonl.gz")
     for line in gzip.decompress(file.read_bytes()).decode().splitlines():
         record = json.loads(line)
         yield Scenario(record["name"], record["steps"], record.get("options") or {})

@@ -62,13 +62,13 @@ class Target:
         """Calls a method with a JSON-shaped request; gives a JSON-shaped reply, with the details of errors."""
         known = descriptors.methods()[method]
         message = json_format.ParseDict(request, known.input_class(), descriptor_pool=descriptors.pool())
-        call = self._channel.unary_unary(
+        call: Any = self._channel.unary_unary(
             method,
             request_serializer=known.input_class.SerializeToString,
             response_deserializer=known.output_class.FromString,
         )
         try:
-            reply = call(message, timeout=_TIMEOUT, metadata=list((metadata or {}).items()))
+            reply = call(message, timeout=_TIMEOUT, metadata=tuple((metadata or {}).items()))
         except grpc.RpcError as error:
             return _error(error)
         shown = json_format.MessageToDict(
@@ -104,11 +104,14 @@ class Target:
         self.http("PUT", "/_fake_kfp/objects/" + quote(key), raw=text)
 
 
-def _error(error: grpc.RpcError) -> dict[str, Json]:
+def _error(error: Any) -> dict[str, Json]:
     reply: dict[str, Json] = {"code": error.code().name, "message": error.details(), "details": []}
     for key, value in error.trailing_metadata() or ():
         if key == "grpc-status-details-bin":
-            reply["details"] = [_detail(each) for each in descriptors.message_class("google.rpc.Status").FromString(value).details]
+            reply["details"] = [
+                _detail(each)
+                for each in descriptors.message_class("google.rpc.Status").FromString(value).details
+            ]
     return reply
 
 

@@ -1,0 +1,26 @@
+"""The options of ``pytest --pyargs fake_kfp.conformance``.
+
+They stand in a plugin of their own because pytest reads no ``conftest.py`` of a package that is named by ``--pyargs`` before it
+parses the command line. Imports nothing but pytest.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options."""
+    group = parser.getgroup(
+        "fake_kfp.conformance", "the Kubeflow Pipelines contract suite (pytest --pyargs fake_kfp.conformance)"
+    )
+    group.addoption("--kfp-http", metavar="URL", help="REST side of the server under test")
+    group.addoption("--kfp-grpc", metavar="HOST:PORT", help="gRPC side of the server under test")
+    group.addoption(
+        "--kfp-disposable",
+        action="store_true",
+        help="the server is yours alone and may be EMPTIED: recordings are played, and a fake's pods and clock are moved",
+    )
+    group.addoption(
+        "--kfp-examples", type=int, default=200, metavar="N", help="examples a rule (default: 200)"
+    )

@@ -1,0 +1,158 @@
+"""The commands ``fake-kfp conformance`` and ``fake-kfp diff``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fake_kfp.conformance.errors import ContractError
+
+if TYPE_CHECKING:
+    from fake_kfp.conformance.doors import Door
+    from fake_kfp.conformance.subject import Subject
+    from fake_kfp.conformance.suite import Outcome
+    from fake_kfp.conformance.targets import Target
+
+
+def add_commands(commands: Any) -> None:
+    """Adds both commands to a parser; hypothesis is imported only when one of them runs."""
+    _add_conformance(commands.add_parser("conformance", help="check a server against KFP's v1beta1 contract"))
+    _add_diff(commands.add_parser("diff", help="show the first difference between two servers"))
+
+
+def _add_conformance(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_needing_hypothesis(_conformance))
+    parser.add_argument(
+        "--http", metavar="URL", help="REST side of the server (neither side: a fake is started for the run)"
+    )
+    parser.add_argument("--grpc", metavar="HOST:PORT", help="gRPC side of the server")
+    parser.add_argument(
+        "--disposable",
+        action="store_true",
+        help="the server is yours alone and may be EMPTIED: recordings are played, and a fake's pods and clock are moved",
+    )
+    parser.add_argument(
+        "--profile",
+        default="normal",
+        choices=("short", "normal", "long"),
+        help="25, 200 or 10,000 examples a rule",
+    )
+    parser.add_argument("--examples", type=int, metavar="N", help="so many examples a rule instead")
+    parser.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="only rules whose name fits (may be repeated)",
+    )
+    parser.add_argument("--seed", type=int, help="the same examples every time")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write a JSON report")
+
+
+def _add_diff(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_needing_hypothesis(_diff))
+    parser.add_argument("--left", required=True, metavar="URL", help="REST side of one server")
+    parser.add_argument("--right", required=True, metavar="URL", help="REST side of the other")
+    parser.add_argument(
+        "--sessions", type=int, default=200, metavar="N", help="how many sessions to play (default: 200)"
+    )
+    parser.add_argument("--words", action="store_true", help="compare the texts of errors, too")
+    parser.add_argument("--seed", type=int, help="the same sessions every time")
+
+
+def _needing_hypothesis(run: Any) -> Any:
+    def checked(options: argparse.Namespace) -> int:
+        try:
+            import hypothesis  # noqa: F401
+        except ImportError:
+            print("fake-kfp: this needs hypothesis: pip install 'fake-kfp[conformance]'", file=sys.stderr)
+            return 2
+        status: int = run(options)
+        return status
+
+    return checked
+
+
+def _conformance(options: argparse.Namespace) -> int:
+    from fake_kfp.conformance import report, suite
+
+    plan = suite.Plan(
+        examples=options.examples or suite.PROFILES[options.profile],
+        patterns=tuple(options.rule),
+        recordings=options.disposable or not (options.http or options.grpc),
+        seed=options.seed,
+    )
+    with ExitStack() as stack:
+        outcomes = []
+        subjects, target = opened(options.http, options.grpc, options.disposable, stack)
+        for outcome in suite.run(subjects, plan, target):
+            print(_line(outcome), flush=True)
+            outcomes.append(outcome)
+    print("\n" + report.table(outcomes))
+    report.write(outcomes, options.json, options.junit)
+    if not outcomes:
+        print("fake-kfp: no rule has such a name", file=sys.stderr)
+        return 2
+    return 0 if all(outcome.result == suite.PASSED for outcome in outcomes) else 1
+
+
+def opened(
+    http: str | None, grpc: str | None, disposable: bool, stack: ExitStack
+) -> tuple[dict[str, Subject], Target | None]:
+    """The doors of a server (of a fake of our own, if none is named), and what plays recordings there, if they may be.
+
+    All is closed with ``stack``.
+    """
+    from fake_kfp.conformance import suite
+    from fake_kfp.conformance.subject import Subject
+
+    more: dict[str, Door] = {}
+    if not (http or grpc):
+        http, grpc, more = _own_fake(stack)
+    doors = {**more, **suite.socket_doors(http, grpc)}
+    for door in doors.values():
+        stack.callback(door.close)
+    alone = disposable or bool(more)
+    control = stack.enter_context(suite.control_of(http, grpc)) if alone else None
+    target = control or (suite.emptied(http, grpc) if alone and http and grpc else None)
+    return {name: Subject(door, doors, control) for name, door in doors.items()}, target
+
+
+def _own_fake(stack: ExitStack) -> tuple[str, str, dict[str, Door]]:
+    """A fake for this run, and its in-process door."""
+    from fake_kfp import FakeKfp
+    from fake_kfp.conformance.doors import GrpcDoor
+
+    fake = stack.enter_context(FakeKfp())
+    return fake.url, fake.target, {"in-process": GrpcDoor(fake.channel(), "in-process")}
+
+
+def _line(outcome: Outcome) -> str:
+    mark = {"passed": "ok    "}.get(outcome.result, outcome.result.upper())
+    text = f"{mark} {outcome.door:<11}{outcome.rule} ({outcome.seconds:.1f} s)"
+    return f"{text}\n    {outcome.about}\n{_indented(outcome.text)}" if outcome.text else text
+
+
+def _indented(text: str) -> str:
+    return "\n".join("    " + line for line in text.split("\n"))
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from fake_kfp.conformance import diff
+    from fake_kfp.conformance.doors import RestDoor
+
+    left, right = RestDoor(options.left), RestDoor(options.right)
+    try:
+        found = diff.compare(left, right, options.sessions, words=options.words, seed=options.seed)
+    except (OSError, ContractError) as error:
+        print(f"fake-kfp: {error}", file=sys.stderr)
+        return 2
+    finally:
+        left.close()
+        right.close()
+    print(found or f"no difference in {options.sessions} sessions")
+    return 1 if found else 0

@@ -1,0 +1,37 @@
+"""The rules of the contract, each a property that holds for all requests of a kind."""
+
+from fake_kfp.conformance.rules import (
+    agreement,
+    archiving,
+    filtering,
+    garbage,
+    histories,
+    lifecycle,
+    metrics,
+    paging,
+    pipelines,
+    reading,
+    refusals,
+)
+from fake_kfp.conformance.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = tuple(
+    rule
+    for module in (
+        reading,
+        refusals,
+        filtering,
+        paging,
+        archiving,
+        metrics,
+        pipelines,
+        lifecycle,
+        agreement,
+        garbage,
+        histories,
+    )
+    for rule in module.RULES
+)
+"""All rules, in the order in which they are best read."""
+
+__all__ = ["RULES", "Rule"]

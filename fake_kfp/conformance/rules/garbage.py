@@ -1,0 +1,133 @@
+"""Any bytes at all are answered, and leave the world as it was unless they mean something."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from hypothesis import strategies as st
+
+from fake_kfp import strategies
+from fake_kfp.conformance.doors import GrpcDoor, Reply
+from fake_kfp.conformance.errors import expect, expect_equal
+from fake_kfp.conformance.rules.rule import REST, rule
+from fake_kfp.conformance.subject import Subject, Workspace, rpc
+
+Json = dict[str, Any]
+
+_OWN_FAULT = "failed inside the fake itself"
+_CREATES = {
+    "CreateExperimentV1": "experiment",
+    "CreateRunV1": "run",
+    "CreateJob": "job",
+    "CreatePipelineV1": "pipeline",
+}
+_POSTS = {
+    "/apis/v1beta1/experiments": "experiment",
+    "/apis/v1beta1/runs": "run",
+    "/apis/v1beta1/jobs": "job",
+    "/apis/v1beta1/pipelines": "pipeline",
+    "/apis/v1beta1/pipeline_versions": "version",
+    "/apis/v1beta1/workflows": "",
+    "/apis/v1beta1/scheduledworkflows": "",
+    "/apis/v1beta1/visualizations/n": "",
+    "/apis/v1beta1/runs/unknown:reportMetrics": "",
+    "/apis/v1alpha1/tasks": "",
+}
+
+
+def _bytes_for(name: str) -> st.SearchStrategy[bytes]:
+    """Bytes for an RPC: random ones, messages of its type that are mostly nonsense, and those with a part cut or changed."""
+    sent = strategies.messages(rpc(name).input_class.DESCRIPTOR.full_name)
+    return st.binary(max_size=40) | sent | st.builds(_spoilt, sent, st.integers(0, 40), st.binary(max_size=3))
+
+
+def _spoilt(data: bytes, at: int, patch: bytes) -> bytes:
+    return data[:at] + patch + data[at + 1 :]
+
+
+_SENT = st.sampled_from(strategies.RPCS).flatmap(lambda name: st.tuples(st.just(name), _bytes_for(name)))
+
+
+@rule(_SENT, share=2)
+def any_bytes_are_answered(subject: Subject, example: tuple[str, bytes]) -> None:
+    """Bytes that are no request are refused; any bytes are answered, and unless they create something the world stays as it was."""
+    name, data = example
+    doors = [door for door in subject.doors.values() if isinstance(door, GrpcDoor)]
+    if not doors:
+        return
+    door = subject.door if isinstance(subject.door, GrpcDoor) else doors[0]
+    with Workspace(subject) as own:
+        run = own.create_run(own.run()).run.id
+        before = _world(own, run)
+        subject.calls[name] += 1
+        reply = door.send_bytes(rpc(name), data)
+        expect(_is_message(name, data) or not reply.ok, f"{name} took bytes that are no message")
+        expect(_OWN_FAULT not in reply.message, f"{name}: {reply.message}")
+        _tidy(own, name, reply)
+        expect_equal(_world(own, run), before, f"the world after {name} {data!r}")
+
+
+def _is_message(name: str, data: bytes) -> bool:
+    try:
+        rpc(name).input_class.FromString(data)
+    except DecodeError:
+        return False
+    return True
+
+
+def _tidy(own: Workspace, name: str, reply: Reply) -> None:
+    """Random bytes may be a good request: what it made is deleted in the end."""
+    if reply.ok and name in _CREATES:
+        own.made(_CREATES[name], reply.body.run.id if name == "CreateRunV1" else reply.body.id)
+
+
+def _world(own: Workspace, run: str) -> list[Json]:
+    """All that this workspace holds, as JSON."""
+    subject = own.subject
+    return [
+        subject.call("GetExperimentV1", {"id": own.experiment}).shown(),
+        subject.call("GetRunV1", {"run_id": run}).shown() if subject.control else {},
+        subject.call("ListJobs", own.key).shown(),
+        {"runs": [listed.id for listed in own.listed_runs()]},
+    ]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4) | st.floats(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["id", "name", "pipeline_spec", "metrics", "trigger", "x", "key"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+_BODIES = st.binary(max_size=30) | _JSON.map(lambda value: json.dumps(value).encode())
+
+
+@rule(st.tuples(st.sampled_from(sorted(_POSTS)), _BODIES), needs=(REST,), share=2)
+def any_body_is_answered(subject: Subject, example: tuple[str, bytes]) -> None:
+    """Any body at all is answered in JSON with a status that fits, and unless it creates something the world stays as it was."""
+    path, body = example
+    rest = subject.rest
+    assert rest is not None, "the rule needs REST"
+    with Workspace(subject) as own:
+        run = own.create_run(own.run()).run.id
+        before = _world(own, run)
+        subject.calls[f"POST {path}"] += 1
+        status, reply = rest.exchange("POST", path, body)
+        expect(status in (200, 400, 404, 409, 500, 501), f"POST {path} {body!r}: HTTP {status}")
+        content = json.loads(reply)
+        expect(_OWN_FAULT not in reply.decode(), f"POST {path} {body!r}: {reply!r}")
+        if status == 200 and _POSTS[path]:
+            made = content.get("run", content) if path.endswith("runs") else content
+            if made.get("id"):
+                own.made(_POSTS[path], made["id"])
+        expect_equal(_world(own, run), before, f"the world after POST {path} {body!r}")
+
+
+RULES = (any_bytes_are_answered, any_body_is_answered)

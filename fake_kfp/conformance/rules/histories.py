@@ -1,0 +1,121 @@
+"""What concurrent clients see could have happened one after the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Hashable
+
+from hypothesis import strategies as st
+
+from fake_kfp.conformance.errors import expect
+from fake_kfp.conformance.histories import Call, linearizes
+from fake_kfp.conformance.rules.rule import rule
+from fake_kfp.conformance.subject import Subject, Workspace
+
+Operation = tuple[str, ...]
+State = tuple[str, tuple[str, ...], bool]
+"""Of the shared run: its storage state (empty once it is deleted) and metrics, ``node=value``; whether the shared name is taken."""
+
+_START: State = ("0", (), False)
+_OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
+    st.just(("read",)),
+    st.just(("archive",)),
+    st.just(("unarchive",)),
+    st.tuples(st.just("report"), st.sampled_from("ab"), st.sampled_from("12")),
+    st.just(("list",)),
+    st.just(("name",)),
+    st.just(("delete",)),
+)
+_HISTORIES = st.lists(st.lists(_OPERATIONS, min_size=1, max_size=4), min_size=2, max_size=3)
+
+
+@rule(_HISTORIES, share=0.5)
+def concurrent_calls_are_linearizable(subject: Subject, programs: list[list[Operation]]) -> None:
+    """The answers that concurrent clients get are those of some order in which the calls happened one at a time."""
+    with Workspace(subject) as own:
+        run = own.create_run(own.run()).run.id
+        calls: list[Call] = []
+        start = threading.Barrier(len(programs))
+        clients = [
+            threading.Thread(target=_client, args=(own, run, program, start, calls), daemon=True)
+            for program in programs
+        ]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        expect(len(calls) == sum(map(len, programs)), "a client did not come to its end")
+        calls.sort(key=lambda call: call.began)
+        expect(
+            linearizes(calls, _START, _model),
+            "no order of these calls explains their answers:\n" + _shown(calls),
+        )
+
+
+def _client(
+    own: Workspace, run: str, program: list[Operation], start: threading.Barrier, calls: list[Call]
+) -> None:
+    start.wait()
+    for operation in program:
+        began = time.perf_counter()
+        answer = _perform(own, run, operation)
+        calls.append(Call(operation, answer, began, time.perf_counter()))
+
+
+def _perform(own: Workspace, run: str, operation: Operation) -> Hashable:
+    subject = own.subject
+    match operation[0]:
+        case "read":
+            reply = subject.call("GetRunV1", {"run_id": run})
+            if not reply.ok:
+                return reply.code
+            seen = reply.body.run
+            return str(seen.storage_state), tuple(
+                f"{each.node_id}={each.number_value:.0f}" for each in seen.metrics
+            )
+        case "report":
+            metric = {"name": "m", "node_id": operation[1], "number_value": int(operation[2])}
+            reply = subject.call("ReportRunMetricsV1", {"run_id": run, "metrics": [metric]})
+            return reply.body.results[0].status if reply.ok else reply.code
+        case "list":
+            return tuple(str(each.storage_state) for each in own.listed_runs())
+        case "name":
+            reply = subject.call("CreateExperimentV1", {"experiment": {"name": own.tag + "-shared"}})
+            if reply.ok:
+                own.made("experiment", reply.body.id)
+            return reply.code
+        case verb:
+            return subject.call(f"{verb.title()}RunV1", {"id": run}).code
+
+
+def _model(state: State, operation: Operation) -> tuple[State, Hashable]:
+    """One call at a time."""
+    storage, metrics, named = state
+    if operation[0] == "name":
+        return (storage, metrics, True), "ALREADY_EXISTS" if named else "OK"
+    if operation[0] == "list":
+        return state, (storage,) if storage else ()
+    if not storage:
+        return state, "NOT_FOUND"
+    match operation[0]:
+        case "read":
+            return state, (storage, metrics)
+        case "report":
+            node, value = operation[1:]
+            if any(metric.startswith(node) for metric in metrics):
+                return state, 3
+            return (storage, tuple(sorted([*metrics, f"{node}={value}"])), named), 1
+        case "delete":
+            return ("", (), named), "OK"
+        case verb:
+            return ("1" if verb == "archive" else "0", metrics, named), "OK"
+
+
+def _shown(calls: list[Call]) -> str:
+    return "\n".join(
+        f"  {call.began:.6f}-{call.ended:.6f} {' '.join(call.operation)} -> {call.answer}" for call in calls
+    )
+
+
+RULES = (concurrent_calls_are_linearizable,)

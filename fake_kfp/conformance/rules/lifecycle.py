@@ -1,0 +1,218 @@
+"""The life of runs: a state machine beside a pure model, and what holds wherever runs move on by themselves."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, run_state_machine_as_test
+from hypothesis.stateful import rule as step
+
+from fake_kfp.conformance.errors import expect, expect_equal
+from fake_kfp.conformance.rules.rule import CONTROL, Rule, rule
+from fake_kfp.conformance.run_model import ENDED, RunModel
+from fake_kfp.conformance.subject import Subject, Workspace
+from fake_kfp.conformance.targets import ControlRefused
+
+_INDEX = st.integers(0, 3)
+
+
+class RunLives(RuleBasedStateMachine):
+    """Runs of one experiment, whose pods move by hand."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__()
+        assert subject.control is not None, "pods move by hand only"
+        self._subject, self._control = subject, subject.control
+        self._own = Workspace(subject).__enter__()
+        self._models: dict[str, RunModel] = {}
+
+    def teardown(self) -> None:
+        self._own.__exit__(None, None, None)
+
+    def _pick(self, index: int) -> tuple[str, RunModel]:
+        return list(self._models.items())[index % len(self._models)]
+
+    @step(tasks=st.integers(1, 3), chain=st.booleans())
+    def create(self, tasks: int, chain: bool) -> None:
+        model = RunModel(tasks, chain)
+        run = self._own.create_run(self._own.run(pipeline_spec={"workflow_manifest": model.manifest()})).run
+        self._subject.second()
+        self._models[run.id] = model
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX, task=st.integers(0, 2), phase=st.sampled_from(["Succeeded", "Failed", "Running"]))
+    def move_pod(self, index: int, task: int, phase: str) -> None:
+        run, model = self._pick(index)
+        self._subject.second()
+        self._move(run, model, f"t{task % model.tasks}", phase)
+
+    def _move(self, run: str, model: RunModel, name: str, phase: str) -> None:
+        moved = model.moves(name, phase)
+        try:
+            self._control.task(run, name, phase=phase)
+        except ControlRefused as error:
+            expect(not moved, f"pod {name} of {model} could not be moved: {error}")
+            self._control.settle(run)  # the engine has looked, but what it saw was not recorded
+        else:
+            expect(moved, f"pod {name} was moved, but of {model} it is not live")
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX)
+    def look(self, index: int) -> None:
+        run, model = self._pick(index)
+        model.looks()
+        self._subject.second()
+        self._control.settle(run)
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX, phase=st.sampled_from(["Succeeded", "Failed"]))
+    def run_through(self, index: int, phase: str) -> None:
+        """All pods of a run end alike."""
+        run, model = self._pick(index)
+        for name in model.names:
+            self._move(run, model, name, phase)
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX)
+    def terminate(self, index: int) -> None:
+        run, model = self._pick(index)
+        self._either(model.terminates(), "TerminateRunV1", run, "INVALID_ARGUMENT")
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX)
+    def retry(self, index: int) -> None:
+        run, model = self._pick(index)
+        self._either(model.retries(), "RetryRunV1", run, "ABORTED")
+
+    def _either(self, allowed: bool, name: str, run: str, code: str) -> None:
+        if allowed:
+            self._subject.must(name, {"run_id": run})
+        else:
+            self._subject.refused(name, {"run_id": run}, code)
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX, archive=st.booleans())
+    def archive(self, index: int, archive: bool) -> None:
+        run, model = self._pick(index)
+        self._subject.must("ArchiveRunV1" if archive else "UnarchiveRunV1", {"id": run})
+        model.archived = archive
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX)
+    def report_metric(self, index: int) -> None:
+        run, model = self._pick(index)
+        model.metrics += 1
+        metric = {"name": "m", "node_id": f"n{model.metrics}", "number_value": model.metrics}
+        self._subject.must("ReportRunMetricsV1", {"run_id": run, "metrics": [metric]})
+
+    @precondition(lambda self: self._models)
+    @step(index=_INDEX)
+    def delete(self, index: int) -> None:
+        run, _ = self._pick(index)
+        self._subject.must("DeleteRunV1", {"id": run})
+        del self._models[run]
+
+    @invariant()
+    def agrees_with_the_model(self) -> None:
+        listed = {run.id: run for run in self._own.listed_runs()}
+        expect_equal(list(listed), list(self._models), "the runs listed, in the order of their creation")
+        for id, model in self._models.items():
+            detail = self._subject.must("GetRunV1", {"run_id": id})
+            expect_equal(listed[id], detail.run, "a run as listed, compared with the run as read")
+            _check(detail, model)
+
+
+def _check(detail: Any, model: RunModel) -> None:
+    run = detail.run
+    expect_equal(run.status, model.status, f"the status of {model}")
+    expect_equal(run.finished_at.seconds != 0, model.ended, f"whether {model} has an end")
+    expect(
+        not model.ended or run.finished_at.seconds >= run.created_at.seconds, "a run ended before it began"
+    )
+    expect_equal(run.storage_state == 1, model.archived, f"whether {model} is archived")
+    expect_equal(
+        [metric.number_value for metric in run.metrics][:9], [*range(1, model.metrics + 1)][:9], "its metrics"
+    )
+    status = json.loads(detail.pipeline_runtime.workflow_manifest).get("status", {})
+    if not model.was_terminated:
+        expect_equal(_pods(status), model.pods, f"the pods of {model}")
+    phase = status.get("phase", "") or "Pending"
+    expect(phase == model.status or model.status == "Terminating", f"the phase of {model} is {phase}")
+
+
+def _pods(status: Any) -> dict[str, str]:
+    nodes = (status.get("nodes") or {}).values()
+    return {node["displayName"]: node["phase"] for node in nodes if node["type"] == "Pod"}
+
+
+def _run_machine(subject: Subject, wanted: settings) -> None:
+    machine: Any = partial(RunLives, subject)
+    run_state_machine_as_test(machine, settings=settings(wanted, stateful_step_count=20))
+
+
+runs_live_as_the_model_says = Rule(
+    "runs-live-as-the-model-says",
+    "Whatever happens to runs and their pods: status, end, nodes, refusals of terminate and retry are those of the model.",
+    _run_machine,
+    frozenset({CONTROL}),
+    share=0.5,
+)
+
+_FORWARD = {
+    "Pending": {"Pending", "Running", "Succeeded", "Failed", "Terminating"},
+    "Running": {"Running", "Succeeded", "Failed", "Terminating"},
+    "Terminating": {"Terminating", "Failed", "Succeeded"},
+    "Succeeded": {"Succeeded"},
+    "Failed": {"Failed"},
+}
+
+
+@rule(
+    st.lists(
+        st.sampled_from(["GetRunV1", "TerminateRunV1", "RetryRunV1", "ListRunsV1"]), min_size=1, max_size=8
+    ),
+    share=0.5,
+)
+def phases_only_move_forward(subject: Subject, calls: list[str]) -> None:
+    """A run moves forward only, but for a retry; it has an end exactly when it is over, and what is over stays as it is."""
+    with Workspace(subject) as own:
+        run = own.create_run(own.run()).run
+        last = run.status
+        for name in calls:
+            if name not in ("GetRunV1", "ListRunsV1"):
+                last = _attempt(subject, name, run.id, last)
+            seen = (
+                own.listed_runs()[0]
+                if name == "ListRunsV1"
+                else subject.must("GetRunV1", {"run_id": run.id}).run
+            )
+            expect(seen.status in _FORWARD[last], f"a run went from {last} to {seen.status} in {calls}")
+            expect_equal(
+                seen.finished_at.seconds != 0,
+                seen.status in ENDED,
+                f"whether a run that is {seen.status} has an end",
+            )
+            last = seen.status
+
+
+def _attempt(subject: Subject, name: str, run: str, last: str) -> str:
+    """Terminates or retries a run that was last seen so; gives what it is then known to be."""
+    reply = subject.call(name, {"run_id": run})
+    if name == "TerminateRunV1":
+        expect(
+            not (reply.ok and last not in ("Pending", "Running")),
+            f"a run that was {last} could be terminated",
+        )
+        expect(reply.ok or reply.code == "INVALID_ARGUMENT", f"terminating was answered {reply.code}")
+        return "Terminating" if reply.ok else last
+    expect(not (reply.ok and last == "Succeeded"), "a run that succeeded could be retried")
+    expect(reply.ok or last != "Failed", f"a failed run could not be retried: {reply.message}")
+    expect(reply.ok or reply.code == "ABORTED", f"retrying was answered {reply.code}")
+    return "Running" if reply.ok else last
+
+
+RULES = (runs_live_as_the_model_says, phases_only_move_forward)

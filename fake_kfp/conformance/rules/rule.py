@@ -1,0 +1,66 @@
+"""What a rule is, and how one is written: a strategy of examples, and a check of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fake_kfp.conformance.subject import Subject
+
+Example = TypeVar("Example")
+REST = "rest"
+CONTROL = "control"
+"""What rules may need: a REST side beside the door under test; a fake whose pods they move by hand."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the contract. ``about`` says it in a sentence; ``needs`` is empty or names what the server must offer.
+
+    ``share`` scales the number of examples: rules whose examples are long sequences of calls have a smaller one.
+    """
+
+    name: str
+    about: str
+    run: Callable[[Subject, settings], None]
+    needs: frozenset[str] = field(default_factory=frozenset)
+    share: float = 1
+
+    def applies_to(self, subject: Subject) -> bool:
+        """Whether this server, through this door, offers what the rule needs."""
+        offers = {CONTROL: subject.control is not None, REST: subject.rest is not None}
+        return all(offers[need] for need in self.needs)
+
+    def check(self, subject: Subject, wanted: settings) -> None:
+        """Checks the rule with Hypothesis; raises the shrunk failure, which is a ContractError if the server broke it."""
+        self.run(subject, settings(wanted, max_examples=max(1, int(wanted.max_examples * self.share))))
+
+
+def rule(
+    examples: st.SearchStrategy[Example], needs: tuple[str, ...] = (), share: float = 1
+) -> Callable[[Callable[[Subject, Example], None]], Rule]:
+    """Makes a rule of a check ``(subject, example)``: named after the function, explained by the first line of its docstring."""
+
+    def make(check: Callable[[Subject, Example], None]) -> Rule:
+        def run(subject: Subject, wanted: settings) -> None:
+            @settings(wanted)
+            @given(example=examples)
+            def holds(example: Example) -> None:
+                check(subject, example)
+
+            holds()
+
+        about = (check.__doc__ or "").strip().split("\n")[0]
+        return Rule(check.__name__.replace("_", "-"), about, run, frozenset(needs), share)
+
+    return make
+
+
+def profile(examples: int, seed: int | None = None) -> settings:
+    """How rules are checked: so many examples each, no deadlines (a server may be slow), nothing written to disk."""
+    quiet: dict[str, Any] = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+    return settings(max_examples=examples, derandomize=seed is not None, print_blob=False, **quiet)

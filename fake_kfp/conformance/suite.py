@@ -1,0 +1,154 @@
+"""Runs the contract suite against a server and keeps what came of each rule."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import partial
+from typing import Any
+
+import grpc
+
+from fake_kfp.conformance.doors import Door, GrpcDoor, RestDoor
+from fake_kfp.conformance.errors import ContractError
+from fake_kfp.conformance.recorded import EmptiedTarget, rules_of_recordings
+from fake_kfp.conformance.rules import RULES
+from fake_kfp.conformance.rules.rule import Rule, profile
+from fake_kfp.conformance.subject import Subject
+from fake_kfp.conformance.targets import Target
+
+PROFILES: Mapping[str, int] = {"short": 25, "normal": 200, "long": 10_000}
+"""Examples a property, by name."""
+
+_WIDE = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_metadata_size", 1 << 20),
+    ("grpc.absolute_max_metadata_size", 1 << 20),
+]
+
+__all__ = ["PROFILES", "Outcome", "Plan", "check", "control_of", "emptied", "run", "socket_doors"]
+
+PASSED, FAILED, BROKEN = "passed", "failed", "broken"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one rule through one door. ``broken``: the suite itself, or the connection, failed rather than the contract."""
+
+    rule: str
+    about: str
+    door: str
+    result: str
+    seconds: float
+    calls: Mapping[str, int]
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: so many ``examples`` of each rule whose name fits one of ``patterns`` (shell patterns; none: all).
+
+    ``recordings``: those too, but for the scenarios that are ``known`` to differ. ``seed``: the same examples every time.
+    """
+
+    examples: int = PROFILES["normal"]
+    patterns: tuple[str, ...] = ()
+    recordings: bool = False
+    known: Collection[str] = ()
+    seed: int | None = None
+
+    def picks(self, name: str) -> bool:
+        """Whether a rule of this name is to be run."""
+        return not self.patterns or any(fnmatch(name, pattern) for pattern in self.patterns)
+
+
+def socket_doors(
+    http: str | None, grpc_target: str | None, headers: Mapping[str, str] | None = None
+) -> dict[str, Door]:
+    """The doors of a server somewhere, by name."""
+    doors: dict[str, Door] = {}
+    if grpc_target:
+        doors["grpc"] = GrpcDoor(grpc.insecure_channel(grpc_target, options=_WIDE))
+    if http:
+        doors["rest"] = RestDoor(http)
+    return doors
+
+
+@contextmanager
+def control_of(http: str | None, grpc_target: str | None) -> Iterator[Target | None]:
+    """The control endpoints of a server that is a fake and the suite's alone: reset, in a manual simulation; None without any."""
+    if not http or not grpc_target:
+        yield None
+        return
+    target = Target(http, grpc_target)
+    try:
+        status, _, _ = target.http("GET", "/_fake_kfp/clock")
+        if status == 200:
+            target.reset({})
+        yield target if status == 200 else None
+    finally:
+        target.close()
+
+
+def run(subjects: Mapping[str, Subject], plan: Plan, target: Target | None = None) -> Iterator[Outcome]:
+    """Runs the plan through each door in turn. ``target`` plays the recordings; the server is empty and the suite's alone then."""
+    for subject in subjects.values():
+        for rule in RULES:
+            if plan.picks(rule.name) and rule.applies_to(subject):
+                yield check(rule, subject, plan)
+    if plan.recordings and target is not None:
+        yield from _recordings(next(iter(subjects.values())), plan, target)
+
+
+def check(rule: Rule, subject: Subject, plan: Plan) -> Outcome:
+    """Runs one rule through one door."""
+    return _outcome(
+        rule.name,
+        rule.about,
+        subject.door.name,
+        subject,
+        lambda: rule.check(subject, profile(plan.examples, plan.seed)),
+    )
+
+
+def _recordings(subject: Subject, plan: Plan, target: Target) -> Iterator[Outcome]:
+    about = "What was recorded of the real server is answered so here, too (error texts apart)."
+    for recorded in rules_of_recordings():
+        if plan.picks(recorded.name):
+            work = partial(recorded.check, subject, target, plan.known)
+            yield _outcome(recorded.name, about, "recorded", subject, work)
+    if subject.control:
+        subject.control.reset({})
+
+
+def _outcome(name: str, about: str, door: str, subject: Subject, work: Callable[[], Any]) -> Outcome:
+    before, start = Counter(subject.calls), time.perf_counter()
+    result, text = PASSED, ""
+    try:
+        work()
+    except ContractError as error:
+        result, text = FAILED, _explained(error)
+    except Exception as error:
+        result, text = (
+            BROKEN,
+            _explained(error) + "\n" + "".join(traceback.format_tb(error.__traceback__)[-3:]),
+        )
+    seconds = time.perf_counter() - start
+    return Outcome(name, about, door, result, seconds, Counter(subject.calls) - before, text)
+
+
+def _explained(error: Exception) -> str:
+    """The error with the example that Hypothesis found for it."""
+    notes = getattr(error, "__notes__", [])
+    name = "" if isinstance(error, ContractError) else f"{type(error).__name__}: "
+    return "\n".join([name + str(error), *notes])
+
+
+def emptied(http: str, grpc_target: str) -> Target:
+    """What plays recordings on a server without control endpoints that may be emptied."""
+    return EmptiedTarget(http, grpc_target)

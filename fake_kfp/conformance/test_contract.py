@@ -1,0 +1,56 @@
+"""The contract suite as tests: ``pytest --pyargs fake_kfp.conformance --kfp-http URL --kfp-grpc HOST:PORT``.
+
+Without a server it starts a fake and checks that through all its doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from fake_kfp.conformance import command
+from fake_kfp.conformance.recorded import Recorded, rules_of_recordings
+from fake_kfp.conformance.rules import RULES
+from fake_kfp.conformance.rules.rule import Rule, profile
+from fake_kfp.conformance.subject import Subject
+from fake_kfp.conformance.targets import Target
+
+
+@dataclass
+class Server:
+    """The server under test: a subject for each of its doors, and what plays recordings, if they may be."""
+
+    subjects: dict[str, Subject]
+    target: Target | None
+
+
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Iterator[Server]:
+    """The server named on the command line, or a fake of our own."""
+    option = pytestconfig.getoption
+    with ExitStack() as stack:
+        opened = command.opened(option("--kfp-http"), option("--kfp-grpc"), option("--kfp-disposable"), stack)
+        yield Server(*opened)
+
+
+@pytest.mark.parametrize("door", ["grpc", "rest", "in-process"])
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in RULES])
+def test_rule_holds(server: Server, door: str, rule: Rule, pytestconfig: pytest.Config) -> None:
+    """A rule of the contract, through one door."""
+    subject = server.subjects.get(door)
+    if subject is None or not rule.applies_to(subject):
+        pytest.skip(f"this server does not offer what {rule.name} needs through {door}")
+    if subject.control:
+        subject.control.reset({})
+    rule.check(subject, profile(pytestconfig.getoption("--kfp-examples")))
+
+
+@pytest.mark.parametrize("area", [pytest.param(area, id=area.name) for area in rules_of_recordings()])
+def test_recorded_exchanges_are_answered_alike(server: Server, area: Recorded) -> None:
+    """The recorded exchanges of an area, on a server that is the suite's alone."""
+    if server.target is None:
+        pytest.skip("recordings need an empty server: say --kfp-disposable if it may be emptied")
+    area.check(next(iter(server.subjects.values())), server.target)
