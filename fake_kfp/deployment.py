@@ -18,6 +18,7 @@ from fake_kfp.simulator.simulation import Mode, Simulation
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World
+from fake_kfp.versions import dialect_of
 
 
 class Deployment:
@@ -41,7 +42,8 @@ class Deployment:
         )
         self.lifecycle.recorder = self.services.reports
         handlers = guarded(v1beta1.handlers(self.services), self.services.access)
-        self.api = Api(descriptors.methods(), handlers, self.world.lock, self.tick)
+        dialect = dialect_of(options.version)
+        self.api = Api(descriptors.methods(), handlers, self.world.lock, self.tick, dialect)
 
     def advance(self, seconds: float) -> datetime:
         """Moves the clock on, makes the runs that recurring runs owe by then, and returns the new time (ValueError if negative)."""

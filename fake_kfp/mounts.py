@@ -1,4 +1,4 @@
-"""The places of the REST side that are no RPCs: uploads, run logs and the control endpoints."""
+"""The places of the REST side that are no RPCs: uploads, run logs, artifacts and the control endpoints."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from fake_kfp.control.endpoints import ControlEndpoints, Host
+from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
+from fake_kfp.services.artifacts import Artifacts
 from fake_kfp.services.uploads import Uploads
+from fake_kfp.transport.http.artifacts import artifact_mounts
 from fake_kfp.transport.http.healthz import healthz_mounts
 from fake_kfp.transport.http.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
 from fake_kfp.transport.http.mounts import MountPoint
@@ -21,16 +24,27 @@ def mount_points(host: Host) -> list[MountPoint]:
         MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host))),
         MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(host)),
         *upload_mounts(lambda: _uploads(host)),
+        *artifact_mounts(lambda: _artifacts(host)),
         *healthz_mounts(lambda: host.deployment.options.multi_user),
     ]
 
 
-def _uploads(host: Host) -> tuple[Uploads, AbstractContextManager[object]]:
-    """The present world's uploads, and what to hold meanwhile; what was due comes first, as before any call."""
+def _ticked(host: Host) -> Deployment:
+    """The present world, after what was due has happened, as before any call."""
     deployment = host.deployment
     with deployment.world.lock:
         deployment.tick()
+    return deployment
+
+
+def _uploads(host: Host) -> tuple[Uploads, AbstractContextManager[object]]:
+    deployment = _ticked(host)
     return deployment.services.uploads, deployment.world.lock
+
+
+def _artifacts(host: Host) -> tuple[Artifacts, AbstractContextManager[object]]:
+    deployment = _ticked(host)
+    return deployment.services.artifacts, deployment.world.lock
 
 
 def _control(endpoints: ControlEndpoints) -> Mount:
@@ -47,7 +61,7 @@ def _logs(host: Host) -> Mount:
     """``run_log_server.go: ReadRunLogV1``: errors are answered with 200, since the stream has begun by then."""
 
     def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-        deployment = host.deployment
+        deployment = _ticked(host)
         try:
             with deployment.world.lock:
                 text = deployment.services.logs.read(parameters["run"], parameters["node"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from fake_kfp.services.access import Rule
 from fake_kfp.simulator.simulation import Mode
+from fake_kfp.versions import dialect_of
 
 
 class OptionError(ValueError):
@@ -25,7 +26,8 @@ class Options:
     ``step``: seconds by which the clock moves before each call. ``seed``: makes ids and name suffixes repeatable.
     ``multi_user``, ``allow`` and ``tokens``: multi-user mode, its rules ``{"user", "namespace", "verbs", "resources"}`` and
     the users of bearer tokens. ``service_account``: what runs use unless they name one. ``urls``: what lies behind the URLs
-    that pipelines are made from; none is ever fetched.
+    that pipelines are made from; none is ever fetched. ``version``: the release whose RPCs are served, under its names
+    (:mod:`fake_kfp.versions`); those of 2.14, and under the names before 2.0 as well, unless given.
     """
 
     simulation: Mode = Mode.INSTANT
@@ -39,6 +41,7 @@ class Options:
     identity_header: str = "kubeflow-userid"
     service_account: str = "pipeline-runner"
     urls: Mapping[str, bytes] = field(default_factory=dict)
+    version: str | None = None
 
     @property
     def clock_speed(self) -> float:
@@ -102,6 +105,11 @@ def _contents(value: Mapping[str, str | bytes]) -> dict[str, bytes]:
     return {url: text.encode() if isinstance(text, str) else bytes(text) for url, text in dict(value).items()}
 
 
+def _version(value: str | None) -> str | None:
+    dialect_of(value)
+    return value
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "simulation": _mode,
     "now": _time,
@@ -109,4 +117,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "step": _positive,
     "allow": _rules,
     "urls": _contents,
+    "version": _version,
 }

@@ -19,9 +19,9 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
 from fake_kfp.api.dispatch import HttpRule, Method
+from fake_kfp.versions import V2BETA1
 
 V1BETA1 = "api"
-V2BETA1 = "kubeflow.pipelines.backend.api.v2beta1"
 
 # The one RPC that version 2.0 gave more than a suffix.
 _RENAMED = {"/api.ExperimentService/ListExperimentsV1": "/api.ExperimentService/ListExperiment"}

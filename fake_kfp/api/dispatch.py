@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 
 from fake_kfp.errors import KfpError, not_modelled, own_fault
 from fake_kfp.services.caller import Caller
+from fake_kfp.versions import UNNAMED, Dialect
 
 Handler = Callable[[Any, Caller], Message]
 
@@ -43,6 +44,7 @@ class Api:
 
     ``methods`` are all RPCs there are, ``handlers`` those that are built; the others answer UNIMPLEMENTED in the fake's own words.
     ``lock`` is the world's; ``tick`` is called under it before every call, so that what is due by the clock happens first.
+    ``dialect`` says which of the RPCs are served, and under which names.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class Api:
         handlers: Mapping[str, Handler],
         lock: threading.RLock,
         tick: Callable[[], None] = lambda: None,
+        dialect: Dialect = UNNAMED,
     ) -> None:
-        self.methods = methods
+        self.methods = {path: method for path, method in methods.items() if dialect.has(path)}
+        self.dialect = dialect
         self._handlers = handlers
         self._lock = lock
         self._tick = tick

@@ -83,10 +83,11 @@ class InProcessChannel(grpc.Channel):
         if len(request) > rpc.MAX_MESSAGE_BYTES:
             text = f"fake_kfp: received message larger than max ({len(request)} vs. {rpc.MAX_MESSAGE_BYTES})"
             raise KfpError(Code.RESOURCE_EXHAUSTED, text, None)
-        method = rpc.served_methods().get(path)
+        api = self._current_api()
+        method = rpc.served_methods(api.dialect).get(path)
         if method is None:
-            raise rpc.unknown_method(path)
-        return rpc.answer(self._current_api(), method, request, rpc.caller_of(sent))
+            raise rpc.unknown_method(path, rpc.served_services(api.dialect))
+        return rpc.answer(api, method, request, rpc.caller_of(sent))
 
 
 def _checked(metadata: Any) -> Sequence[tuple[str, str | bytes]]:

@@ -8,10 +8,12 @@ from typing import Any, NoReturn
 
 import grpc
 
+from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.errors import KfpError
 from fake_kfp.transport import health, reflection, rpc
 from fake_kfp.transport.threads import DaemonPool
+from fake_kfp.versions import Dialect
 
 # Unary calls are short and one at a time; what needs room are open reflection streams, each of which holds a thread.
 _WORKERS = 64
@@ -95,17 +97,25 @@ class _Handlers(grpc.GenericRpcHandler):
     """All that the server answers, by path; a path that it does not know is answered as grpc-go would."""
 
     def __init__(self, current_api: Callable[[], Api]) -> None:
-        api = {path: _unary(current_api, method) for path, method in rpc.served_methods().items()}
-        self._by_path: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
-            **reflection.handlers(),
-            **health.handlers(),
-            **api,
+        self._current_api = current_api
+        self._api: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
+            name: _unary(current_api, method) for name, method in descriptors.methods().items()
         }
-        self._services = {rpc.service_of(path) for path in self._by_path}
+        self._protocols: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
+            **reflection.handlers(lambda: current_api().dialect),
+            **health.handlers(),
+        }
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
         path = handler_call_details.method
-        return self._by_path.get(path) or _refusing(rpc.unknown_method(path, self._services))
+        dialect = self._current_api().dialect
+        method = rpc.served_methods(dialect).get(path)
+        if method is not None:
+            return self._api[method.name]
+        return self._protocols.get(path) or _refusing(rpc.unknown_method(path, self._services(dialect)))
+
+    def _services(self, dialect: Dialect) -> frozenset[str]:
+        return rpc.served_services(dialect) | {rpc.service_of(path) for path in self._protocols}
 
 
 def _unary(current_api: Callable[[], Api], method: Method) -> grpc.RpcMethodHandler[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.api.status import STATUS_DETAILS, status_details
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
+from fake_kfp.versions import Dialect
 
 
 class Metadatum(NamedTuple):
@@ -50,12 +51,24 @@ _CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.St
 
 
 @cache
-def served_methods() -> Mapping[str, Method]:
-    """The RPCs of :data:`SERVICES` by gRPC path, those of v1beta1 also under their names before version 2.0."""
-    methods = descriptors.methods()
-    served = {path: method for path, method in methods.items() if service_of(path) in SERVICES}
+def served_methods(dialect: Dialect) -> Mapping[str, Method]:
+    """The RPCs of :data:`SERVICES` that a dialect has, by every gRPC path it has them under."""
+    served = {
+        path: method
+        for path, method in descriptors.methods().items()
+        if service_of(path) in SERVICES and dialect.has(path)
+    }
     old = {old: served[path] for old, path in descriptors.old_names().items() if path in served}
-    return MappingProxyType(old | served)
+    if not dialect.suffixed:
+        renamed = set(descriptors.old_names().values())
+        served = {path: method for path, method in served.items() if path not in renamed}
+    return MappingProxyType(old | served if dialect.plain else served)
+
+
+@cache
+def served_services(dialect: Dialect) -> frozenset[str]:
+    """The services that a dialect has."""
+    return frozenset(map(service_of, served_methods(dialect)))
 
 
 def service_of(path: str) -> str:
@@ -63,7 +76,7 @@ def service_of(path: str) -> str:
     return path.lstrip("/").rpartition("/")[0]
 
 
-def unknown_method(path: str, services: Iterable[str] = SERVICES) -> KfpError:
+def unknown_method(path: str, services: Collection[str]) -> KfpError:
     """What a server of grpc-go says of a path that it does not serve (``server.go: handleStream``)."""
     service, slash, method = path.removeprefix("/").rpartition("/")
     if not slash:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.protojson import EncodeError, encode
@@ -35,11 +35,19 @@ from fake_kfp.transport.http.urls import (
     split_target,
     well_formed,
 )
+from fake_kfp.versions import Dialect
 
 CONTROL_PREFIX = "/_fake_kfp/"
 _FORM = "application/x-www-form-urlencoded"
 _FROM_GRPC = (("Grpc-Metadata-Content-Type", "application/grpc"),)
 _LOG = logging.getLogger("fake_kfp")
+
+
+class _Places(NamedTuple):
+    """Where requests can go in one dialect."""
+
+    routes: Routes
+    mounts: list[MountPoint]
 
 
 class Gateway:
@@ -60,10 +68,10 @@ class Gateway:
         self._api_source = api_source
         self._identity_header = identity_header
         self._prefixes = tuple(prefixes)
-        self._routes = Routes(api_source().methods)
         mounts = tuple(mounts)
         self._control_mounts = [mount for mount in mounts if mount.pattern.startswith(CONTROL_PREFIX)]
         self._server_mounts = [mount for mount in mounts if not mount.pattern.startswith(CONTROL_PREFIX)]
+        self._places: dict[Dialect, _Places] = {}
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answers a request. Never raises: a bug of the fake becomes a 500 that says so."""
@@ -82,18 +90,29 @@ class Gateway:
         except BadTarget:
             return bad_request()
         prefix, encoded = split_prefix(encoded, self._prefixes)
+        verb = request.method
         if encoded.startswith(CONTROL_PREFIX):
-            return find_mount(self._control_mounts, encoded)(request)
+            return find_mount(self._control_mounts, verb, encoded)(request)
         path = decode_path(encoded)
         cleaned = clean_path(path)
         if cleaned != path:
             return _redirect(prefix + encode_path(cleaned), query)
+        places = self._present_places()
         if not path.startswith("/apis/"):
-            return find_mount(self._server_mounts, path)(request)
-        mounted = find_mount(self._server_mounts, path, default=None)
-        return mounted(request) if mounted else self._call(request, path, query)
+            return find_mount(places.mounts, verb, path)(request)
+        mounted = find_mount(places.mounts, verb, path, default=None)
+        return mounted(request) if mounted else self._call(places.routes, request, path, query)
 
-    def _call(self, request: HttpRequest, path: str, query: str) -> HttpResponse:
+    def _present_places(self) -> _Places:
+        """The places of the present world: a reset may have changed its dialect."""
+        api = self._api_source()
+        places = self._places.get(api.dialect)
+        if places is None:
+            mounts = [mount for mount in self._server_mounts if mount.offered(api.dialect)]
+            places = self._places[api.dialect] = _Places(Routes(api.methods), mounts)
+        return places
+
+    def _call(self, routes: Routes, request: HttpRequest, path: str, query: str) -> HttpResponse:
         form: QueryValues | None = None
         verb = request.method
         is_form = verb == "POST" and request.header("content-type") == _FORM
@@ -102,7 +121,7 @@ class Gateway:
             form = _form(request, query)
             verb = override.upper()
         try:
-            match = self._routes.find(verb, path)
+            match = routes.find(verb, path)
         except NoSuchPath:
             raise KfpError(Code.NOT_FOUND, "Not Found", None) from None
         except WrongMethod as wrong:

@@ -16,7 +16,11 @@ def healthz_mounts(multi_user: Callable[[], bool]) -> list[MountPoint]:
     """The health endpoints of both API versions."""
     return [
         MountPoint("/apis/v1beta1/healthz", _healthz(multi_user, {})),
-        MountPoint("/apis/v2beta1/healthz", _healthz(multi_user, {"pipeline_store": "database"})),
+        MountPoint(
+            "/apis/v2beta1/healthz",
+            _healthz(multi_user, {"pipeline_store": "database"}),
+            offered=lambda dialect: dialect.v2beta1,
+        ),
     ]
 
 

@@ -9,21 +9,28 @@ from functools import cached_property, partial
 from typing import overload
 
 from fake_kfp.transport.http.message import PLAIN_TEXT, HttpRequest, HttpResponse, Mount
+from fake_kfp.versions import Dialect
 
 _VARIABLE = re.compile(r"\{([a-z_]+)(=\*\*)?\}")
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def _always(dialect: Dialect) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
 class MountPoint:
     """A mount and where it stands: a path with ``{name}`` for one segment, ``{name=**}`` for any number of them.
 
-    Mounts answer every method, as the real server's do. Those under ``/_fake_kfp/`` are matched before percent-decoding and get
-    their parameters still encoded.
+    Mounts answer every HTTP method, as most of the real server's do, or those of ``verbs``. ``offered`` says in which dialects they
+    stand. Those under ``/_fake_kfp/`` are matched before percent-decoding and get their parameters still encoded.
     """
 
     pattern: str
     mount: Mount
+    verbs: frozenset[str] = frozenset()
+    offered: Callable[[Dialect], bool] = _always
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
@@ -33,9 +40,9 @@ class MountPoint:
             regex += f"(?P<{name}>{'.*' if rest else '[^/]+'}){re.escape(literal)}"
         return re.compile(regex, re.S)
 
-    def match(self, path: str) -> Mapping[str, str] | None:
+    def match(self, verb: str, path: str) -> Mapping[str, str] | None:
         """The variable parts of a path that fits, else None."""
-        found = self._regex.fullmatch(path)
+        found = None if self.verbs and verb not in self.verbs else self._regex.fullmatch(path)
         return found.groupdict() if found else None
 
 
@@ -45,19 +52,19 @@ def page_not_found(request: HttpRequest) -> HttpResponse:
 
 
 @overload
-def find_mount(mounts: Iterable[MountPoint], path: str) -> Answer: ...
+def find_mount(mounts: Iterable[MountPoint], verb: str, path: str) -> Answer: ...
 
 
 @overload
-def find_mount(mounts: Iterable[MountPoint], path: str, *, default: None) -> Answer | None: ...
+def find_mount(mounts: Iterable[MountPoint], verb: str, path: str, *, default: None) -> Answer | None: ...
 
 
 def find_mount(
-    mounts: Iterable[MountPoint], path: str, *, default: Answer | None = page_not_found
+    mounts: Iterable[MountPoint], verb: str, path: str, *, default: Answer | None = page_not_found
 ) -> Answer | None:
     """The first mount that has the path, else the default."""
     for point in mounts:
-        parameters = point.match(path)
+        parameters = point.match(verb, path)
         if parameters is not None:
             return partial(_call, point.mount, parameters)
     return default

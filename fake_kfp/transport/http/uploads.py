@@ -28,8 +28,12 @@ def upload_mounts(target: Target) -> list[MountPoint]:
     return [
         MountPoint("/apis/v1beta1/pipelines/upload", _UploadEndpoint(target, _upload_pipeline)),
         MountPoint("/apis/v1beta1/pipelines/upload_version", _UploadEndpoint(target, _upload_version)),
-        MountPoint("/apis/v2beta1/pipelines/upload", _refuse_v2beta1),
-        MountPoint("/apis/v2beta1/pipelines/upload_version", _refuse_v2beta1),
+        *(
+            MountPoint(
+                f"/apis/v2beta1/pipelines/{place}", _refuse_v2beta1, offered=lambda dialect: dialect.v2beta1
+            )
+            for place in ("upload", "upload_version")
+        ),
     ]
 
 
