@@ -73,6 +73,7 @@ class Workflow:
         self.refresh: Callable[[], None] | None = None
         """Brings computed fields (progress) up to date before they are read; set by the engine."""
         self._live: dict[str, dict[str, Pod]] = {}
+        self._killed: dict[str, Pod] = {}
 
     @classmethod
     def from_manifest(cls, manifest: Json) -> Workflow:
@@ -134,14 +135,14 @@ class Workflow:
             self._live.setdefault(key, {})[pod.node_id] = pod
 
     def drop_pod(self, node_id: str) -> None:
-        """Forgets a pod that is over or was killed."""
+        """Forgets a pod that is over or was killed. A killed one lingers in the cluster, where it can still be found."""
         self.moved.pop(node_id, None)
         pod = self.pods.pop(node_id, None)
-        if pod is not None:
-            self._hide(pod)
+        if pod is not None and pod.live:
+            self._killed[node_id] = pod
 
     def find_live_pods(self, task: str) -> list[Pod]:
-        """The Pending and Running pods whose node has this display name or full name."""
+        """The Pending and Running pods whose node has this display name or full name, killed ones among them."""
         return list(self._live.get(task, {}).values())
 
     def move_pod(
@@ -154,12 +155,12 @@ class Workflow:
         message: str = "",
         outputs: Json | None = None,
     ) -> None:
-        """Puts a live pod into ``phase`` (Running, Succeeded, Failed); the next look sees it.
+        """Puts a live pod into ``phase`` (Running, Succeeded, Failed); the next look sees it, unless it was killed before.
 
         A pod that ends without an exit code has 0 if it succeeded, 1 if it failed. Raises KeyError for an unknown pod, and
         ManifestError for outputs that are none.
         """
-        pod = self.pods[node_id]
+        pod = self.pods.get(node_id) or self._killed[node_id]
         if outputs is not None:
             pod.outputs = normalise(outputs, "v1alpha1.Outputs")
         pod.phase, pod.message = phase, message
@@ -167,7 +168,9 @@ class Workflow:
             pod.exit_code = (0 if phase == "Succeeded" else 1) if exit_code is None else exit_code
             pod.finished_at = now
             self._hide(pod)
-        self.moved[node_id] = pod
+            self._killed.pop(node_id, None)
+        if node_id in self.pods:
+            self.moved[node_id] = pod
 
     def _hide(self, pod: Pod) -> None:
         for key in {pod.display_name, pod.node_name}:
