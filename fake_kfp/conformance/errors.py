@@ -18,4 +18,11 @@ def expect(condition: bool, text: str) -> None:
 def expect_equal(got: Any, wanted: Any, what: str) -> None:
     """Raises :class:`ContractError` unless both are equal."""
     if got != wanted:
-        raise ContractError(f"{what}: wanted {wanted!r}, got {got!r}")
+        raise ContractError(f"{what}: wanted {_shown(wanted)}, got {_shown(got)}")
+
+
+def _shown(value: Any) -> str:
+    """A value in one line."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return "{" + " ".join(str(value).split()) + "}" if hasattr(value, "DESCRIPTOR") else repr(value)

@@ -107,6 +107,10 @@ def filter_text(found: Json) -> str:
     return quote(json.dumps(found, ensure_ascii=False), safe="") if found else ""
 
 
+# Without a trigger an enabled job would run once, at once.
+_NEVER = {"cron_schedule": {"cron": "0 0 0 1 1 *", "start_time": "2999-01-01T00:00:00Z"}}
+
+
 class Workspace:
     """An experiment of a rule's own, and all that is made in it; on leaving, everything is deleted again."""
 
@@ -126,8 +130,17 @@ class Workspace:
     ) -> None:
         order = list(_DELETE)
         for made, id in sorted(self._made, key=lambda made: order.index(made[0])):
+            if made == "experiment":
+                self._delete_runs_of(id)
             name, field = _DELETE[made]
             self.subject.call(name, {field: id})
+
+    def _delete_runs_of(self, experiment: str) -> None:
+        """Whoever made them there, such as a job; without their experiment nobody could delete them any more."""
+        key = {"type": "EXPERIMENT", "id": experiment}
+        reply = self.subject.call("ListRunsV1", {"page_size": 200, "resource_reference_key": key})
+        for run in reply.body.runs if reply.ok else ():
+            self.subject.call("DeleteRunV1", {"id": run.id})
 
     def number(self) -> int:
         """The next number, to tell names apart."""
@@ -164,8 +177,8 @@ class Workspace:
         } | fields
 
     def job(self, **fields: Any) -> Json:
-        """The plainest request for a recurring run in this experiment; it is disabled."""
-        plain = {"name": "job", "max_concurrency": "1", "mode": "DISABLED"}
+        """The plainest request for a recurring run in this experiment; it is disabled, and would not run even if it were not."""
+        plain = {"name": "job", "max_concurrency": "1", "mode": "DISABLED", "trigger": _NEVER}
         return (
             plain
             | {"pipeline_spec": {"workflow_manifest": MANIFEST}, "resource_references": self.references}
