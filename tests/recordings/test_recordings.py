@@ -27,7 +27,7 @@ def _cases() -> Iterator[object]:
             yield pytest.param(scenario, id=scenario.name)
 
 
-@pytest.mark.parametrize("scenario", _cases())
+@pytest.mark.parametrize("scenario", list(_cases()))
 def test_scenario_is_answered_as_recorded(scenario: Scenario, target: Target) -> None:
     differences = play(scenario, target)
     hard = [str(difference) for difference in differences if not difference.of_text]
