@@ -14,7 +14,8 @@ from fake_kfp.golang.json_syntax import first_error
 _HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 _NEEDS_ESCAPE = re.compile("[<>&\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LOOKS_LIKE_FLOAT = re.compile(r"\d(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
+# a number after what may stand before one, with a fraction of zero or an exponent
+_LOOKS_LIKE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d[\d.]*(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -27,7 +28,7 @@ def dumps(value: Any) -> str:
     text = _ENCODER(value)
     if _LOOKS_LIKE_FLOAT.search(text):
         text = "".join(_pieces(value))
-    if _SURROGATE.search(text):
+    if not text.isascii():
         text = _SURROGATE.sub("\\\\ufffd", text)
     return text.translate(_HTML) if _NEEDS_ESCAPE.search(text) else text
 
