@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from fake_kfp.simulator.expressions import quote, substitute
 from fake_kfp.simulator.status import Json, format_time, parse_time
@@ -86,7 +87,9 @@ def global_variables(workflow: Workflow) -> dict[str, str]:
     return found
 
 
-def _creation_parts(created: str) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def _creation_parts(created: str) -> Mapping[str, str]:
+    """The parts of the creation time; many workflows share theirs."""
     moment = parse_time(created)
     if moment is None:
         return {}
