@@ -8,12 +8,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fake_kfp.conformance.command import add_commands
 from fake_kfp.options import OptionError
-from fake_kfp.server import FakeKfp
+
+if TYPE_CHECKING:
+    from fake_kfp import FakeKfp
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"fake-kfp: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"fake-kfp: {error}", file=sys.stderr)
+        print(f"fake-kfp: {str(error).removeprefix('fake_kfp: ')}", file=sys.stderr)
         return 1
 
 
@@ -34,71 +38,80 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fake-kfp", description="An in-memory fake of the Kubeflow Pipelines API server."
     )
-    commands = parser.add_subparsers(required=True)
-    serve = commands.add_parser("serve", help="run a local server until interrupted")
-    serve.set_defaults(run=_serve)
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
-    serve.add_argument(
-        "--http-port", type=int, default=8888, help="REST port, 0 for a free one (default: 8888)"
-    )
-    serve.add_argument(
-        "--grpc-port", type=int, default=8887, help="gRPC port, 0 for a free one (default: 8887)"
-    )
-    serve.add_argument(
-        "--simulation", default="clocked", help="instant, clocked or manual (default: clocked)"
-    )
-    serve.add_argument(
-        "--speed", type=float, default=1.0, help="simulated seconds per real second (default: 1)"
-    )
-    serve.add_argument(
-        "--kfp-version", metavar="VERSION", help="the release to speak as: 1.8, 2.0 to 2.14, 2.15 or later"
-    )
-    serve.add_argument("--seed", type=int, help="makes ids and name suffixes repeatable")
-    serve.add_argument(
-        "--multi-user", action="store_true", help="multi-user mode; nobody may do anything unless allowed"
-    )
-    serve.add_argument(
-        "--allow",
-        type=json.loads,
-        default=[],
-        metavar="JSON",
-        help='[{"user", "namespace", "verbs", "resources"}]',
-    )
-    serve.add_argument(
-        "--tokens", type=json.loads, default={}, metavar="JSON", help='{"bearer token": "user"}'
-    )
-    serve.add_argument(
-        "--ready-file",
-        type=Path,
-        metavar="PATH",
-        help="write both addresses and the pid there once both answer",
-    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands.add_parser("serve", help="run a local server until interrupted"))
     add_commands(commands)
     return parser
 
 
-def _serve(options: argparse.Namespace) -> int:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    server = FakeKfp(
-        host=options.host,
-        http_port=options.http_port,
-        grpc_port=options.grpc_port,
-        simulation=options.simulation,
-        speed=options.speed,
-        seed=options.seed,
-        version=options.kfp_version,
-        multi_user=options.multi_user,
-        allow=options.allow,
-        tokens=options.tokens,
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    """The options of ``serve``; but for the ready file they are called as those of ``FakeKfp``."""
+    parser.set_defaults(run=_serve)
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
+    add("--http-port", type=_port, default=8888, help="REST port, 0 for a free one (default: 8888)")
+    add("--grpc-port", type=_port, default=8887, help="gRPC port, 0 for a free one (default: 8887)")
+    add("--simulation", default="clocked", help="instant, clocked or manual (default: clocked)")
+    add("--speed", type=float, default=1.0, help="simulated seconds per real second (default: 1)")
+    add("--seed", type=int, help="makes ids and name suffixes repeatable")
+    add("--kfp-version", dest="version", metavar="VERSION", help="speak as 1.8, 2.0 to 2.14, 2.15 or later")
+    add("--multi-user", action="store_true", help="multi-user mode; nobody may do anything unless allowed")
+    add(
+        "--allow",
+        type=_json,
+        default=[],
+        metavar="JSON",
+        help='[{"user", "namespace", "verbs", "resources"}]',
     )
-    with server:
-        print(f"fake-kfp: REST on {server.url}, gRPC on {server.target}; stop it with Ctrl-C", flush=True)
-        if options.ready_file:
-            _announce(options.ready_file, server)
-        stop.wait()
+    add("--tokens", type=_json, default={}, metavar="JSON", help='{"bearer token": "user"}')
+    add("--identity-header", default="kubeflow-userid", help="who calls (default: kubeflow-userid)")
+    add(
+        "--ready-file", type=Path, metavar="PATH", help="write addresses and pid there once both sides answer"
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"this is not JSON: {error}") from None
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    options = vars(arguments)
+    ready_file: Path | None = options.pop("ready_file")
+    del options["run"]
+    if ready_file:
+        ready_file.unlink(missing_ok=True)
+    with _stop_signal() as stop:
+        from fake_kfp import FakeKfp  # takes a moment, in which the process can be stopped already
+
+        with FakeKfp(**options) as server:
+            print(f"fake-kfp: REST on {server.url}, gRPC on {server.target}; stop it with Ctrl-C", flush=True)
+            if ready_file:
+                _announce(ready_file, server)
+            stop.wait()
     return 0
+
+
+@contextmanager
+def _stop_signal() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set, instead of what they did before."""
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _announce(path: Path, server: FakeKfp) -> None:

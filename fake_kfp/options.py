@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
@@ -10,6 +11,9 @@ from typing import Any
 from fake_kfp.services.access import Rule
 from fake_kfp.simulator.simulation import Mode
 from fake_kfp.versions import dialect_of
+
+Reader = Callable[[Any], Any]
+"""Turns an option's value, as in JSON or in Python, into what :class:`Options` holds. Raises OptionError."""
 
 
 class OptionError(ValueError):
@@ -59,12 +63,7 @@ class Options:
             raise OptionError(
                 f"unknown option {unknown[0]!r}; there are: {', '.join(f.name for f in fields(self))}"
             )
-        try:
-            values = {
-                name: _READERS[name](value) if name in _READERS else value for name, value in changes.items()
-            }
-        except (ValueError, TypeError) as error:
-            raise OptionError(str(error)) from None
+        values = {name: _READERS[name](value) for name, value in changes.items()}
         return replace(self, **values)
 
 
@@ -78,44 +77,88 @@ def _mode(value: str | Mode) -> Mode:
 
 
 def _time(value: str | datetime | None) -> datetime | None:
-    moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
-    if moment is not None and not isinstance(moment, datetime):
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
+    except ValueError:
+        moment = None
+    if (moment is None) is not (value is None) or not isinstance(moment, (datetime, type(None))):
         raise OptionError(f"now is a time such as 2024-01-01T00:00:00Z, not {value!r}")
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def _positive(value: float | None) -> float | None:
-    if value is not None and (isinstance(value, bool) or not value >= 0):
-        raise OptionError(f"speed and step are seconds, 0 or more, not {value!r}")
-    return value
+def _number(name: str, default: float | None) -> Reader:
+    """``default`` is what None stands for."""
+
+    def read(value: float | None) -> float | None:
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+            raise OptionError(f"{name} is a number, 0 or more, not {value!r}")
+        return value
+
+    return read
+
+
+def _plain(name: str, what: str, *types: type) -> Reader:
+    """A value of one of these types, as it is."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise OptionError(f"{name} is {what}, not {value!r}")
+        return value
+
+    return read
 
 
 def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     try:
         for rule in value:
             Rule.from_json(rule)
-    except KeyError as error:
-        raise OptionError(
-            f"a rule of allow has user, namespace, verbs and resources; {error} is missing"
-        ) from None
-    return value
+    except (KeyError, TypeError, ValueError):
+        form = '[{"user": "ann", "namespace": "ns", "verbs": ["get"], "resources": ["runs"]}]'
+        raise OptionError(f"allow is a list of rules such as {form}, not {value!r}") from None
+    return tuple(value)
 
 
-def _contents(value: Mapping[str, str | bytes]) -> dict[str, bytes]:
-    return {url: text.encode() if isinstance(text, str) else bytes(text) for url, text in dict(value).items()}
+def _texts(name: str, values: tuple[type, ...] = (str,)) -> Reader:
+    """A mapping from texts to texts (or what ``values`` are); None stands for an empty one."""
+
+    def read(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        pairs = {} if value is None else value
+        fits = isinstance(pairs, Mapping) and all(
+            isinstance(key, str) and isinstance(each, values) for key, each in pairs.items()
+        )
+        if not fits:
+            raise OptionError(f"{name} is an object of texts, not {value!r}")
+        return dict(pairs)
+
+    return read
+
+
+def _contents(value: Mapping[str, str | bytes] | None) -> Mapping[str, bytes]:
+    texts = _texts("urls", (str, bytes))(value)
+    return {url: text.encode() if isinstance(text, str) else text for url, text in texts.items()}
 
 
 def _version(value: str | None) -> str | None:
-    dialect_of(value)
+    try:
+        dialect_of(value)
+    except ValueError as error:
+        raise OptionError(str(error)) from None
     return value
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {
+_READERS: dict[str, Reader] = {
     "simulation": _mode,
     "now": _time,
-    "speed": _positive,
-    "step": _positive,
+    "seed": _plain("seed", "an integer", int, type(None)),
+    "speed": _number("speed", None),
+    "step": _number("step", 0),
+    "multi_user": _plain("multi_user", "true or false", bool),
     "allow": _rules,
+    "tokens": _texts("tokens"),
+    "identity_header": _plain("identity_header", "a text", str),
+    "service_account": _plain("service_account", "a text", str),
     "urls": _contents,
     "version": _version,
 }

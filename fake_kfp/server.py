@@ -13,6 +13,7 @@ from fake_kfp.control.views import ClockView, RunViews
 from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
 from fake_kfp.options import Options
+from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.channel import InProcessChannel
 from fake_kfp.transport.grpc_server import GrpcServer
 from fake_kfp.transport.http.gateway import Gateway
@@ -91,7 +92,7 @@ class FakeKfp:
     def url(self) -> str:
         """Where the REST side answers, e.g. ``http://127.0.0.1:43210``: the ``host`` of a ``kfp.Client``."""
         host, port = _started(self._http).address
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return f"http://{authority(host, port)}"
 
     @property
     def target(self) -> str:

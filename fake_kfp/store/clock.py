@@ -33,11 +33,15 @@ class Clock:
         return int(self.now().timestamp())
 
     def advance(self, seconds: float) -> datetime:
-        """Moves the clock on and returns the new time; time never goes back (ValueError)."""
+        """Moves the clock on and returns the new time; time never goes back, nor beyond the year 9999 (ValueError)."""
         if not seconds >= 0:
             raise ValueError(f"the clock can't go back by {-seconds} seconds")
+        try:
+            moved = self.now() + timedelta(seconds=seconds)
+        except OverflowError:
+            raise ValueError(f"{seconds} more seconds are too many: the clock ends with the year 9999") from None
         self._moved += seconds
-        return self.now()
+        return moved
 
     @contextmanager
     def showing(self, seconds: int) -> Iterator[None]:

@@ -12,6 +12,7 @@ from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.errors import KfpError
 from fake_kfp.transport import health, reflection, rpc
+from fake_kfp.transport.addresses import authority, cannot_listen, listen
 from fake_kfp.transport.threads import DaemonPool
 from fake_kfp.versions import Dialect
 
@@ -43,14 +44,14 @@ class GrpcServer:
     @property
     def target(self) -> str:
         """What clients connect to: ``127.0.0.1:43210``."""
-        return f"{self.host}:{self.port}"
+        return authority(self.host, self.port)
 
     def start(self) -> None:
         """Listens. Raises OSError where the address cannot be had."""
         pool = DaemonPool(_WORKERS, "fake_kfp-grpc")
         executor: Any = pool  # typed as the standard library's pool, but any executor will do
         server = grpc.server(executor, handlers=[self._handlers], options=self._options())
-        self.port = _listen(server, self.target)
+        self.port = _listen(server, self.host, self.port)
         server.start()
         self._running = server, pool
 
@@ -81,16 +82,17 @@ class GrpcServer:
         ]
 
 
-def _listen(server: grpc.Server, target: str) -> int:
+def _listen(server: grpc.Server, host: str, port: int) -> int:
+    """Opens the port. gRPC tells little of why it can't, and tells it on stderr: a plain socket tries first."""
+    if port:
+        listen(host, port, "gRPC").close()
     try:
-        port = server.add_insecure_port(target)
+        found = server.add_insecure_port(authority(host, port))
     except RuntimeError as error:
-        raise OSError(f"fake_kfp: cannot listen on {target} for gRPC: {error}") from None
-    if port == 0:  # what gRPC before 1.60 says of a port that is taken
-        raise OSError(
-            f"fake_kfp: cannot listen on {target} for gRPC. Is the port taken? Port 0 picks a free one."
-        )
-    return port
+        raise cannot_listen(host, port, "gRPC", str(error)) from None
+    if found == 0:  # what gRPC before 1.60 says of a port that can't be had
+        raise cannot_listen(host, port, "gRPC", "gRPC does not say why")
+    return found
 
 
 class _Handlers(grpc.GenericRpcHandler):

@@ -12,6 +12,7 @@ import socket
 import threading
 from typing import Protocol
 
+from fake_kfp.transport.addresses import listen
 from fake_kfp.transport.http.message import HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire import HungUp, Limits, Refused, RequestReader, response_bytes
 
@@ -51,8 +52,7 @@ class HttpServer:
 
     def start(self) -> None:
         """Listens. Raises OSError where the address cannot be had."""
-        family = socket.AF_INET6 if ":" in self._wanted[0] else socket.AF_INET
-        self._listener = socket.create_server(self._wanted, family=family, backlog=_BACKLOG)
+        self._listener = listen(*self._wanted, "REST", backlog=_BACKLOG)
         self._acceptor = threading.Thread(
             target=self._accept, args=(self._listener,), name="fake_kfp-http", daemon=True
         )

@@ -1,0 +1,193 @@
+"""``fake-kfp serve`` as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import grpc
+import pytest
+
+from fake_kfp.cli import main
+from tests.server.calling import call, rest, workflow
+
+LIST = "/api.RunService/ListRunsV1"
+LIMIT = 60
+"""Seconds after which a process that should have spoken or ended counts as stuck."""
+
+
+class Server(NamedTuple):
+    """A running server, and what it said of itself."""
+
+    process: subprocess.Popen[str]
+    greeting: str
+    ready: dict[str, Any]
+
+    def end(self, number: signal.Signals) -> tuple[int, str]:
+        """Sends a signal; gives the exit status and what was still printed, on either stream."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=LIMIT)
+        return self.process.returncode, out + err
+
+
+Serve = Callable[..., Server]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Starts servers on free ports, with further options, and waits for their greeting."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def started(*options: str, command: tuple[str, ...] = ("-m", "fake_kfp")) -> Server:
+        ready = tmp_path / f"ready-{len(processes)}.json"
+        line = [sys.executable, *command, "serve", "--http-port", "0", "--grpc-port", "0"]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            [*line, "--ready-file", str(ready), *options], stdout=pipe, stderr=pipe, text=True
+        )
+        processes.append(process)
+        assert process.stdout is not None
+        greeting = process.stdout.readline()
+        while not ready.exists() and process.poll() is None:
+            threading.Event().wait(0.01)
+        return Server(process, greeting, json.loads(ready.read_text()))
+
+    yield started
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_both_sides_answer_where_the_ready_file_says(serve: Serve) -> None:
+    server = serve()
+    assert server.ready["pid"] == server.process.pid
+    assert rest(server.ready["http"], "GET", "/apis/v1beta1/healthz")[0] == 200
+    with grpc.insecure_channel(server.ready["grpc"]) as channel:
+        assert call(channel, LIST).total_size == 0
+
+
+def test_the_greeting_names_both_addresses_on_loopback(serve: Serve) -> None:
+    server = serve()
+    assert server.ready["http"].startswith("http://127.0.0.1:")
+    assert server.ready["http"] in server.greeting
+    assert server.ready["grpc"] in server.greeting
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_quietly(serve: Serve, number: signal.Signals) -> None:
+    server = serve()
+    rest(server.ready["http"], "GET", "/apis/v1beta1/runs")
+    assert server.end(number) == (0, "")
+
+
+def test_the_command_line_reaches_the_world(serve: Serve) -> None:
+    rules = json.dumps([{"user": "ann", "namespace": "ns", "verbs": ["*"], "resources": ["*"]}])
+    server = serve(
+        "--simulation=instant",
+        "--seed=7",
+        "--kfp-version=2.15",
+        "--multi-user",
+        f"--allow={rules}",
+        '--tokens={"secret": "ann"}',
+        "--identity-header=x-user",
+        command=("-c", "import sys; from fake_kfp.cli import main; sys.exit(main())"),
+    )
+    url = server.ready["http"]
+    listing = "/apis/v1beta1/experiments?resource_reference_key.type=NAMESPACE&resource_reference_key.id=ns"
+    assert rest(url, "GET", "/apis/v1beta1/healthz")[1]["multi_user"] is True
+    assert rest(url, "GET", listing)[0] == 401
+    assert rest(url, "GET", listing, Authorization="Bearer secret")[0] == 200
+    assert rest(url, "GET", listing, **{"x-user": "ann"})[0] == 200
+    assert rest(url, "GET", listing, **{"x-user": "bob"})[0] == 403
+    assert rest(url, "POST", "/apis/v1beta1/runs/r/nodes/n/artifacts/a:read")[0] == 404  # as 2.15 says
+
+
+def test_the_same_seed_gives_the_same_ids(serve: Serve) -> None:
+    def ids(server: Server) -> list[str]:
+        run = {"name": "r", "pipeline_spec": {"workflow_manifest": workflow()}}
+        return [
+            rest(server.ready["http"], "POST", "/apis/v1beta1/runs", run)[1]["run"]["id"] for _ in range(2)
+        ]
+
+    assert ids(serve("--seed", "3")) == ids(serve("--seed", "3"))
+
+
+def test_a_clock_with_speed_moves_workflows_on(serve: Serve) -> None:
+    url = serve("--simulation", "clocked", "--speed", "100000").ready["http"]
+    run = {"name": "r", "pipeline_spec": {"workflow_manifest": workflow()}}
+    created = rest(url, "POST", "/apis/v1beta1/runs", run)[1]["run"]
+    for _ in range(100):
+        status = rest(url, "GET", f"/apis/v1beta1/runs/{created['id']}")[1]["run"].get("status")
+        if status == "Succeeded":
+            break
+    assert status == "Succeeded"
+
+
+def test_a_clock_without_speed_stands_still(serve: Serve) -> None:
+    url = serve("--simulation", "clocked", "--speed", "0").ready["http"]
+    times = {rest(url, "GET", "/_fake_kfp/clock")[1]["now"] for _ in range(3)}
+    assert len(times) == 1
+
+
+@pytest.mark.parametrize("side", ["--http-port", "--grpc-port"])
+def test_a_busy_port_is_told_in_one_line(
+    side: str, taken_port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ports = {"--http-port": "0", "--grpc-port": "0", side: str(taken_port)}
+    assert main(["serve", *(word for pair in ports.items() for word in pair)]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    name = "REST" if side == "--http-port" else "gRPC"
+    reason = os.strerror(98) if sys.platform == "linux" else ""
+    assert err.startswith(f"fake-kfp: cannot listen on 127.0.0.1:{taken_port} for {name}: {reason}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--simulation", "hasty"],
+        ["--speed", "-1"],
+        ["--kfp-version", "3.0"],
+        ["--allow", '{"user": "ann"}'],
+        ["--tokens", "[1]"],
+    ],
+)
+def test_a_wrong_value_is_told_in_one_line(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--http-port", "0", "--grpc-port", "0", *options]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("fake-kfp: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["serve", "--nope"], ["serve", "--http-port", "70000"], ["serve", "--allow", "{"]]
+)
+def test_a_wrong_command_line_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage: fake-kfp" in capsys.readouterr().err
+
+
+def test_a_ready_file_that_cannot_be_written_ends_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    place = tmp_path / "missing" / "ready.json"
+    words = ["serve", "--http-port", "0", "--grpc-port", "0", "--ready-file", str(place)]
+    assert main(words) == 1
+    assert "No such file or directory" in capsys.readouterr().err
