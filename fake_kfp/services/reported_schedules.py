@@ -91,9 +91,7 @@ class ReportedSchedule:
         version = str(self.fields.get("apiVersion") or "")
         if self.fields.get("kind") == _KIND and version.startswith(_V1):
             return {
-                "spec": _with(
-                    job, parameters=dumps(parameters and [_parameter(each) for each in parameters])
-                )
+                "spec": _with(job, parameters=dumps(parameters and [_parameter(each) for each in parameters]))
             }
         if self.fields.get("kind") == _KIND and version.startswith(_V2):
             values = {each.get("name", ""): json.loads(each.get("value", "")) for each in parameters or ()}
