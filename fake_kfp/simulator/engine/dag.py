@@ -18,12 +18,13 @@ from .dag_phase import assess_phase
 from .dag_plan import DagPlan, structure_of
 from .dag_task import TaskRun
 from .limits import has_room
+from .loops import is_loop
 from .nodes import new_node
 from .outbound import outbound_nodes
 from .outputs import export_outputs, loop_variables, template_outputs
 from .retries import last_try
 from .scope import Scope, Variables, node_variables, output_variables
-from .stops import TROUBLE, TemplateError
+from .stops import INLINE_LOOP, STOPS, TROUBLE, TemplateError
 from .templates import to_text
 
 
@@ -50,6 +51,7 @@ class DagRun:
         self._order: list[TaskRun] = []
         self._agenda = Agenda()
         self._loop_outputs: dict[str, Variables] = {}
+        self._unreadable: dict[str, str] = {}
         self.renew(template)
         self._build()
 
@@ -63,7 +65,9 @@ class DagRun:
         self._order = [self._new_run(position, name, nodes[name]) for position, name in enumerate(order)]
         for name in self.plan.names:
             if name not in visited:
-                self._new_run(-1, name, nodes[name]).settled = True
+                run = self._new_run(-1, name, nodes[name])
+                run.settled = True
+                self._read_results(run)
         for run in self._order:
             run.open_dependencies = sum(name in visited for name in self.plan.dependencies[run.name])
         self._open = len(order)
@@ -87,6 +91,7 @@ class DagRun:
         """Takes the template as it reads now."""
         self.template = template
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
+        self._inline_loops = {name for name, task in self.tasks.items() if task.get("inline") and is_loop(task)}
 
     def touch(self, position: int) -> None:
         """Something happened at the task of that position."""
@@ -113,7 +118,7 @@ class DagRun:
             self._succeed()
 
     def _has_room(self, started: bool) -> bool:
-        limit = self.call.template.parallelism if self.call.template is not None else 0
+        limit = self.call.template.child_parallelism if self.call.template is not None else 0
         active = self.context.tree.counts(self.node.id).active_children
         return has_room(self.context) and (started or not limit or active < limit)
 
@@ -121,7 +126,7 @@ class DagRun:
         """Nobody depends on a target, so its hooks are looked after once more."""
         try:
             run.visit_hooks()
-        except TROUBLE as error:
+        except STOPS as error:
             self.context.tree.mark_error(self.node, error.text)
             raise
 
@@ -133,11 +138,28 @@ class DagRun:
         run.settled = settled
         by = -1 if settled else 1
         self._open += by
+        self._read_results(run)
         for name in self.plan.dependents.get(run.name, ()):
             dependent = self.runs[name]
             dependent.open_dependencies += by
             if dependent.open_dependencies == 0 and not dependent.settled:
                 self._agenda.push(dependent.position)
+
+    def _read_results(self, run: TaskRun) -> None:
+        """Notes a loop whose items gave results that are no JSON: it spoils whatever comes behind it."""
+        try:
+            if run.node is not None and run.node.type == "TaskGroup":
+                self._collected(run.name, run.node, f"tasks.{run.name}")
+        except TROUBLE as error:
+            self._unreadable[run.name] = error.text
+
+    def check_results(self, name: str) -> None:
+        """Raises TemplateError where an ancestor of the task is a loop with results that cannot be read."""
+        if self._unreadable:
+            ancestors = self.plan.ancestors(name)
+            for loop, text in self._unreadable.items():
+                if loop in ancestors:
+                    raise TemplateError(text)
 
     def is_reachable(self, run: TaskRun) -> bool:
         """Whether a full walk would come to a task that is over: through a dependent that isn't, or as a target."""
@@ -166,6 +188,8 @@ class DagRun:
         for name in self.plan.names:
             node = self.runs[name].node
             if node is not None:
+                if name in self._unreadable:
+                    self.task_variables(name)
                 export_outputs(self.context.tree, self.context.globals, node.outputs)
         outputs = template_outputs(self.template, scope)
         if outputs is not None:
@@ -186,6 +210,11 @@ class DagRun:
 
     def scope_of(self, name: str) -> Scope:
         """What the task of that name may refer to (``buildLocalScopeFromTask``)."""
+
+        self.check_results(name)
+
+        if self._inline_loops and not self._inline_loops.isdisjoint(self.plan.ancestors(name)):
+            raise TemplateError(INLINE_LOOP)
 
         def provide(other: str) -> Variables:
             known = other in self.plan.dependencies and self.plan.is_ancestor(other, name)

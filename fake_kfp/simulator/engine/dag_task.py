@@ -17,7 +17,7 @@ from .limits import has_room
 from .loops import expand, is_loop
 from .outbound import tie
 from .scope import Layers, Scope, resolve_artifacts
-from .stops import TROUBLE, Blocked, TimedOut, TooDeep
+from .stops import STOPS, TROUBLE, Blocked, TimedOut, TooDeep
 from .templates import to_text
 
 if TYPE_CHECKING:
@@ -74,10 +74,12 @@ class TaskRun:
         node = self.node
         if node is not None and (node.fulfilled or node.phase == "Running"):
             try:
+                self.dag.check_results(self.name)
                 if not self._run_lifecycle_hooks(node):
                     return
-            except TROUBLE as error:
+            except STOPS as error:
                 self.dag.context.tree.mark_error(node, error.text)
+                return
         if node is not None and node.fulfilled:
             self._release_locks(node)
             self._run_exit_hook(node)
@@ -91,11 +93,12 @@ class TaskRun:
             self._remember(self.calls[0])
 
     def visit_hooks(self) -> None:
-        """Runs the hooks of the task in whatever state it is."""
+        """Runs the hooks of the task in whatever state it is; what goes wrong with them is not held back here."""
         if self.node is not None:
+            self.dag.check_results(self.name)
             self._run_lifecycle_hooks(self.node)
-            if self.node.fulfilled:
-                self._run_exit_hook(self.node)
+            if self.node.completed:
+                self._call_exit_hook(self.node)
 
     def _remember(self, call: Call) -> None:
         self.node = call.node
@@ -273,15 +276,18 @@ class TaskRun:
 
     def _run_exit_hook(self, node: Node) -> bool:
         """Whether a node that completed has no exit handler that is still to end."""
+        try:
+            return not node.completed or self._call_exit_hook(node)
+        except STOPS:
+            return False
+
+    def _call_exit_hook(self, node: Node) -> bool:
         hook = exit_hook(self.task, self.dag.context.workflow.spec.get("arguments") or {})
-        if hook is None or not node.completed:
+        if hook is None:
             return True
         scope = self._scope()
         scope.add({f"tasks.{self.name}.status": node.phase})
-        try:
-            return self._hook_calls().run_exit(self.dag.context, self._place(), hook, node, scope)
-        except (TooDeep, *TROUBLE):
-            return False
+        return self._hook_calls().run_exit(self.dag.context, self._place(), hook, node, scope)
 
     def _awaits_hooks(self, node: Node) -> bool:
         """Lifecycle hooks are asked about in every look; a task that is over may have hooks to begin in the next one."""

@@ -21,7 +21,7 @@ from .names import pod_name
 from .nodes import new_node
 from .retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from .steps import execute_steps
-from .stops import TROUBLE, Blocked, TooDeep
+from .stops import STOPS, TROUBLE, Blocked, TooDeep
 
 MAXIMUM_DEPTH = 100
 
@@ -102,11 +102,11 @@ def _go_on(context: Context, call: Call, processed: Json) -> None:
 
 
 def _run(context: Context, call: Call, name: str, processed: Json) -> Node:
-    """Lets the template do what its kind does. Trouble makes the node an Error and is passed on."""
+    """Lets the template do what its kind does. Whatever stops it makes the node an Error and is passed on."""
     assert call.template is not None
     try:
         node = EXECUTORS[call.template.kind](context, call, name, processed)
-    except TROUBLE as error:
+    except STOPS as error:
         failed = context.tree.find(name)
         if failed is not None:
             context.tree.mark_error(failed, error.text)

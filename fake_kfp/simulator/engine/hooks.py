@@ -94,11 +94,12 @@ class Hooks:
             context.execute(call)
         except Blocked:
             context.visit_again(place.owner, place.position)
-            if not on_exit:
-                raise
+            raise
         finally:
-            if on_exit or call.node is not None:
+            if on_exit:
                 context.tree.add_child(parent, name)
+        if call.node is not None:
+            context.tree.add_child(parent, name)
         return call.node
 
 

@@ -17,7 +17,7 @@ from .calls import Call
 from .context import Context
 from .limits import timeout_deadline
 from .names import pod_name
-from .nodes import new_node
+from .nodes import new_node, node_flag
 from .stops import TemplateError
 
 AGENT_TYPES = {"HTTP": "HTTP", "Plugin": "Plugin"}
@@ -33,13 +33,11 @@ def execute_pod(context: Context, call: Call, name: str, processed: Json) -> Nod
 def execute_container_set(context: Context, call: Call, name: str, processed: Json) -> Node:
     """A pod with a node for each of its containers, which hang together as they depend on each other."""
     node = execute_pod(context, call, name, processed)
-    tree = context.tree
+    tree, flag = context.tree, node_flag(call, name)
     containers = processed["containerSet"].get("containers") or []
     for container in containers:
         if tree.find(f"{name}.{container['name']}") is None:
-            tree.create(
-                f"{name}.{container['name']}", "Container", call.caller, node.id, "Pending", call.flag
-            )
+            tree.create(f"{name}.{container['name']}", "Container", call.caller, node.id, "Pending", flag)
     for container in containers:
         parents = [f"{name}.{dependency}" for dependency in container.get("dependencies") or ()] or [name]
         for parent in parents:

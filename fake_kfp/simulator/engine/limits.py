@@ -30,22 +30,24 @@ def check_parallelism(context: Context, call: Call, template: Template) -> None:
         raise Blocked
     node = call.node
     if node is not None and template.kind in ("DAG", "Steps"):
-        _check_fail_fast(context, node, template)
+        if template.fail_fast:
+            _check_fail_fast(context, node, template)
         if template.parallelism and context.tree.counts(node.id).active_pods >= template.parallelism:
             raise Blocked
     boundary = call.boundary
     if boundary is None or boundary.template is None:
         return
     if node is None or node.phase not in ("Pending", "Running"):
-        _check_fail_fast(context, context.tree.nodes[call.boundary_id], boundary.template)
-        limit = boundary.template.parallelism
+        if boundary.template.own.get("failFast"):
+            _check_fail_fast(context, context.tree.nodes[call.boundary_id], boundary.template)
+        limit = boundary.template.child_parallelism
         if limit and context.tree.counts(call.boundary_id).active_children >= limit:
             raise Blocked
 
 
 def _check_fail_fast(context: Context, boundary: Node, template: Template) -> None:
     counts = context.tree.counts(boundary.id)
-    if not template.fail_fast or not counts.unsuccessful:
+    if not counts.unsuccessful:
         return
     if not counts.active_pods:
         if template.kind == "Steps":

@@ -11,12 +11,16 @@ from .memoize import memoization_status
 
 def new_node(context: Context, call: Call, name: str, type_: str, phase: str, processed: Json) -> Node:
     """A node that shows its inputs. ``name`` is that of the call or of one of its tries."""
-    flag = call.flag if name == call.name else {**(call.flag or {}), "retried": True}
-    node = context.tree.create(name, type_, call.caller, call.boundary_id, phase, flag)
+    node = context.tree.create(name, type_, call.caller, call.boundary_id, phase, node_flag(call, name))
     node.inputs = shown_inputs(processed)
     if processed.get("memoize"):
         node.memoization = memoization_status(processed["memoize"], hit=False)
     return node
+
+
+def node_flag(call: Call, name: str) -> dict[str, bool] | None:
+    """The flag of a call's node, or of one of its tries."""
+    return call.flag if name == call.name else {**(call.flag or {}), "retried": True}
 
 
 def shown_inputs(processed: Json) -> Json | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fake_kfp.simulator.expressions import ExpressionError, evaluate_bool, function_env
+from fake_kfp.simulator.expressions import evaluate_bool, function_env
 from fake_kfp.simulator.status import Json, Node
 from fake_kfp.simulator.workflow import Workflow
 
@@ -22,7 +22,7 @@ from .metadata import update_metadata
 from .names import exit_node_name, hook_node_name
 from .pods import reconcile
 from .progress import update_progress
-from .stops import TROUBLE, Blocked, Stop, TemplateError
+from .stops import STOPS, TROUBLE, Blocked, TemplateError
 from .volumes import claim_volumes, release_claims
 
 PHASE_LABEL = "workflows.argoproj.io/phase"
@@ -58,13 +58,14 @@ class Operator:
         if (self.workflow.metadata.get("labels") or {}).get(COMPLETED_LABEL) == "true":
             return False
         first = not self.workflow.status.phase
+        known = len(self.workflow.status.conditions)
         self.context.begin(now)
         running = self._operate(first)
         changed = self.context.tree.changed
         if changed:
             self._stale = True
             if not first and running is not None:
-                self._note_running(running)
+                self._note_running(running, known)
         return changed
 
     def _operate(self, first: bool) -> bool | None:
@@ -123,7 +124,7 @@ class Operator:
             self.context.execute(call)
         except Blocked:
             return None
-        except (Stop, ExpressionError) as error:
+        except STOPS as error:
             if not self.workflow.status.fulfilled:
                 self._end("Error", prefix + error.text)
             return None
@@ -139,9 +140,9 @@ class Operator:
         self.context.globals.set_failures(self.context.tree)
         try:
             nodes = [node for name, hook in hooks for node in self._run_hook(root, name, hook)]
-        except (Stop, ExpressionError) as error:
+        except STOPS as error:
             self.context.tree.mark_error(root, error.text)
-            return True
+            return False
         return all(node.fulfilled for node in nodes)
 
     def _run_hook(self, root: Node, name: str, hook: Json) -> list[Node]:
@@ -194,7 +195,8 @@ class Operator:
         self._mark(phase, message)
         root = self.context.tree.nodes.get(self.workflow.name)
         if phase == "Error" and root is not None and root.phase == "Running":
-            tree.mark(root, "Error", "Workflow operation error")
+            ended = root.finished_at
+            tree.mark(root, "Error", "Workflow operation error").finished_at = ended
         status = self.workflow.status
         status.finished_at = tree.now
         self.context.globals.set_duration(self.workflow, self.context.now)
@@ -218,16 +220,12 @@ class Operator:
             status.message = message
             tree.changed = True
 
-    def _note_running(self, running: bool) -> None:
-        """The condition PodRunning comes before Completed, since pods are looked at first."""
-        status = self.workflow.status
-        completed = [condition for condition in status.conditions if condition.get("type") == "Completed"]
-        known = any(condition.get("type") == "PodRunning" for condition in status.conditions)
-        if completed and not known:
-            status.conditions.remove(completed[0])
-        status.set_condition("PodRunning", "True" if running else "False")
-        if completed and not known:
-            status.conditions.append(completed[0])
+    def _note_running(self, running: bool, known: int) -> None:
+        """Sets the condition PodRunning. It comes before what the walk added to the ``known`` ones, since pods are looked at first."""
+        conditions = self.workflow.status.conditions
+        if not any(condition.get("type") == "PodRunning" for condition in conditions):
+            conditions.insert(known, {"type": "PodRunning", "status": ""})
+        self.workflow.status.set_condition("PodRunning", "True" if running else "False")
 
     def _refresh(self) -> None:
         if self._stale:

@@ -91,8 +91,7 @@ def _assess_containers(context: Context, node: Node, pod: Pod) -> None:
         if child.fulfilled:
             continue
         if pod.phase == "Failed":
-            message = f"Error (exit code {pod.exit_code}): {pod.message}"
-            context.tree.mark(child, "Failed", message)
+            context.tree.mark(child, "Failed", f"Error (exit code {pod.exit_code}): ")
         else:
             context.tree.mark(child, pod.phase)
 

@@ -16,7 +16,7 @@ from .hooks import Hooks, Place, exit_hook, lifecycle_hooks
 from .limits import has_room
 from .loops import expand, is_loop
 from .scope import Layers, resolve_artifacts
-from .stops import TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
+from .stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
 from .templates import to_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class GroupRun:
         self._started: set[int] = set()
         self._finished: set[int] = set()
         self._hooks: dict[int, Hooks] = {}
+        self.halted = False
+        """Whether a hook came to grief: that the group is over with it is noticed in the next look only."""
         self._has_hooks = any(step.get("hooks") or step.get("onExit") for step in steps)
 
     @property
@@ -62,10 +64,18 @@ class GroupRun:
         try:
             if self._calls is None:
                 self._prepare()
-            if self._advance() and self._look_after_children():
-                self._finish()
-        except (Blocked, TooDeep, *TROUBLE) as error:
+            if not self._advance():
+                return
+        except STOPS as error:
             self._context.tree.mark_error(self.node, error.text)
+            return
+        try:
+            if self._look_after_children():
+                self._finish()
+        except STOPS as error:
+            self._context.tree.mark_error(self.node, error.text)
+            self.halted = True
+            self._context.visit_again(self, 0)
 
     # ------------------------------------------------------------ getting ready
 
@@ -73,8 +83,9 @@ class GroupRun:
         callers: list[Json] = []
         for step in self._resolved():
             expanded = expand(step) if is_loop(step) else [step]
-            if not expanded:
-                self._skip(f"{self.node.name}.{step['name']}", step, "Skipped", _EMPTY)
+            name = f"{self.node.name}.{step['name']}"
+            if not expanded and self._context.tree.find(name) is None:
+                self._skip(name, step, "Skipped", _EMPTY)
             callers.extend(expanded)
         self._calls = [self._new_call(caller, position) for position, caller in enumerate(callers)]
         self._agenda.fill(list(range(len(self._calls))))
@@ -171,7 +182,7 @@ class GroupRun:
 
     def _has_room(self, started: bool) -> bool:
         template = self.parent.call.template
-        limit = template.parallelism if template is not None else 0
+        limit = template.child_parallelism if template is not None else 0
         active = self._context.tree.counts(self.parent.node.id).active_children
         return has_room(self._context) and (started or not limit or active < limit)
 

@@ -12,6 +12,7 @@ from .outputs import export_outputs, loop_variables, template_outputs
 from .retries import last_try
 from .scope import Scope, node_variables, output_variables
 from .step_group import GroupRun
+from .stops import INLINE_LOOP, TemplateError
 
 
 def execute_steps(context: Context, call: Call, name: str, processed: Json) -> Node:
@@ -62,7 +63,8 @@ class StepsRun:
         while self._index < len(groups):
             group = self._group or self._begin_group(groups[self._index])
             group.walk()
-            if not group.node.fulfilled:
+            if group.halted or not group.node.fulfilled:
+                group.halted = False
                 return
             if group.node.failed_or_error:
                 self._set_outbound()
@@ -102,7 +104,10 @@ class StepsRun:
             if node is not None:
                 self.scope.add(node_variables(prefix, last_try(self.context, node) or node))
             else:
-                self.scope.add(loop_variables(prefix, group.item_nodes(step["name"])))
+                items = group.item_nodes(step["name"])
+                if items and step.get("inline") is not None:
+                    raise TemplateError(INLINE_LOOP)
+                self.scope.add(loop_variables(prefix, items))
 
     def _succeed(self) -> None:
         self._set_outbound()

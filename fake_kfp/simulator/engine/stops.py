@@ -44,5 +44,11 @@ class TemplateError(Stop):
     """Anything else that is wrong with a template or its arguments."""
 
 
+INLINE_LOOP = "failed to get a template"
+"""What Argo says where it looks for the template behind a loop's nodes, and the template has no name since it is inline."""
+
 TROUBLE = (TemplateError, ExpressionError)
 """What stands for an ordinary Go ``error``; both have a ``text``."""
+
+STOPS = (Stop, ExpressionError)
+"""Everything that an execution may end with but for its node."""

@@ -54,10 +54,16 @@ class Template:
     plan: Any = field(default=None)
     """What the dag and steps executors worked out once for all calls of this template."""
 
+    own: Json = field(default_factory=dict)
+    """The template without the workflow's ``templateDefaults``: what Argo looks up where it asks for the limits of a boundary."""
+
     @classmethod
-    def of(cls, spec: Json) -> Template:
+    def of(cls, spec: Json, own: Json | None = None) -> Template:
         body = to_text({key: value for key, value in spec.items() if key != "inputs"})
-        return cls(spec, spec.get("name", ""), kind_of(spec), body, bool(_VOLATILE.search(body)))
+        volatile = bool(_VOLATILE.search(body))
+        return cls(
+            spec, spec.get("name", ""), kind_of(spec), body, volatile, own=spec if own is None else own
+        )
 
     @property
     def is_pod(self) -> bool:
@@ -70,8 +76,13 @@ class Template:
 
     @property
     def parallelism(self) -> int:
-        """How many children may be active at once; 0 is no limit."""
+        """How many pods right inside may be active for it to go on; 0 is no limit."""
         return int(self.spec.get("parallelism") or 0)
+
+    @property
+    def child_parallelism(self) -> int:
+        """How many children may be active for another one to begin; 0 is no limit."""
+        return int(self.own.get("parallelism") or 0)
 
 
 class Library:
@@ -110,7 +121,7 @@ class Library:
         return self._inline[text]
 
     def _prepare(self, spec: Json) -> Template:
-        template = Template.of(_merge(self._defaults, spec) if self._defaults else spec)
+        template = Template.of(_merge(self._defaults, spec) if self._defaults else spec, spec)
         if not template.kind:
             raise TemplateError(f"template '{template.name}' type is unknown")
         return template

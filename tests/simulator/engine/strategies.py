@@ -18,7 +18,7 @@ def decorated(draw: st.DrawFn, name: str, templates: list[str], prefix: str, ear
     made = call(name, draw(st.sampled_from(templates)))
     for choices in (LOOPS, CONDITIONS, CONTINUE):
         made.update(draw(st.sampled_from(choices)))
-    if earlier and draw(st.booleans()):
+    if draw(st.booleans()) and earlier:
         made["when"] = f"{{{{{prefix}.{draw(st.sampled_from(earlier))}.status}}}} != Failed"
     if draw(st.integers(0, 5)) == 0:
         made["onExit"] = "bye"
@@ -32,7 +32,7 @@ def dags(draw: st.DrawFn, name: str, templates: list[str]) -> Json:
         earlier = [task["name"] for task in tasks]
         needed = draw(st.lists(st.sampled_from(earlier), max_size=2, unique=True)) if earlier else []
         task = draw(decorated(f"t{index}", templates, "tasks", needed))
-        if needed and draw(st.booleans()):
+        if draw(st.booleans()) and needed:
             task["dependencies"] = needed
         elif needed:
             results = st.sampled_from(["", ".Succeeded", ".Failed", ".Skipped"])
