@@ -54,6 +54,7 @@ class Plan:
     """What to run: so many ``examples`` of each rule whose name fits one of ``patterns`` (shell patterns; none: all).
 
     ``recordings``: those too, but for the scenarios that are ``known`` to differ. ``seed``: the same examples every time.
+    Without ``shrink`` failures are told as they were found.
     """
 
     examples: int = PROFILES["normal"]
@@ -61,6 +62,7 @@ class Plan:
     recordings: bool = False
     known: Collection[str] = ()
     seed: int | None = None
+    shrink: bool = True
 
     def picks(self, name: str) -> bool:
         """Whether a rule of this name is to be run."""
@@ -112,7 +114,7 @@ def check(rule: Rule, subject: Subject, plan: Plan) -> Outcome:
         rule.about,
         subject.door.name,
         subject,
-        lambda: rule.check(subject, profile(plan.examples, plan.seed)),
+        lambda: rule.check(subject, profile(plan.examples, plan.seed, plan.shrink)),
     )
 
 

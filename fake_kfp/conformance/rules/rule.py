@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fake_kfp.conformance.subject import Subject
@@ -60,7 +60,11 @@ def rule(
     return make
 
 
-def profile(examples: int, seed: int | None = None) -> settings:
-    """How rules are checked: so many examples each, no deadlines (a server may be slow), nothing written to disk."""
+def profile(examples: int, seed: int | None = None, shrink: bool = True) -> settings:
+    """How rules are checked: so many examples each, no deadlines (a server may be slow), nothing written to disk.
+
+    ``seed``: the same examples every time. Without ``shrink`` a failure is told as it was found.
+    """
     quiet: dict[str, Any] = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+    quiet["phases"] = tuple(Phase) if shrink else (Phase.explicit, Phase.generate)
     return settings(max_examples=examples, derandomize=seed is not None, print_blob=False, **quiet)
