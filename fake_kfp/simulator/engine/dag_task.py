@@ -239,7 +239,9 @@ class TaskRun:
                 return True
         try:
             context.execute(call)
-        except (Blocked, TooDeep):
+        except Blocked:
+            return call.node is not None
+        except TooDeep:
             pass
         except TimedOut:
             return False

@@ -233,11 +233,14 @@ class Operator:
             self._stale = False
 
     def next_due(self) -> datetime | None:
-        """When time alone would change something: an alarm, or the workflow's deadline."""
+        """When time alone would change something: an alarm, or the workflow's deadline unless a look has seen it already."""
         status = self.workflow.status
         if status.fulfilled or not status.phase:
             return None
-        moments = (self.context.next_alarm(), self.context.workflow_deadline())
+        deadline = self.context.workflow_deadline()
+        if deadline is not None and deadline <= self.context.now:
+            deadline = None
+        moments = (self.context.next_alarm(), deadline)
         return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -60,6 +60,12 @@ class Scope(Mapping[str, object]):
         self._names = names
         self._provided: dict[str, Variables] = {}
 
+    def copy(self) -> Scope:
+        """A scope of its own that knows the same."""
+        copied = Scope(self._prefix.removesuffix("."), {}, self._provide, self._names)
+        copied.add(self._own)
+        return copied
+
     def add(self, variables: Mapping[str, object]) -> None:
         """Adds variables, which replace others of their names."""
         self._own.update(variables)

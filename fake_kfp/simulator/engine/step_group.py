@@ -15,7 +15,7 @@ from .dag_phase import continues_on
 from .hooks import Hooks, Place, exit_hook, lifecycle_hooks
 from .limits import has_room
 from .loops import expand, is_loop
-from .scope import Layers, resolve_artifacts
+from .scope import Layers, Scope, resolve_artifacts
 from .stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
 from .templates import to_text
 
@@ -202,18 +202,18 @@ class GroupRun:
         done = len(self._finished) == len(self._started)
         if not self._has_hooks:
             return done
+        scope = self.parent.scope.copy()
         for position, call in enumerate(self._calls):
-            if call.node is None:
+            if call.node is None or call.node.phase == "Skipped":
                 continue
-            hooks_done = self._run_hooks(call, call.node, position)
+            hooks_done = self._run_hooks(call, call.node, position, scope)
             if hooks_done is None:
                 return False
             done = done and hooks_done
         return done
 
-    def _run_hooks(self, call: Call, node: Node, position: int) -> bool | None:
+    def _run_hooks(self, call: Call, node: Node, position: int, scope: Scope) -> bool | None:
         """Whether the exit handler of a step is over; None while another hook of it goes on."""
-        scope = self.parent.scope
         scope.add({f"steps.{node.display_name}.status": node.phase})
         hooks = self._hooks.setdefault(position, Hooks())
         place = Place(self.parent.call, self.parent.node.id, self, position, f"steps.{call.caller['name']}")

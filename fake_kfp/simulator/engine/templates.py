@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from fake_kfp.golang.json_text import escape_html
 from fake_kfp.simulator.status import Json
 
 from .stops import TemplateError
@@ -25,15 +26,12 @@ KINDS = (
 )
 POD_KINDS = frozenset({"Container", "ContainerSet", "Script", "Resource", "Data"})
 _VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_ESCAPED = re.compile("[<>&\u2028\u2029]")
 
 
 def to_text(value: Any) -> str:
     """JSON as Go marshals a struct: compact, keys in their order, HTML characters escaped."""
-    text = _encode(value)
-    return _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)
+    return escape_html(_encode(value))
 
 
 def kind_of(template: Json) -> str:
