@@ -39,6 +39,8 @@ def doors_answer_reads_alike(subject: Subject, example: tuple[list[str], st.Data
             request = data.draw(strategies.requests(name, known))
             if name in ("ListExperimentsV1", "ListPipelinesV1", "ListTasksV1") and not subject.control:
                 continue  # others may be at work on this server
+            if name in ("GetRunV1", "ListRunsV1") and not subject.control:
+                continue  # runs move on between two reads
             if subject.expresses(name, request):
                 wanted = subject.call(name, request).shown()
                 for door in subject.doors.values():

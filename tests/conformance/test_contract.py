@@ -1,0 +1,63 @@
+"""The contract suite over every door of a fake, with few examples a rule (``make conformance`` has many)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from fake_kfp import FakeKfp
+from fake_kfp.conformance.command import opened
+from fake_kfp.conformance.doors import GrpcDoor
+from fake_kfp.conformance.rules import RULES
+from fake_kfp.conformance.rules.rule import CONTROL, Rule, profile
+from fake_kfp.conformance.subject import Subject
+
+EXAMPLES = 10
+_ALL = [pytest.param(rule, id=rule.name) for rule in RULES]
+_ANYWHERE = [pytest.param(rule, id=rule.name) for rule in RULES if not rule.needs]
+
+
+@pytest.fixture(scope="module")
+def subjects() -> Iterator[dict[str, Subject]]:
+    """A fake whose pods move by hand, by door."""
+    with ExitStack() as stack:
+        yield opened(None, None, False, stack)[0]
+
+
+@pytest.mark.parametrize("door", ["in-process", "grpc", "rest"])
+@pytest.mark.parametrize("rule", _ALL)
+def test_rule_holds_through(door: str, rule: Rule, subjects: dict[str, Subject]) -> None:
+    subject = subjects[door]
+    assert subject.control is not None
+    subject.control.reset({})
+    rule.check(subject, profile(EXAMPLES))
+
+
+@pytest.mark.parametrize("rule", _ANYWHERE)
+def test_rule_holds_where_runs_move_on_by_themselves(rule: Rule) -> None:
+    fake = FakeKfp()
+    rule.check(Subject(GrpcDoor(fake.channel(), "in-process")), profile(EXAMPLES))
+
+
+def test_some_rules_need_pods_that_are_moved_by_hand() -> None:
+    subject = Subject(GrpcDoor(FakeKfp().channel()))
+    assert [rule.name for rule in RULES if not rule.applies_to(subject) and CONTROL in rule.needs] == [
+        "runs-live-as-the-model-says"
+    ]
+
+
+def test_a_rule_leaves_nothing_behind() -> None:
+    subject = Subject(GrpcDoor(FakeKfp().channel()))
+    for rule in RULES:
+        if rule.applies_to(subject):
+            rule.check(subject, profile(3))
+    assert [experiment.name for experiment in subject.must("ListExperimentsV1").experiments] == ["Default"]
+    for name, field in {
+        "ListRunsV1": "runs",
+        "ListJobs": "jobs",
+        "ListPipelinesV1": "pipelines",
+        "ListTasksV1": "tasks",
+    }.items():
+        assert not getattr(subject.must(name), field)
