@@ -11,6 +11,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _FLOAT = re.compile(
     r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity)|nan", re.IGNORECASE
 )
+_HEX_FLOAT = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
@@ -22,6 +23,11 @@ class NumError(ValueError):
 
     def __init__(self, function: str, text: str, reason: str) -> None:
         super().__init__(f"strconv.{function}: parsing {quote(text)}: {reason}")
+
+
+def atoi(text: str) -> int:
+    """``strconv.Atoi``. Raises :class:`NumError`."""
+    return _integer("Atoi", _INTEGER, text, -(1 << 63), (1 << 63) - 1)
 
 
 def parse_int(text: str, bits: int) -> int:
@@ -45,13 +51,22 @@ def _integer(function: str, pattern: re.Pattern[str], text: str, low: int, high:
 
 
 def parse_float(text: str) -> float:
-    """``strconv.ParseFloat(text, 64)`` of decimal numbers. Raises :class:`NumError`."""
+    """``strconv.ParseFloat(text, 64)``. Raises :class:`NumError`."""
+    if _HEX_FLOAT.fullmatch(text):
+        return _hexadecimal(text)
     if not _FLOAT.fullmatch(text):
         raise NumError("ParseFloat", text, "invalid syntax")
     value = float(text)
     if abs(value) == float("inf") and "inf" not in text.lower():
         raise NumError("ParseFloat", text, "value out of range")
     return value
+
+
+def _hexadecimal(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        raise NumError("ParseFloat", text, "value out of range") from None
 
 
 def parse_bool(text: str) -> bool:

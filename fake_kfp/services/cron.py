@@ -13,9 +13,8 @@ from datetime import date, datetime, time, timezone
 from functools import lru_cache
 from typing import Protocol
 
+from fake_kfp.golang.durations import DurationError, parse_duration
 from fake_kfp.golang.quoting import quote
-from fake_kfp.simulator.expressions.durations import parse_go_duration
-from fake_kfp.simulator.expressions.errors import ExpressionError
 
 
 class CronError(ValueError):
@@ -179,9 +178,9 @@ def _described(line: str) -> Schedule:
     if not line.startswith(_EVERY):
         raise CronError(f"Unrecognized descriptor: {line}")
     try:
-        nanoseconds = parse_go_duration(line[len(_EVERY) :])
-    except ExpressionError as error:
-        raise CronError(f"Failed to parse duration {line}: {error.text}") from None
+        nanoseconds = parse_duration(line[len(_EVERY) :])
+    except DurationError as error:
+        raise CronError(f"Failed to parse duration {line}: {error}") from None
     return Every(max(1, nanoseconds // 1_000_000_000))
 
 

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from fake_kfp.services.go_time import format_time, strftime
+from fake_kfp.golang.time_layouts import format_time
+from fake_kfp.services.strftime import strftime
 
 _MACRO = re.compile(r"\[\[(.*?)\]\]|\{\{\$\.(.*?)\}\}")
 

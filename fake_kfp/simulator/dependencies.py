@@ -55,13 +55,6 @@ def task_dependencies(task: Task, tasks: Mapping[str, Task]) -> tuple[dict[str, 
     return kinds, logic
 
 
-def dependency_names(task: Task, tasks: Mapping[str, Task]) -> list[str]:
-    """The names alone, for callers that only need the graph's edges."""
-    if not task.get("depends"):
-        return list(dict.fromkeys(task.get("dependencies") or ()))
-    return list(task_dependencies(task, tasks)[0])
-
-
 def expand_name(name: str, task: Task) -> str:
     """What a bare name stands for: the results of ``task`` that let its successors run (``expandDependency``)."""
     results = ["Succeeded", "Skipped", "Daemoned"]

@@ -39,7 +39,9 @@ class Clock:
         try:
             moved = self.now() + timedelta(seconds=seconds)
         except OverflowError:
-            raise ValueError(f"{seconds} more seconds are too many: the clock ends with the year 9999") from None
+            raise ValueError(
+                f"{seconds} more seconds are too many: the clock ends with the year 9999"
+            ) from None
         self._moved += seconds
         return moved
 

@@ -25,11 +25,6 @@ _LARGEST = 1.7976931348623157e308
 _Regex = re.Pattern[str]
 
 
-def storable(text: str) -> bool:
-    """Whether the database takes the text: it has no character beyond the basic plane."""
-    return text.isascii() or not _BEYOND_BASIC_PLANE.search(text)
-
-
 def weights(text: str) -> str:
     """The text with every character replaced by its weight."""
     if text.isascii():

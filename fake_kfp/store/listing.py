@@ -104,9 +104,7 @@ class ListOptions(Generic[R]):
         field = self.token.sort_field
         value = self._metric_value(record) if self.metric is not None else self._value(record)
         if value is None:
-            raise invalid_input(
-                f"cannot sort by field {quote(field)} on type {quote(self.schema.type_name)}"
-            )
+            raise invalid_input(f"cannot sort by field {quote(field)} on type {quote(self.schema.type_name)}")
         return replace(
             self.token,
             sort_value=value,

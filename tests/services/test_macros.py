@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.services.go_time import format_time, strftime
 from fake_kfp.services.macros import RunMacros
 
 AT = datetime(2024, 3, 5, 14, 7, 9, tzinfo=timezone.utc)
@@ -43,41 +42,6 @@ def test_what_a_run_by_hand_does_not_know_stays(text: str) -> None:
 
 def test_a_pattern_that_the_library_refuses_stays() -> None:
     assert MACROS.replace("{{$.currentTime.strftime('%Q')}}") == "{{$.currentTime.strftime('%Q')}}"
-
-
-@pytest.mark.parametrize(
-    ("layout", "text"),
-    [
-        ("Mon Jan _2 15:04:05 2006", "Tue Mar  5 14:07:09 2024"),
-        ("02 January 06 3:04PM MST", "05 March 24 2:07PM UTC"),
-        ("2006-01-02T15:04:05Z07:00", "2024-03-05T14:07:09Z"),
-        ("002 -0700", "065 +0000"),
-        ("15:04:05.000", "14:07:09.000"),
-        ("15:04:05.999", "14:07:09"),
-        ("Monkey", "Monkey"),
-    ],
-)
-def test_layouts_are_gos(layout: str, text: str) -> None:
-    assert format_time(AT, layout) == text
-
-
-@pytest.mark.parametrize(
-    ("pattern", "text"),
-    [
-        ("%F %T", "2024-03-05 14:07:09"),
-        ("%e.%k", " 5.14"),
-        ("100%%", "100%"),
-        ("%s", "1709647629"),
-        ("%y%j", "24065"),
-    ],
-)
-def test_strftime_knows_the_usual_letters(pattern: str, text: str) -> None:
-    assert strftime(AT, pattern) == text
-
-
-@pytest.mark.parametrize("pattern", ["%Q", "tail%"])
-def test_strftime_refuses_unknown_letters(pattern: str) -> None:
-    assert strftime(AT, pattern) is None
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="[{")))

@@ -6,7 +6,6 @@ import pytest
 
 from fake_kfp.simulator.dependencies import (
     DependencyKind,
-    dependency_names,
     invalid_task_result,
     task_dependencies,
 )
@@ -39,7 +38,6 @@ TASK, ITEMS = DependencyKind.TASK, DependencyKind.ITEMS
 def test_names_and_logic(task: dict[str, object], kinds: dict[str, DependencyKind], logic: str) -> None:
     tasks = {"a": {}, "lenient": {"continueOn": {"failed": True, "error": True}}}
     assert task_dependencies(task, tasks) == (kinds, logic)
-    assert dependency_names(task, tasks) == list(kinds)
 
 
 def test_a_condition_on_items_outweighs_a_plain_result() -> None:

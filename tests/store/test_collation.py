@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.store.collation import as_number, equal, like, sort_key, storable, weights
+from fake_kfp.store.collation import as_number, equal, like, sort_key, weights
 
 ODD = st.text(alphabet="aAbB  \t\x00\x1f!_%\\éßÉsS.~\x7f\n", max_size=6)
 
@@ -55,11 +55,6 @@ def test_the_shorter_text_goes_on_in_blanks(one: str, other: str) -> None:
     padded = [weights(text).ljust(length) for text in (one, other)]
     assert (sort_key(one) < sort_key(other)) == (padded[0] < padded[1])
     assert (sort_key(one) == sort_key(other)) == (padded[0] == padded[1])
-
-
-@pytest.mark.parametrize(("text", "fits"), [("plain", True), ("中é\uffff", True), ("a😀", False)])
-def test_only_the_basic_plane_can_be_stored(text: str, fits: bool) -> None:
-    assert storable(text) is fits
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.go_url import InvalidEscape, query_unescape
 from fake_kfp.api.protojson import DecodeError, decode
 from fake_kfp.errors import invalid_input
 from fake_kfp.golang.quoting import quote
+from fake_kfp.golang.url import InvalidEscape, query_unescape
 from fake_kfp.store.filters import Predicate
 
 _OLD_KEYS = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fake_kfp.golang.strconv import parse_float, parse_int
+
 from .errors import ExpressionError
 from .gofmt import format_value
 from .gojson import marshal, unmarshal
 from .jsonpath import query
-from .numbers import parse_float, parse_int
 from .sprig import SPRIG
 from .values import ANY, Duration, GoFunction, Int64, truncate, type_name
 
@@ -46,7 +47,7 @@ def as_int(value: object) -> Int64:
     """``asInt``: numbers are cut, strings must be whole decimal numbers."""
     if isinstance(value, str):
         try:
-            return Int64(parse_int(value, function="ParseInt"))
+            return Int64(parse_int(value, 64))
         except ValueError as error:
             raise ExpressionError(str(error)) from None
     if isinstance(value, float):

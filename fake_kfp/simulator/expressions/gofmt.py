@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from fake_kfp.golang.floats import format_float
 from fake_kfp.golang.quoting import escape, quote
@@ -154,8 +154,3 @@ _FORMATTERS: dict[type, _Formatter] = {
     str: _format_str,
     bool: _format_bool,
 }
-
-
-def join_quoted(texts: Sequence[str]) -> str:
-    """``%q`` of a slice of strings."""
-    return f"[{' '.join(map(quote, texts))}]"

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 from decimal import Context, Decimal, localcontext
 
+from fake_kfp.golang.strconv import NumError, atoi, parse_float
+
 from .errors import ExpressionError
 from .expr_lang.operators import truncated_remainder
 from .gofmt import format_value
-from .numbers import parse_float
 from .values import ANY, GoFunction, Int64, Ints, truncate, wrap_int
 
 _ANY_BASE = re.compile(
@@ -148,7 +149,10 @@ def _to_decimal(value: object) -> Int64:
 
 
 def _atoi(text: str) -> int:
-    return int(text) if re.match(r"[+-]?[0-9]{1,18}\Z", text) else 0
+    try:
+        return atoi(text)
+    except NumError:
+        return 0
 
 
 _MANY = f"...{ANY}"

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable
 
 from fake_kfp.golang.quoting import quote
+from fake_kfp.golang.strings import split, trim, trim_space
 
 from .errors import ExpressionError
 from .expr_lang.library_texts import decode_base64
 from .gofmt import format_value
-from .gostrings import split, trim, trim_space
 from .regexes import compile_regex, quote_meta
 from .values import ANY, GoFunction, StringMap, Strings
 

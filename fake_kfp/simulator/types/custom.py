@@ -8,9 +8,9 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 from fake_kfp.golang.floats import json_text, plain_text
+from fake_kfp.golang.rfc3339 import ParseError, parse_rfc3339
 from fake_kfp.simulator.errors import ManifestError
 
-from .gotime import parse_rfc3339
 from .kinds import Decoding, IntKind, Kind, ListKind, StringKind
 from .quantity import canonical_quantity
 from .structs import StructKind
@@ -62,7 +62,12 @@ class TimeKind(Kind):
     """``metav1.Time``: RFC 3339 in UTC, whole seconds; unset is null."""
 
     def decode(self, value: Any, at: Decoding) -> Any:
-        return None if value is None else parse_rfc3339(at.nested(_STRING, value))
+        if value is None:
+            return None
+        try:
+            return parse_rfc3339(at.nested(_STRING, value))
+        except ParseError as error:
+            raise ManifestError(str(error)) from None
 
     def is_empty(self, value: Any) -> bool:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fake_kfp.simulator.errors import ValidationError
@@ -27,8 +27,6 @@ _ALWAYS_ALLOWED = (
 _ANY_ITEM = "item.*"
 _ANY_OUTPUTS = ("workflow.outputs.parameters.", "workflow.outputs.artifacts.")
 _COLLECTED_RESULT_TYPES = frozenset({"Script", "ContainerSet"})
-
-NextPlaceholder = Callable[[], str]
 
 
 class Scope:

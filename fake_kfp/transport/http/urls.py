@@ -6,7 +6,7 @@ import posixpath
 import re
 from urllib.parse import quote as percent_encode
 
-from fake_kfp.api.go_url import InvalidEscape, query_unescape
+from fake_kfp.golang.url import InvalidEscape, query_unescape
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from fake_kfp.api.go_url import InvalidEscape, query_unescape
 from fake_kfp.api.v1beta1.filters import decode_filter, filter_predicates
 from fake_kfp.errors import Code, KfpError
+from fake_kfp.golang.url import InvalidEscape, query_unescape
 from fake_kfp.store.filters import Predicate
 
 

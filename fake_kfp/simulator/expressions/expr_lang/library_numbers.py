@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from fake_kfp.simulator.expressions.numbers import parse_float, parse_int
+from fake_kfp.golang.strconv import atoi, parse_float
 from fake_kfp.simulator.expressions.values import (
     truncate,
     type_name,
@@ -39,7 +39,7 @@ def round_half_away(value: float) -> float:
 def _int(value: object) -> int:
     if isinstance(value, str):
         try:
-            return parse_int(value)
+            return atoi(value)
         except ValueError:
             raise Panic(f"invalid operation: int({value})") from None
     if is_number(value):

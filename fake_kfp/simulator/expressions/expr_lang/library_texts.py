@@ -6,9 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 
-from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.gojson import marshal_indent, unmarshal
-from fake_kfp.simulator.expressions.gostrings import (
+from fake_kfp.golang.strings import (
     index_of,
     last_index_of,
     replace,
@@ -17,6 +15,8 @@ from fake_kfp.simulator.expressions.gostrings import (
     trim,
     trim_space,
 )
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gojson import marshal_indent, unmarshal
 from fake_kfp.simulator.expressions.values import (
     Ints,
     Pairs,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fake_kfp.golang.strconv import parse_float
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.gofmt import format_value
-from fake_kfp.simulator.expressions.numbers import parse_float
 
 from .grammar import can_follow
 from .times import parse_time

@@ -1,4 +1,4 @@
-"""Go's strings package where Python's methods differ."""
+"""Go's ``strings`` package where Python's methods differ."""
 
 from __future__ import annotations
 

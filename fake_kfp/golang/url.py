@@ -1,4 +1,4 @@
-"""What is needed of Go's ``net/url``."""
+"""Query strings as Go's ``net/url`` reads them."""
 
 from __future__ import annotations
 

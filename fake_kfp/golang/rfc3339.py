@@ -1,4 +1,4 @@
-"""RFC 3339 as Go's time.Parse reads it, and what it says when it cannot."""
+"""RFC 3339 as Go's ``time.Parse`` reads it, and what it says when it cannot."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from fake_kfp.golang.quoting import quote
-from fake_kfp.simulator.errors import ManifestError
 
 _LAYOUT = "2006-01-02T15:04:05Z07:00"
 _ELEMENTS = (
@@ -33,14 +32,18 @@ _RANGES = {
 _ZERO = datetime(1, 1, 1, tzinfo=timezone.utc)
 
 
+class ParseError(ValueError):
+    """A text that is no such time; the message is Go's."""
+
+
 def parse_rfc3339(text: str) -> str | None:
-    """``text`` in UTC with whole seconds; None for Go's zero time, which counts as unset."""
+    """``text`` in UTC with whole seconds; None for Go's zero time, which counts as unset. Raises :class:`ParseError`."""
     found = _elements(text)
     year, month, day, hour, minute = (int(found[key]) for key in ("2006", "01", "02", "15", "04"))
     try:
         moment = datetime(year, month, day, hour, minute, int(found["05"][:2]), tzinfo=timezone.utc)
     except ValueError:
-        raise ManifestError(f"parsing time {quote(text)}: day out of range") from None
+        raise ParseError(f"parsing time {quote(text)}: day out of range") from None
     moment = _in_utc(moment, found["Z07:00"])
     return None if moment == _ZERO else f"{moment.replace(tzinfo=None).isoformat()}Z"
 
@@ -53,13 +56,13 @@ def _elements(text: str) -> dict[str, str]:
         match = re.match(shape, rest)
         if match is None:
             where = f"cannot parse {quote(rest)} as {quote(element)}"
-            raise ManifestError(f"parsing time {quote(text)} as {quote(_LAYOUT)}: {where}")
+            raise ParseError(f"parsing time {quote(text)} as {quote(_LAYOUT)}: {where}")
         found[element], rest = match[0], rest[match.end() :]
         name, low, high = _RANGES.get(element, ("", 0, 0))
         if name and not low <= int(match[0][:2]) <= high:
-            raise ManifestError(f"parsing time {quote(text)}: {name} out of range")
+            raise ParseError(f"parsing time {quote(text)}: {name} out of range")
     if rest:
-        raise ManifestError(f"parsing time {quote(text)}: extra text: {quote(rest)}")
+        raise ParseError(f"parsing time {quote(text)}: extra text: {quote(rest)}")
     return found
 
 
