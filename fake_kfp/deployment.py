@@ -32,7 +32,12 @@ class Deployment:
         self.urls = dict(options.urls)
         self.cluster = Cluster(self.clock, self.world.ids)
         self.simulation = Simulation(
-            self.cluster, self.clock, self.world.objects, self.outcomes, options.simulation, options.step
+            self.cluster,
+            self.clock,
+            self.world.objects,
+            self.outcomes,
+            options.simulation,
+            first_look=2 * options.step,  # so that a client's first look at its run still sees it Pending
         )
         settings = _settings(options)
         self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)

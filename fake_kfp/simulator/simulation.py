@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -29,7 +28,10 @@ RUN_ID_LABEL = "pipeline/runid"
 RUN_NAME_ANNOTATION = "pipelines.kubeflow.org/run_name"
 
 EVENTS_PER_CATCH_UP = 1_000_000
-"""Where a workflow that never ends (endless retries, say) is left for the time being, so that no call hangs."""
+"""Where a workflow that never ends is left for the time being, so that no call hangs."""
+
+TRIES_PER_TASK = 1_000
+"""The try of a task that never ends by itself, whatever was scripted: retries without a limit would go on for ever."""
 
 
 class Mode(str, Enum):
@@ -92,6 +94,7 @@ class Simulation:
         self._first_look = timedelta(seconds=first_look)
         self._drives: dict[Key, Drive] = {}
         self._agenda: list[tuple[datetime, int, Key]] = []
+        self._noted: dict[Key, datetime] = {}
         self._order = count()
         self._logs: dict[str, str] = {}
         cluster.on_change = self._on_change
@@ -108,11 +111,16 @@ class Simulation:
         """Drops what is known of a workflow that is over."""
         self._drives.pop((workflow.namespace, workflow.name), None)
 
-    def due_workflows(self) -> Iterator[Key]:
+    def due_workflows(self) -> list[Key]:
         """The workflows in which something is due by now, each to be caught up with; forgets that it named them."""
         now = self._clock.now()
+        keys = []
         while self._agenda and (self._agenda[0][0] <= now or self.mode is Mode.INSTANT):
-            yield heapq.heappop(self._agenda)[2]
+            due, _, key = heapq.heappop(self._agenda)
+            if self._noted.get(key) == due:  # else something else came in between
+                del self._noted[key]
+                keys.append(key)
+        return keys
 
     def look(self, workflow: Workflow) -> bool:
         """One step by hand: the operator looks now; says whether anything changed."""
@@ -153,9 +161,14 @@ class Simulation:
 
     def _on_delete(self, key: Key) -> None:
         self._drives.pop(key, None)
+        self._noted.pop(key, None)
 
     def _remember(self, key: Key, due: datetime | None) -> None:
-        if due is not None and self.mode is not Mode.MANUAL:
+        """Notes when something is due in a workflow; what was noted before does not hold any more."""
+        if due is None or self.mode is Mode.MANUAL:
+            self._noted.pop(key, None)
+        elif self._noted.get(key) != due:
+            self._noted[key] = due
             heapq.heappush(self._agenda, (due, next(self._order), key))
 
     def _run(self, drive: Drive, until: datetime | None) -> None:
@@ -173,14 +186,14 @@ class Simulation:
             self._remember((drive.workflow.namespace, drive.workflow.name), drive.due())
 
     def _happen(self, drive: Drive, moment: datetime) -> None:
-        """Everything of one moment: pods end, the operator looks, new pods start (and are seen running)."""
+        """Everything of one moment: pods end, the operator looks, new pods start and are seen running, until nothing new comes."""
         drive.time = max(drive.time, moment)
         drive.look_at = None
         while drive.ends and drive.ends[0][0] <= drive.time:
             _, _, pod, outcome = heapq.heappop(drive.ends)
             self._end(drive, pod, outcome)
         drive.changed |= settle(drive.workflow, drive.time)
-        if self._start_pods(drive):
+        while self._start_pods(drive):
             drive.changed |= settle(drive.workflow, drive.time)
 
     def _start_pods(self, drive: Drive) -> bool:
@@ -191,7 +204,7 @@ class Simulation:
                 break
             fresh.append(pod)
         for pod in reversed(fresh):
-            outcome = self._outcomes.draw(_names_of(pod), _run_names(drive.workflow))
+            outcome = self._outcome(pod, drive.workflow)
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
             if outcome.log is not None:
                 self._logs[pod.node_id] = outcome.log
@@ -199,6 +212,13 @@ class Simulation:
                 end = drive.time + timedelta(seconds=outcome.seconds)
                 heapq.heappush(drive.ends, (end, next(self._order), pod, outcome))
         return bool(fresh)
+
+    def _outcome(self, pod: Pod, workflow: Workflow) -> Outcome:
+        outcome = self._outcomes.draw(_names_of(pod), _run_names(workflow))
+        if pod.attempt >= TRIES_PER_TASK:
+            _log.warning("fake_kfp: try %d of %s never ends", pod.attempt + 1, pod.node_name)
+            outcome.phase = "Running"
+        return outcome
 
     def _end(self, drive: Drive, pod: Pod, outcome: Outcome) -> None:
         if drive.workflow.pods.get(pod.node_id) is not pod or not pod.live:

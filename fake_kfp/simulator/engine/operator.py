@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.executor import execute
+from fake_kfp.simulator.engine.globals import STATUS
+from fake_kfp.simulator.engine.hooks import exit_hook, lifecycle_hooks
+from fake_kfp.simulator.engine.metadata import update_metadata
+from fake_kfp.simulator.engine.names import exit_node_name, hook_node_name
+from fake_kfp.simulator.engine.pods import reconcile
+from fake_kfp.simulator.engine.progress import update_progress
+from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
+from fake_kfp.simulator.engine.volumes import claim_volumes, release_claims
 from fake_kfp.simulator.expressions import evaluate_bool, function_env
 from fake_kfp.simulator.status import Json, Node
 from fake_kfp.simulator.workflow import Workflow
-
-from .calls import Call
-from .context import Context
-from .executor import execute
-from .globals import STATUS
-from .hooks import exit_hook, lifecycle_hooks
-from .metadata import update_metadata
-from .names import exit_node_name, hook_node_name
-from .pods import reconcile
-from .progress import update_progress
-from .stops import STOPS, TROUBLE, Blocked, TemplateError
-from .volumes import claim_volumes, release_claims
 
 PHASE_LABEL = "workflows.argoproj.io/phase"
 COMPLETED_LABEL = "workflows.argoproj.io/completed"

@@ -1,0 +1,75 @@
+"""A cluster with a clock, and the simulation that moves its workflows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from fake_kfp.simulator.cluster import Cluster
+from fake_kfp.simulator.manifests import normalise
+from fake_kfp.simulator.outcomes import Effect, Outcomes
+from fake_kfp.simulator.simulation import Drive, Mode, Simulation
+from fake_kfp.simulator.status import Node
+from fake_kfp.simulator.workflow import Workflow
+from fake_kfp.store.clock import Clock
+from fake_kfp.store.ids import Ids
+from fake_kfp.store.objects import Objects
+
+Json = dict[str, Any]
+START = datetime(2024, 1, 1, tzinfo=timezone.utc)
+
+
+def container(name: str = "main", **more: Any) -> Json:
+    """A template that runs a pod."""
+    return {"name": name, "container": {"image": "busybox", "command": ["true"]}, **more}
+
+
+def chain(name: str, *tasks: str) -> Json:
+    """A dag of tasks one after the other, each running the template of its name."""
+    listed = [
+        {"name": task, "template": task, "dependencies": list(tasks[:at][-1:])}
+        for at, task in enumerate(tasks)
+    ]
+    return {"name": name, "dag": {"tasks": listed}}
+
+
+class Stage:
+    """A world without records: what was scripted, and one workflow at a time."""
+
+    def __init__(self, mode: Mode = Mode.CLOCKED, *, seed: int | None = 1, first_look: float = 0) -> None:
+        self.clock = Clock(START, speed=0)
+        self.objects = Objects()
+        self.outcomes = Outcomes()
+        self.cluster = Cluster(self.clock, Ids(seed))
+        self.simulation = Simulation(self.cluster, self.clock, self.objects, self.outcomes, mode, first_look)
+
+    def script(self, task: str, **said: Any) -> Stage:
+        self.outcomes.add(Effect(task, **said))
+        return self
+
+    def create(self, *templates: Json, run: str = "a run", **spec: Any) -> Workflow:
+        """A workflow whose entrypoint is the first template."""
+        manifest = {
+            "metadata": {
+                "generateName": "flow-",
+                "namespace": "kubeflow",
+                "labels": {"pipeline/runid": "run-id"},
+                "annotations": {"pipelines.kubeflow.org/run_name": run},
+            },
+            "spec": {"entrypoint": templates[0]["name"], "templates": list(templates), **spec},
+        }
+        return self.cluster.create(normalise(manifest))
+
+    def look(self, workflow: Workflow) -> str:
+        """The workflow's phase, after all that is due has happened."""
+        self.simulation.catch_up(workflow)
+        return workflow.status.phase
+
+    def drive(self, workflow: Workflow) -> Drive:
+        return self.simulation.catch_up(workflow)
+
+
+def node(workflow: Workflow, name: str) -> Node:
+    """The only node of that display name."""
+    (found,) = (each for each in workflow.status.nodes.values() if each.display_name == name)
+    return found
