@@ -19,9 +19,8 @@ from typing import Any
 from fake_kfp.golang.json_syntax import first_error
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ManifestError
-
-from .types import Decoding, StructKind, go_type
-from .types.go_yaml import read_yaml
+from fake_kfp.simulator.types import Decoding, StructKind, go_type
+from fake_kfp.simulator.types.go_yaml import read_yaml
 
 __all__ = [
     "ManifestError",

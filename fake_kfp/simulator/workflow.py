@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .manifests import normalise
-from .status import Json, Node, Status
+from fake_kfp.simulator.manifests import normalise
+from fake_kfp.simulator.status import Json, Node, Status
 
 if TYPE_CHECKING:
-    from .engine.operator import Operator
+    from fake_kfp.simulator.engine.operator import Operator
 
 __all__ = ["Node", "Pod", "Status", "Workflow"]
 

@@ -7,8 +7,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
-
-from .conftest import MakeWorld
+from tests.services.conftest import MakeWorld
 
 VIEWERS, GET, NONE = (1, "VIEWERS"), (2, "GET"), (0, "UNASSIGNED")
 

@@ -14,8 +14,7 @@ from fake_kfp.services.uploads import Upload
 from fake_kfp.store.columns import JOBS
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Job, PipelineSpec, Trigger
-
-from .conftest import MakeWorld
+from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()
 ALICE = Caller({"kubeflow-userid": ("alice",)})

@@ -14,8 +14,7 @@ from fake_kfp.services.uploads import Upload, UploadRefused
 from fake_kfp.store.columns import PIPELINES
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Pipeline, PipelineVersion
-
-from .conftest import MakeWorld
+from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()
 ALICE = Caller({"kubeflow-userid": ("alice",)})

@@ -13,8 +13,7 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.uploads import Upload
 from fake_kfp.store.records import Job, PipelineSpec, Run, Trigger
-
-from .conftest import MakeWorld
+from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()
 START = 1704067200  # 2024-01-01T00:00:00Z

@@ -11,8 +11,7 @@ from fake_kfp.services.tasks import check_pipeline_name
 from fake_kfp.store.columns import TASKS
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import PipelineSpec, Run, Task
-
-from .conftest import MakeWorld
+from tests.services.conftest import MakeWorld
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
-
-from .conftest import MakeWorld
+from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()
 

@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from .operator import look, next_due, settle
+from fake_kfp.simulator.engine.operator import look, next_due, settle
 
 __all__ = ["look", "next_due", "settle"]

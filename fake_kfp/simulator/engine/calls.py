@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fake_kfp.simulator.engine.templates import Template
 from fake_kfp.simulator.status import Json, Node
-
-from .templates import Template
 
 
 class Owner(Protocol):

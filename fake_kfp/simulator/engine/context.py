@@ -7,15 +7,14 @@ from datetime import datetime, timedelta, timezone
 from heapq import heappop, heappush
 from itertools import count
 
+from fake_kfp.simulator.engine.calls import Call, Owner
+from fake_kfp.simulator.engine.globals import Globals
+from fake_kfp.simulator.engine.locks import Locks
+from fake_kfp.simulator.engine.memoize import Memory
+from fake_kfp.simulator.engine.templates import Library
+from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Workflow
-
-from .calls import Call, Owner
-from .globals import Globals
-from .locks import Locks
-from .memoize import Memory
-from .templates import Library
-from .tree import Tree
 
 Execute = Callable[["Context", Call], None]
 

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from typing import cast
 
+from fake_kfp.simulator.engine.agenda import Agenda
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.dag_phase import assess_phase
+from fake_kfp.simulator.engine.dag_plan import DagPlan, structure_of
+from fake_kfp.simulator.engine.dag_task import TaskRun
+from fake_kfp.simulator.engine.limits import has_room
+from fake_kfp.simulator.engine.loops import is_loop
+from fake_kfp.simulator.engine.nodes import new_node
+from fake_kfp.simulator.engine.outbound import outbound_nodes
+from fake_kfp.simulator.engine.outputs import export_outputs, loop_variables, template_outputs
+from fake_kfp.simulator.engine.retries import last_try
+from fake_kfp.simulator.engine.scope import Scope, Variables, node_variables, output_variables
+from fake_kfp.simulator.engine.stops import INLINE_LOOP, STOPS, TROUBLE, TemplateError
+from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.status import Json, Node
-
-from .agenda import Agenda
-from .calls import Call
-from .context import Context
-from .dag_phase import assess_phase
-from .dag_plan import DagPlan, structure_of
-from .dag_task import TaskRun
-from .limits import has_room
-from .loops import is_loop
-from .nodes import new_node
-from .outbound import outbound_nodes
-from .outputs import export_outputs, loop_variables, template_outputs
-from .retries import last_try
-from .scope import Scope, Variables, node_variables, output_variables
-from .stops import INLINE_LOOP, STOPS, TROUBLE, TemplateError
-from .templates import to_text
 
 
 def execute_dag(context: Context, call: Call, name: str, processed: Json) -> Node:
@@ -91,7 +90,9 @@ class DagRun:
         """Takes the template as it reads now."""
         self.template = template
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
-        self._inline_loops = {name for name, task in self.tasks.items() if task.get("inline") and is_loop(task)}
+        self._inline_loops = {
+            name for name, task in self.tasks.items() if task.get("inline") and is_loop(task)
+        }
 
     def touch(self, position: int) -> None:
         """Something happened at the task of that position."""

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fake_kfp.simulator.engine import leaves
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.dag import execute_dag
+from fake_kfp.simulator.engine.inputs import process_args, substitute_params
+from fake_kfp.simulator.engine.limits import check_parallelism, check_timeout, timeout_deadline
+from fake_kfp.simulator.engine.memoize import memoization_status
+from fake_kfp.simulator.engine.names import pod_name
+from fake_kfp.simulator.engine.nodes import new_node
+from fake_kfp.simulator.engine.retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
+from fake_kfp.simulator.engine.steps import execute_steps
+from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TooDeep
 from fake_kfp.simulator.status import EXECUTABLE_TYPES, Json, Node
-
-from . import leaves
-from .calls import Call
-from .context import Context
-from .dag import execute_dag
-from .inputs import process_args, substitute_params
-from .limits import check_parallelism, check_timeout, timeout_deadline
-from .memoize import memoization_status
-from .names import pod_name
-from .nodes import new_node
-from .retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
-from .steps import execute_steps
-from .stops import STOPS, TROUBLE, Blocked, TooDeep
 
 MAXIMUM_DEPTH = 100
 

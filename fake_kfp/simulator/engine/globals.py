@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from fake_kfp.simulator.engine.names import pod_name
+from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.templates import to_text
+from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.expressions import quote, substitute
 from fake_kfp.simulator.status import Json, format_time, parse_time
 from fake_kfp.simulator.workflow import Workflow
-
-from .names import pod_name
-from .stops import TemplateError
-from .templates import to_text
-from .tree import Tree
 
 STATUS, DURATION, FAILURES = "workflow.status", "workflow.duration", "workflow.failures"
 _OF_THE_MOMENT = (STATUS, DURATION, FAILURES)

@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fake_kfp.simulator.engine.calls import Call, Owner
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.names import exit_node_name, hook_node_name
+from fake_kfp.simulator.engine.retries import last_try
+from fake_kfp.simulator.engine.scope import Layers, Scope, output_variables, resolve_artifacts
+from fake_kfp.simulator.engine.stops import Blocked, Stop, TemplateError
+from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import evaluate_bool, function_env, substitute
 from fake_kfp.simulator.status import Json, Node
-
-from .calls import Call, Owner
-from .context import Context
-from .names import exit_node_name, hook_node_name
-from .retries import last_try
-from .scope import Layers, Scope, output_variables, resolve_artifacts
-from .stops import Blocked, Stop, TemplateError
-from .templates import to_text
 
 
 class Place(NamedTuple):

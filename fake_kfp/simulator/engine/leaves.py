@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.limits import timeout_deadline
+from fake_kfp.simulator.engine.names import pod_name
+from fake_kfp.simulator.engine.nodes import new_node, node_flag
+from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.expressions import parse_duration
 from fake_kfp.simulator.status import Json, Node
 from fake_kfp.simulator.workflow import Pod
-
-from .calls import Call
-from .context import Context
-from .limits import timeout_deadline
-from .names import pod_name
-from .nodes import new_node, node_flag
-from .stops import TemplateError
 
 AGENT_TYPES = {"HTTP": "HTTP", "Plugin": "Plugin"}
 

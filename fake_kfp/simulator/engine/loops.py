@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import (
     ExpressionError,
     Item,
@@ -15,9 +17,6 @@ from fake_kfp.simulator.expressions import (
 )
 from fake_kfp.simulator.expressions.items import LIST, MAP, parse_item
 from fake_kfp.simulator.status import Json
-
-from .stops import TemplateError
-from .templates import to_text
 
 _LOOP_FIELDS = ("withItems", "withParam", "withSequence")
 _INTEGER = re.compile(r"[+-]?\d+")

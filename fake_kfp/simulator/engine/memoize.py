@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from fake_kfp.simulator.engine.outputs import copy_outputs
 from fake_kfp.simulator.expressions import parse_duration
 from fake_kfp.simulator.status import Json, Node
-
-from .outputs import copy_outputs
 
 
 class Memory:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.globals import substitute_spec
+from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.expressions import evaluate, function_env
-
-from .context import Context
-from .globals import substitute_spec
-from .stops import TemplateError
 
 
 def update_metadata(context: Context) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.memoize import memoization_status
 from fake_kfp.simulator.status import Json, Node
-
-from .calls import Call
-from .context import Context
-from .memoize import memoization_status
 
 
 def new_node(context: Context, call: Call, name: str, type_: str, phase: str, processed: Json) -> Node:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.status import Node
-
-from .tree import Tree
 
 _THEMSELVES = frozenset({"Skipped", "Suspend", "HTTP", "Plugin"})
 

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.outputs import export_outputs
+from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.status import Json, Node
 from fake_kfp.simulator.workflow import Pod
-
-from .context import Context
-from .outputs import export_outputs
-from .stops import TemplateError
 
 _DEADLINE = "Step exceeded its deadline"
 

@@ -6,6 +6,11 @@ import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.nodes import new_node
+from fake_kfp.simulator.engine.outputs import copy_outputs
+from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
 from fake_kfp.simulator.expressions import (
     evaluate_bool,
     format_value,
@@ -14,12 +19,6 @@ from fake_kfp.simulator.expressions import (
     parse_duration,
 )
 from fake_kfp.simulator.status import Json, Node
-
-from .calls import Call
-from .context import Context
-from .nodes import new_node
-from .outputs import copy_outputs
-from .stops import TROUBLE, TemplateError
 
 RETRIES_ERRORS = frozenset({"Always", "OnError", "OnTransientError"})
 _RETRIES_PHASE = {"Always": ("Failed", "Error"), "OnError": ("Error",), "OnFailure": ("Failed",)}

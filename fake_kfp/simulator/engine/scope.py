@@ -6,11 +6,10 @@ import json
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import GoStruct, evaluate, function_env, resolve_variable, substitute
 from fake_kfp.simulator.status import Json, Node, format_time
-
-from .stops import TemplateError
-from .templates import to_text
 
 Variables = dict[str, object]
 
@@ -178,7 +177,7 @@ def resolve_artifacts(arguments: Json, scope: Mapping[str, object], *, only_from
 
 
 def _resolve_optional(artifact: Json, scope: Mapping[str, object]) -> Json | None:
-    from .stops import TROUBLE
+    from fake_kfp.simulator.engine.stops import TROUBLE
 
     try:
         return resolve_artifact(artifact, scope)

@@ -6,21 +6,20 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fake_kfp.simulator.engine.agenda import Agenda
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.dag_phase import continues_on
+from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, lifecycle_hooks
+from fake_kfp.simulator.engine.limits import has_room
+from fake_kfp.simulator.engine.loops import expand, is_loop
+from fake_kfp.simulator.engine.scope import Layers, Scope, resolve_artifacts
+from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
+from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import ExpressionError, should_execute, substitute
 from fake_kfp.simulator.status import Json, Node
 
-from .agenda import Agenda
-from .calls import Call
-from .dag_phase import continues_on
-from .hooks import Hooks, Place, exit_hook, lifecycle_hooks
-from .limits import has_room
-from .loops import expand, is_loop
-from .scope import Layers, Scope, resolve_artifacts
-from .stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
-from .templates import to_text
-
 if TYPE_CHECKING:
-    from .steps import StepsRun
+    from fake_kfp.simulator.engine.steps import StepsRun
 
 _EMPTY = "Skipped, empty params"
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.nodes import new_node
+from fake_kfp.simulator.engine.outbound import outbound_nodes, tie
+from fake_kfp.simulator.engine.outputs import export_outputs, loop_variables, template_outputs
+from fake_kfp.simulator.engine.retries import last_try
+from fake_kfp.simulator.engine.scope import Scope, node_variables, output_variables
+from fake_kfp.simulator.engine.step_group import GroupRun
+from fake_kfp.simulator.engine.stops import INLINE_LOOP, TemplateError
 from fake_kfp.simulator.status import Json, Node
-
-from .calls import Call
-from .context import Context
-from .nodes import new_node
-from .outbound import outbound_nodes, tie
-from .outputs import export_outputs, loop_variables, template_outputs
-from .retries import last_try
-from .scope import Scope, node_variables, output_variables
-from .step_group import GroupRun
-from .stops import INLINE_LOOP, TemplateError
 
 
 def execute_steps(context: Context, call: Call, name: str, processed: Json) -> Node:

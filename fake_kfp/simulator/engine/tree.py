@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from fake_kfp.simulator.engine.names import display_name, node_id
 from fake_kfp.simulator.status import Json, Node
 from fake_kfp.simulator.workflow import Pod, Workflow
-
-from .names import display_name, node_id
 
 _ACTIVE = frozenset({"Pending", "Running"})
 _COUNTED_TYPES = frozenset({"Pod", "Steps", "DAG"})

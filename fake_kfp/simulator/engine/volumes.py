@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.workflow import Workflow
-
-from .context import Context
 
 
 def claim_volumes(context: Context) -> None:

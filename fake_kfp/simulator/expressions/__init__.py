@@ -10,17 +10,16 @@ Everything that goes wrong is an ``ExpressionError`` whose text is the one of th
 """
 
 from fake_kfp.golang.quoting import quote
-
-from .durations import humanize_duration, parse_duration
-from .errors import ExpressionError
-from .expr_lang import evaluate, evaluate_bool
-from .functions import function_env
-from .gofmt import format_value, sprintf
-from .gojson import marshal
-from .govaluate import should_execute
-from .items import Item, parse_json_list
-from .templating import Template, resolve_variable, substitute, tags
-from .values import GoStruct
+from fake_kfp.simulator.expressions.durations import humanize_duration, parse_duration
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang import evaluate, evaluate_bool
+from fake_kfp.simulator.expressions.functions import function_env
+from fake_kfp.simulator.expressions.gofmt import format_value, sprintf
+from fake_kfp.simulator.expressions.gojson import marshal
+from fake_kfp.simulator.expressions.govaluate import should_execute
+from fake_kfp.simulator.expressions.items import Item, parse_json_list
+from fake_kfp.simulator.expressions.templating import Template, resolve_variable, substitute, tags
+from fake_kfp.simulator.expressions.values import GoStruct
 
 __all__ = [
     "ExpressionError",

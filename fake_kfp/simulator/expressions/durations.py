@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fake_kfp.golang import durations
 from fake_kfp.golang.strconv import NumError, parse_int
-
-from .errors import ExpressionError
+from fake_kfp.simulator.expressions.errors import ExpressionError
 
 
 def parse_duration(text: str) -> float:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fake_kfp.golang.strconv import parse_float, parse_int
-
-from .errors import ExpressionError
-from .gofmt import format_value
-from .gojson import marshal, unmarshal
-from .jsonpath import query
-from .sprig import SPRIG
-from .values import ANY, Duration, GoFunction, Int64, truncate, type_name
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.gojson import marshal, unmarshal
+from fake_kfp.simulator.expressions.jsonpath import query
+from fake_kfp.simulator.expressions.sprig import SPRIG
+from fake_kfp.simulator.expressions.values import ANY, Duration, GoFunction, Int64, truncate, type_name
 
 
 def function_env(values: Mapping[str, object]) -> dict[str, object]:

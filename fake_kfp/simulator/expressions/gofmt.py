@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from fake_kfp.golang.floats import format_float
 from fake_kfp.golang.quoting import escape, quote
-
-from .values import GoStruct, type_name
+from fake_kfp.simulator.expressions.values import GoStruct, type_name
 
 
 def format_value(value: object) -> str:

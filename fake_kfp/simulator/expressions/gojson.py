@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from fake_kfp.golang.floats import format_float, json_float
 from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
-
-from .errors import ExpressionError
-from .values import AnyMap, GoFunction, GoStruct, Groups, type_name
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.values import AnyMap, GoFunction, GoStruct, Groups, type_name
 
 
 def marshal(value: object) -> str:

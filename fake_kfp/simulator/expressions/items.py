@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from .errors import ExpressionError
-from .gojson import check_syntax, marshal, marshal_string
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.gojson import check_syntax, marshal, marshal_string
 
 NUMBER, STRING, BOOL, MAP, LIST = "Number", "String", "Bool", "Map", "List"
 _KINDS = {'"': STRING, "{": MAP, "[": LIST, "n": LIST, "t": BOOL, "f": BOOL}

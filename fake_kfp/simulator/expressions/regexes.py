@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .errors import ExpressionError
+from fake_kfp.simulator.expressions.errors import ExpressionError
 
 _MAX_PATTERN = 10_000
 _MAX_REPEAT = 1000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .errors import ExpressionError
-from .sprig_lists import LIST_FUNCTIONS
-from .sprig_numbers import NUMBER_FUNCTIONS
-from .sprig_strings import STRING_FUNCTIONS
-from .values import ANY, GoFunction
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.sprig_lists import LIST_FUNCTIONS
+from fake_kfp.simulator.expressions.sprig_numbers import NUMBER_FUNCTIONS
+from fake_kfp.simulator.expressions.sprig_strings import STRING_FUNCTIONS
+from fake_kfp.simulator.expressions.values import ANY, GoFunction
 
 _UNMODELLED = (
     "ago date date_in_zone date_modify dateInZone dateModify durationRound duration htmlDate htmlDateInZone "

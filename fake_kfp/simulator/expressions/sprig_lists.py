@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from .errors import ExpressionError
-from .expr_lang.natures import kind_of
-from .expr_lang.operators import deep_equal
-from .gofmt import format_value
-from .gojson import marshal, marshal_indent, unmarshal
-from .sprig_numbers import to_int
-from .sprig_strings import to_strings
-from .values import ANY, ARRAY, MAP, GoFunction, GoStruct, Strings, type_name
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.natures import kind_of
+from fake_kfp.simulator.expressions.expr_lang.operators import deep_equal
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.gojson import marshal, marshal_indent, unmarshal
+from fake_kfp.simulator.expressions.sprig_numbers import to_int
+from fake_kfp.simulator.expressions.sprig_strings import to_strings
+from fake_kfp.simulator.expressions.values import ANY, ARRAY, MAP, GoFunction, GoStruct, Strings, type_name
 
 _MANY = f"...{ANY}"
 

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from decimal import Context, Decimal, localcontext
 
 from fake_kfp.golang.strconv import NumError, atoi, parse_float
-
-from .errors import ExpressionError
-from .expr_lang.operators import truncated_remainder
-from .gofmt import format_value
-from .values import ANY, GoFunction, Int64, Ints, truncate, wrap_int
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.operators import truncated_remainder
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.values import ANY, GoFunction, Int64, Ints, truncate, wrap_int
 
 _ANY_BASE = re.compile(
     r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])*|[1-9](?:_?[0-9])*)\Z"

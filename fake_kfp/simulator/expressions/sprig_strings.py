@@ -9,12 +9,11 @@ from collections.abc import Callable
 
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.strings import split, trim, trim_space
-
-from .errors import ExpressionError
-from .expr_lang.library_texts import decode_base64
-from .gofmt import format_value
-from .regexes import compile_regex, quote_meta
-from .values import ANY, GoFunction, StringMap, Strings
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.library_texts import decode_base64
+from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.regexes import compile_regex, quote_meta
+from fake_kfp.simulator.expressions.values import ANY, GoFunction, StringMap, Strings
 
 _MAX_LENGTH = 1_000_000
 _MANY = f"...{ANY}"

@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from fake_kfp.golang.quoting import escape, quote
-
-from .errors import ExpressionError
-from .expr_lang import Program, compile_expression
-from .expr_lang.lexer import IDENTIFIER, Token, lex
-from .functions import expand, function_env
-from .gojson import marshal, unmarshal
+from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang import Program, compile_expression
+from fake_kfp.simulator.expressions.expr_lang.lexer import IDENTIFIER, Token, lex
+from fake_kfp.simulator.expressions.functions import expand, function_env
+from fake_kfp.simulator.expressions.gojson import marshal, unmarshal
 
 _START, _END = "{{", "}}"
 _HTML_ESCAPES = (("\\u003c", "<"), ("\\u003e", ">"), ("\\u0026", "&"))

@@ -20,8 +20,8 @@ encoding/json writes it again (``encode``).
 
 from __future__ import annotations
 
-from .kinds import Decoding, Kind
-from .structs import StructKind
-from .table import go_type
+from fake_kfp.simulator.types.kinds import Decoding, Kind
+from fake_kfp.simulator.types.structs import StructKind
+from fake_kfp.simulator.types.table import go_type
 
 __all__ = ["Decoding", "Kind", "StructKind", "go_type"]

@@ -10,10 +10,9 @@ from typing import Any
 from fake_kfp.golang.floats import json_text, plain_text
 from fake_kfp.golang.rfc3339 import ParseError, parse_rfc3339
 from fake_kfp.simulator.errors import ManifestError
-
-from .kinds import Decoding, IntKind, Kind, ListKind, StringKind
-from .quantity import canonical_quantity
-from .structs import StructKind
+from fake_kfp.simulator.types.kinds import Decoding, IntKind, Kind, ListKind, StringKind
+from fake_kfp.simulator.types.quantity import canonical_quantity
+from fake_kfp.simulator.types.structs import StructKind
 
 _STRING = StringKind("string")
 _INT32 = IntKind("int32", (-(1 << 31), (1 << 31) - 1))

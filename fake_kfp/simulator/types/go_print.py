@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fake_kfp.golang.json_text import dumps
-
-from .custom import (
+from fake_kfp.simulator.types.custom import (
     AnyStringKind,
     BytesKind,
     IntOrStringKind,
@@ -23,9 +22,9 @@ from .custom import (
     RawKind,
     TimeKind,
 )
-from .kinds import BoolKind, Kind, ListKind, MapKind, PointerKind
-from .quantity import printed_quantity
-from .structs import Member, StructKind
+from fake_kfp.simulator.types.kinds import BoolKind, Kind, ListKind, MapKind, PointerKind
+from fake_kfp.simulator.types.quantity import printed_quantity
+from fake_kfp.simulator.types.structs import Member, StructKind
 
 _ADDRESS = "0xc000000000"
 _NOTHING = "<nil>"

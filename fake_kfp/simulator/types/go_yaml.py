@@ -12,8 +12,7 @@ import re
 from typing import Any
 
 from fake_kfp.simulator.errors import ManifestError
-
-from .limits import MAX_DEPTH, TOO_DEEP
+from fake_kfp.simulator.types.limits import MAX_DEPTH, TOO_DEEP
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -30,7 +29,9 @@ def read_yaml(text: str) -> Any:
         pass  # YAML then, or nothing
     except RecursionError:
         raise ManifestError(TOO_DEEP) from None
-    from .yaml_reader import YamlReader  # the parser takes its time to load, and JSON does without it
+    from fake_kfp.simulator.types.yaml_reader import (
+        YamlReader,  # the parser takes its time to load, and JSON does without it
+    )
 
     return YamlReader(text).document()
 

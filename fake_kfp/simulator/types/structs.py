@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .kinds import Decoding, Kind, sorted_items, to_json
+from fake_kfp.simulator.types.kinds import Decoding, Kind, sorted_items, to_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,18 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-from .custom import CUSTOM_KINDS, BytesKind, ParallelStepsKind
-from .kinds import AnyKind, BoolKind, IntKind, Kind, ListKind, MapKind, PointerKind, StringKind
-from .structs import Member, StructKind
+from fake_kfp.simulator.types.custom import CUSTOM_KINDS, BytesKind, ParallelStepsKind
+from fake_kfp.simulator.types.kinds import (
+    AnyKind,
+    BoolKind,
+    IntKind,
+    Kind,
+    ListKind,
+    MapKind,
+    PointerKind,
+    StringKind,
+)
+from fake_kfp.simulator.types.structs import Member, StructKind
 
 _made: dict[str, Kind] = {}
 

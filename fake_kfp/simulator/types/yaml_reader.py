@@ -19,9 +19,8 @@ from yaml.events import (
 from yaml.scanner import ScannerError
 
 from fake_kfp.simulator.errors import ManifestError
-
-from .limits import MAX_DEPTH, TOO_DEEP
-from .yaml_scalars import resolve
+from fake_kfp.simulator.types.limits import MAX_DEPTH, TOO_DEEP
+from fake_kfp.simulator.types.yaml_scalars import resolve
 
 _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 _MERGE_TAG = "tag:yaml.org,2002:merge"

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fake_kfp.simulator.errors import ValidationError
-
-from .artifacts import has_location_or_key
-from .names import check_value_names
+from fake_kfp.simulator.validation.artifacts import has_location_or_key
+from fake_kfp.simulator.validation.names import check_value_names
 
 Arguments = Mapping[str, Any]
 

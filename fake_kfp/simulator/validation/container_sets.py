@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fake_kfp.simulator.errors import ValidationError
-
-from .names import check_field_names
+from fake_kfp.simulator.validation.names import check_field_names
 
 Container = Mapping[str, Any]
 

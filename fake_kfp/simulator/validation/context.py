@@ -7,10 +7,9 @@ from typing import Any
 
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
-
-from .scope import Scope, add_outputs
-from .supply import Placeholders, Supplier
-from .template_types import Template, template_type
+from fake_kfp.simulator.validation.scope import Scope, add_outputs
+from fake_kfp.simulator.validation.supply import Placeholders, Supplier
+from fake_kfp.simulator.validation.template_types import Template, template_type
 
 Json = dict[str, Any]
 Holder = Mapping[str, Any]

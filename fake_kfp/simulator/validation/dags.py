@@ -8,15 +8,14 @@ from typing import Any
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.dependencies import DependencyKind, invalid_task_result, task_dependencies
 from fake_kfp.simulator.errors import ValidationError
-
-from .ancestry import Ancestry, sorted_tasks
-from .arguments import check_arguments
-from .context import Context
-from .names import check_field_names, contains_parameter
-from .scope import Scope, add_items
-from .steps import check_calls_others, collects, inner_scope
-from .supply import GivenArguments
-from .template_types import Template
+from fake_kfp.simulator.validation.ancestry import Ancestry, sorted_tasks
+from fake_kfp.simulator.validation.arguments import check_arguments
+from fake_kfp.simulator.validation.context import Context
+from fake_kfp.simulator.validation.names import check_field_names, contains_parameter
+from fake_kfp.simulator.validation.scope import Scope, add_items
+from fake_kfp.simulator.validation.steps import check_calls_others, collects, inner_scope
+from fake_kfp.simulator.validation.supply import GivenArguments
+from fake_kfp.simulator.validation.template_types import Template
 
 Task = Mapping[str, Any]
 Dependencies = Mapping[str, Mapping[str, DependencyKind]]

@@ -8,13 +8,12 @@ from typing import Any
 
 from fake_kfp.simulator.errors import ManifestError, ValidationError
 from fake_kfp.simulator.types.go_yaml import read_yaml
-
-from .container_sets import check_container_set
-from .context import Context
-from .integers import is_positive_or_variable
-from .scope import Scope
-from .supply import is_placeholder
-from .template_types import Template, has_container
+from fake_kfp.simulator.validation.container_sets import check_container_set
+from fake_kfp.simulator.validation.context import Context
+from fake_kfp.simulator.validation.integers import is_positive_or_variable
+from fake_kfp.simulator.validation.scope import Scope
+from fake_kfp.simulator.validation.supply import is_placeholder
+from fake_kfp.simulator.validation.template_types import Template, has_container
 
 _ACTIONS = ("get", "create", "apply", "delete", "replace", "patch")
 _ACTIONS_WITHOUT_MANIFEST = ("delete", "get")

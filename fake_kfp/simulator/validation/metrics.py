@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fake_kfp.simulator.errors import ValidationError
-
-from .template_types import Template
+from fake_kfp.simulator.validation.template_types import Template
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _INSTRUMENTS = ("gauge", "counter", "histogram")

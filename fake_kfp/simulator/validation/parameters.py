@@ -7,11 +7,10 @@ from typing import Any
 
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
-
-from .artifacts import check_location, check_path
-from .names import check_value_names, contains_parameter, value_name_problems
-from .scope import Scope
-from .template_types import Template, is_leaf, template_type
+from fake_kfp.simulator.validation.artifacts import check_location, check_path
+from fake_kfp.simulator.validation.names import check_value_names, contains_parameter, value_name_problems
+from fake_kfp.simulator.validation.scope import Scope
+from fake_kfp.simulator.validation.template_types import Template, is_leaf, template_type
 
 _KINDS = ("parameters", "artifacts")
 _SOURCES = ("path", "jqFilter", "jsonPath", "parameter", "expression")

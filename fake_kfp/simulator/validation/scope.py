@@ -8,9 +8,8 @@ from typing import Any
 from fake_kfp.simulator.errors import ValidationError
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.templating import visit_simple_tags
-
-from .names import contains_parameter
-from .template_types import Template, has_output, template_type
+from fake_kfp.simulator.validation.names import contains_parameter
+from fake_kfp.simulator.validation.template_types import Template, has_output, template_type
 
 _ROOTS = ("item.", "steps.", "inputs.", "outputs.", "pod.", "workflow.", "tasks.")
 """What a variable of Argo's own starts with; other tags are somebody else's and pass."""

@@ -7,14 +7,13 @@ from typing import Any
 
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
-
-from .arguments import check_arguments
-from .context import Context
-from .hooks import check_hooks, has_exit_hook
-from .names import field_name_problems
-from .scope import Scope, add_items
-from .supply import GivenArguments
-from .template_types import Template
+from fake_kfp.simulator.validation.arguments import check_arguments
+from fake_kfp.simulator.validation.context import Context
+from fake_kfp.simulator.validation.hooks import check_hooks, has_exit_hook
+from fake_kfp.simulator.validation.names import field_name_problems
+from fake_kfp.simulator.validation.scope import Scope, add_items
+from fake_kfp.simulator.validation.supply import GivenArguments
+from fake_kfp.simulator.validation.template_types import Template
 
 Step = Mapping[str, Any]
 

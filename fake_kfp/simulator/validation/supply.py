@@ -10,9 +10,8 @@ from fake_kfp.golang.json_text import dumps
 from fake_kfp.simulator.errors import ValidationError
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.templating import substitute
-
-from .artifacts import has_location_or_key
-from .template_types import Template
+from fake_kfp.simulator.validation.artifacts import has_location_or_key
+from fake_kfp.simulator.validation.template_types import Template
 
 Json = dict[str, Any]
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from fake_kfp.simulator.errors import ValidationError
-
-from .artifacts import check_location
-from .context import Context
-from .dags import check_dag
-from .integers import is_integer
-from .leaves import check_leaf
-from .metrics import check_metrics
-from .parameters import add_output_paths, check_inputs, check_outputs
-from .scope import Scope
-from .steps import check_steps
-from .supply import Supplier, substituted, supplied_inputs
-from .template_types import Template, check_type, is_leaf, is_pod, template_type
+from fake_kfp.simulator.validation.artifacts import check_location
+from fake_kfp.simulator.validation.context import Context
+from fake_kfp.simulator.validation.dags import check_dag
+from fake_kfp.simulator.validation.integers import is_integer
+from fake_kfp.simulator.validation.leaves import check_leaf
+from fake_kfp.simulator.validation.metrics import check_metrics
+from fake_kfp.simulator.validation.parameters import add_output_paths, check_inputs, check_outputs
+from fake_kfp.simulator.validation.scope import Scope
+from fake_kfp.simulator.validation.steps import check_steps
+from fake_kfp.simulator.validation.supply import Supplier, substituted, supplied_inputs
+from fake_kfp.simulator.validation.template_types import Template, check_type, is_leaf, is_pod, template_type
 
 _RETRY_VARIABLES = (
     "retries",

@@ -7,14 +7,13 @@ from typing import Any
 
 from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.errors import ValidationError
-
-from .arguments import check_arguments
-from .context import NO_REFERENCES, Context
-from .hooks import check_hooks
-from .names import check_field_names
-from .selectors import check_selector
-from .supply import GivenArguments
-from .template import validate_template
+from fake_kfp.simulator.validation.arguments import check_arguments
+from fake_kfp.simulator.validation.context import NO_REFERENCES, Context
+from fake_kfp.simulator.validation.hooks import check_hooks
+from fake_kfp.simulator.validation.names import check_field_names
+from fake_kfp.simulator.validation.selectors import check_selector
+from fake_kfp.simulator.validation.supply import GivenArguments
+from fake_kfp.simulator.validation.template import validate_template
 
 Json = dict[str, Any]
 

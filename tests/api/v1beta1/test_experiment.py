@@ -2,8 +2,7 @@ import pytest
 
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
-
-from .conftest import Call
+from tests.api.v1beta1.conftest import Call
 
 NAMESPACE = {"key": {"type": "NAMESPACE"}, "relationship": "OWNER"}
 

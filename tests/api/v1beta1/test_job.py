@@ -11,8 +11,7 @@ from fake_kfp.api.v1beta1.job_messages import fill_job
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.store.records import Job
-
-from .conftest import MANIFEST, URL, Call
+from tests.api.v1beta1.conftest import MANIFEST, URL, Call
 
 
 def create(call: Call, **job: Any) -> Any:

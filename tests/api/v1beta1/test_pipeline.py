@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from fake_kfp.errors import Code, KfpError
-
-from .conftest import URL, Call
+from tests.api.v1beta1.conftest import URL, Call
 
 PARAMETERS = [{"name": "p", "value": "x"}, {"name": "q"}]
 

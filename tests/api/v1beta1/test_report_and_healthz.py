@@ -4,8 +4,7 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
 from fake_kfp.services.caller import Caller
 from fake_kfp.store.records import Job, Run
-
-from .conftest import Call
+from tests.api.v1beta1.conftest import Call
 
 
 def test_a_reported_workflow_updates_its_run(call: Call, world: Deployment) -> None:

@@ -6,8 +6,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.store.records import PipelineSpec, Run, RunMetric
-
-from .conftest import MANIFEST, Call
+from tests.api.v1beta1.conftest import MANIFEST, Call
 
 TIME = "2024-01-01T00:00:00Z"
 EPOCH = "1970-01-01T00:00:00Z"

@@ -10,8 +10,7 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.options import Options
 from fake_kfp.services.caller import Caller
-
-from .conftest import MANIFEST, Call
+from tests.api.v1beta1.conftest import MANIFEST, Call
 
 TASK = {
     "pipelineName": "p",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from .play import Json, Play, call, container, dag, steps
+from tests.simulator.engine.play import Json, Play, call, container, dag, steps
 
 PHASES = ("Running", "Succeeded", "Succeeded", "Succeeded", "Failed")
 LOOPS: list[Json] = [{}, {}, {}, {"withItems": [1, "x"]}, {"withItems": [{"a": 1}]}, {"withParam": "[]"}]

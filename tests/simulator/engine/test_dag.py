@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from .play import Play, arguments, call, container, dag, inputs
+from tests.simulator.engine.play import Play, arguments, call, container, dag, inputs
 
 
 def test_tasks_run_one_after_the_other() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from .play import Play, arguments, call, container, dag, inputs, steps
+from tests.simulator.engine.play import Play, arguments, call, container, dag, inputs, steps
 
 
 def test_the_exit_handler_runs_when_the_root_is_over_and_knows_how_it_went() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .play import Play, call, container, dag, steps
+from tests.simulator.engine.play import Play, call, container, dag, steps
 
 
 def test_the_workflows_parallelism_counts_pods() -> None:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from fake_kfp.simulator import engine
-
-from .play import Play, call, container, dag
+from tests.simulator.engine.play import Play, call, container, dag
 
 
 def test_a_pod_that_is_said_to_run_again_changes_nothing() -> None:

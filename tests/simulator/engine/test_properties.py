@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from fake_kfp.simulator.engine.names import node_id
 from fake_kfp.simulator.status import EXECUTABLE_TYPES, FULFILLED, Node
 from fake_kfp.simulator.workflow import Workflow
-
-from .play import Json, Play
-from .strategies import moves, plays
+from tests.simulator.engine.play import Json, Play
+from tests.simulator.engine.strategies import moves, plays
 
 Moves = list[tuple[int, str]]
 few = settings(deadline=None, max_examples=25)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from .play import Json, Play, call, container, dag
+from tests.simulator.engine.play import Json, Play, call, container, dag
 
 
 def retried(**strategy: object) -> Json:

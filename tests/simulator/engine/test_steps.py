@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .play import Play, arguments, call, container, inputs, steps
+from tests.simulator.engine.play import Play, arguments, call, container, inputs, steps
 
 
 def test_groups_follow_each_other_and_their_members_run_at_once() -> None:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.checker import check
+from fake_kfp.simulator.expressions.expr_lang.evaluator import Evaluator
+from fake_kfp.simulator.expressions.expr_lang.lexer import IDENTIFIER, lex
+from fake_kfp.simulator.expressions.expr_lang.natures import Nature, nature_of
+from fake_kfp.simulator.expressions.expr_lang.nodes import Node
+from fake_kfp.simulator.expressions.expr_lang.optimizer import optimize
+from fake_kfp.simulator.expressions.expr_lang.parser import parse
+from fake_kfp.simulator.expressions.expr_lang.signatures import BUILTIN_NAMES
 from fake_kfp.simulator.expressions.gofmt import sprintf
-
-from .checker import check
-from .evaluator import Evaluator
-from .lexer import IDENTIFIER, lex
-from .natures import Nature, nature_of
-from .nodes import Node
-from .optimizer import optimize
-from .parser import parse
-from .signatures import BUILTIN_NAMES
 
 MAX_LENGTH = 20_000
 

@@ -6,9 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.values import ANY
-
-from .natures import (
+from fake_kfp.simulator.expressions.expr_lang.natures import (
     ARRAY_OF_ANY,
     BOOL,
     INTEGER,
@@ -19,9 +17,23 @@ from .natures import (
     is_bool,
     is_integer,
 )
-from .nodes import Builtin, Call, Identifier, Literal, Member, Node, Predicate
-from .signatures import PREDICATE_FUNCTIONS, SIGNATURES, UNMODELLED, result_type
-from .source import error_at
+from fake_kfp.simulator.expressions.expr_lang.nodes import (
+    Builtin,
+    Call,
+    Identifier,
+    Literal,
+    Member,
+    Node,
+    Predicate,
+)
+from fake_kfp.simulator.expressions.expr_lang.signatures import (
+    PREDICATE_FUNCTIONS,
+    SIGNATURES,
+    UNMODELLED,
+    result_type,
+)
+from fake_kfp.simulator.expressions.expr_lang.source import error_at
+from fake_kfp.simulator.expressions.values import ANY
 
 _NO_PREDICATE = "predicate should has {} input and one output param"
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.gofmt import sprintf
-from fake_kfp.simulator.expressions.regexes import compile_regex
-
-from .calls import CallChecker
-from .natures import (
+from fake_kfp.simulator.expressions.expr_lang.calls import CallChecker
+from fake_kfp.simulator.expressions.expr_lang.natures import (
     ARRAY_OF_ANY,
     BOOL,
     FLOAT,
@@ -30,7 +27,7 @@ from .natures import (
     is_number,
     is_string,
 )
-from .nodes import (
+from fake_kfp.simulator.expressions.expr_lang.nodes import (
     Array,
     Binary,
     Builtin,
@@ -49,7 +46,9 @@ from .nodes import (
     Slice,
     Unary,
 )
-from .signatures import BUILTIN_NAMES, function_type
+from fake_kfp.simulator.expressions.expr_lang.signatures import BUILTIN_NAMES, function_type
+from fake_kfp.simulator.expressions.gofmt import sprintf
+from fake_kfp.simulator.expressions.regexes import compile_regex
 
 _LITERALS = {bool: BOOL, int: INTEGER, float: FLOAT, str: STRING}
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fake_kfp.simulator.expressions.expr_lang.nodes import Members
+from fake_kfp.simulator.expressions.expr_lang.operators import Panic, as_str, equal, to_int
 from fake_kfp.simulator.expressions.gofmt import format_value
 from fake_kfp.simulator.expressions.values import AnyMap, GoStruct, Groups, StringMap, UInt8, type_name
-
-from .nodes import Members
-from .operators import Panic, as_str, equal, to_int
 
 
 def fetch(container: object, key: object) -> object:

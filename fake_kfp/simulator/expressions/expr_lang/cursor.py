@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
-
-from .lexer import BRACKET, EOF, OPERATOR, Token, lex
-from .nodes import Node
-from .source import error_at
+from fake_kfp.simulator.expressions.expr_lang.lexer import BRACKET, EOF, OPERATOR, Token, lex
+from fake_kfp.simulator.expressions.expr_lang.nodes import Node
+from fake_kfp.simulator.expressions.expr_lang.source import error_at
 
 MAX_NODES = 10_000  # conf.DefaultMaxNodes
 MAX_DEPTH = 60

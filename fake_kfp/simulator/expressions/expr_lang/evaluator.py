@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as AbstractSequence
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.regexes import compile_regex
-from fake_kfp.simulator.expressions.values import Groups, Ints, type_name
-
-from .containers import contains, elements_to_visit, fetch, length_of, slice_of
-from .library import COUNTED, call
-from .library_lists import sort_values
-from .library_texts import MEMORY_BUDGET
-from .nodes import (
+from fake_kfp.simulator.expressions.expr_lang.containers import (
+    contains,
+    elements_to_visit,
+    fetch,
+    length_of,
+    slice_of,
+)
+from fake_kfp.simulator.expressions.expr_lang.library import COUNTED, call
+from fake_kfp.simulator.expressions.expr_lang.library_lists import sort_values
+from fake_kfp.simulator.expressions.expr_lang.library_texts import MEMORY_BUDGET
+from fake_kfp.simulator.expressions.expr_lang.nodes import (
     Array,
     Binary,
     Builtin,
@@ -35,9 +38,19 @@ from .nodes import (
     Slice,
     Unary,
 )
-from .operators import BINARY, Panic, add, as_bool, as_str, negate, to_int
-from .reflection import call_function
-from .source import error_at
+from fake_kfp.simulator.expressions.expr_lang.operators import (
+    BINARY,
+    Panic,
+    add,
+    as_bool,
+    as_str,
+    negate,
+    to_int,
+)
+from fake_kfp.simulator.expressions.expr_lang.reflection import call_function
+from fake_kfp.simulator.expressions.expr_lang.source import error_at
+from fake_kfp.simulator.expressions.regexes import compile_regex
+from fake_kfp.simulator.expressions.values import Groups, Ints, type_name
 
 
 class _NilInChain(Exception):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.expressions.errors import ExpressionError
-
-from .source import error_at
+from fake_kfp.simulator.expressions.expr_lang.source import error_at
 
 IDENTIFIER, NUMBER, STRING = "Identifier", "Number", "String"
 OPERATOR, BRACKET, EOF = "Operator", "Bracket", "EOF"

@@ -6,18 +6,17 @@ from collections.abc import Callable
 from inspect import Parameter, signature
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.containers import get
+from fake_kfp.simulator.expressions.expr_lang.library_lists import LIST_FUNCTIONS
+from fake_kfp.simulator.expressions.expr_lang.library_numbers import NUMBER_FUNCTIONS
+from fake_kfp.simulator.expressions.expr_lang.library_texts import TEXT_FUNCTIONS
+from fake_kfp.simulator.expressions.expr_lang.natures import kind_of
+from fake_kfp.simulator.expressions.expr_lang.operators import Panic
 from fake_kfp.simulator.expressions.gofmt import format_value
 from fake_kfp.simulator.expressions.values import (
     GoStruct,
     type_name,
 )
-
-from .containers import get
-from .library_lists import LIST_FUNCTIONS
-from .library_numbers import NUMBER_FUNCTIONS
-from .library_texts import TEXT_FUNCTIONS
-from .natures import kind_of
-from .operators import Panic
 
 _TYPE_WORDS = {
     "invalid": "nil",

@@ -5,16 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+from fake_kfp.simulator.expressions.expr_lang.containers import fetch
+from fake_kfp.simulator.expressions.expr_lang.natures import kind_of
+from fake_kfp.simulator.expressions.expr_lang.operators import Panic, as_str, equal, is_integer, less, to_int
 from fake_kfp.simulator.expressions.gofmt import format_value
 from fake_kfp.simulator.expressions.values import (
     AnyMap,
     Pairs,
     type_name,
 )
-
-from .containers import fetch
-from .natures import kind_of
-from .operators import Panic, as_str, equal, is_integer, less, to_int
 
 
 def _end_of_list(index: int) -> Callable[[object], object]:

@@ -6,13 +6,19 @@ import math
 from collections.abc import Callable
 
 from fake_kfp.golang.strconv import atoi, parse_float
+from fake_kfp.simulator.expressions.expr_lang.operators import (
+    Panic,
+    is_integer,
+    is_number,
+    less,
+    more,
+    to_int,
+)
 from fake_kfp.simulator.expressions.values import (
     truncate,
     type_name,
     wrap_int,
 )
-
-from .operators import Panic, is_integer, is_number, less, more, to_int
 
 
 def _abs(value: object) -> object:

@@ -16,6 +16,7 @@ from fake_kfp.golang.strings import (
     trim_space,
 )
 from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.operators import Panic, as_str, to_int
 from fake_kfp.simulator.expressions.gojson import marshal_indent, unmarshal
 from fake_kfp.simulator.expressions.values import (
     Ints,
@@ -23,8 +24,6 @@ from fake_kfp.simulator.expressions.values import (
     Strings,
     type_name,
 )
-
-from .operators import Panic, as_str, to_int
 
 MEMORY_BUDGET = 1_000_000  # conf.DefaultMemoryBudget
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .natures import UNKNOWN, Nature
+from fake_kfp.simulator.expressions.expr_lang.natures import UNKNOWN, Nature
 
 
 @dataclass(eq=False)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fake_kfp.simulator.expressions.expr_lang.nodes import (
+    Array,
+    Binary,
+    Builtin,
+    Constant,
+    Literal,
+    Member,
+    Members,
+    Node,
+    Unary,
+)
+from fake_kfp.simulator.expressions.expr_lang.operators import power, quotient, truncated_remainder
+from fake_kfp.simulator.expressions.expr_lang.source import error_at
+from fake_kfp.simulator.expressions.expr_lang.tree import transform
 from fake_kfp.simulator.expressions.values import wrap_int
-
-from .nodes import Array, Binary, Builtin, Constant, Literal, Member, Members, Node, Unary
-from .operators import power, quotient, truncated_remainder
-from .source import error_at
-from .tree import transform
 
 _MAX_TERMS = 50  # deeper sums are added up in a loop
 _Numbers = Callable[["int | float", "int | float"], "int | float"]

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from .lexer import BRACKET, IDENTIFIER, OPERATOR, Token
-from .nodes import Binary, Conditional, Declaration, Node, Pointer, Sequence, Unary
-from .primaries import PrimaryParser
+from fake_kfp.simulator.expressions.expr_lang.lexer import BRACKET, IDENTIFIER, OPERATOR, Token
+from fake_kfp.simulator.expressions.expr_lang.nodes import (
+    Binary,
+    Conditional,
+    Declaration,
+    Node,
+    Pointer,
+    Sequence,
+    Unary,
+)
+from fake_kfp.simulator.expressions.expr_lang.primaries import PrimaryParser
 
 _UNARY = {"not": 50, "!": 50, "-": 90, "+": 90}
 _BINARY = {

@@ -8,11 +8,31 @@ from collections.abc import Set
 
 from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.expressions.errors import ExpressionError
-
-from .cursor import Cursor
-from .lexer import BRACKET, IDENTIFIER, NUMBER, OPERATOR, STRING, Token, is_word
-from .nodes import Array, Builtin, Call, Chain, Identifier, Literal, Map, Member, Nil, Node, Predicate, Slice
-from .signatures import BUILTIN_NAMES, PREDICATE_FUNCTIONS
+from fake_kfp.simulator.expressions.expr_lang.cursor import Cursor
+from fake_kfp.simulator.expressions.expr_lang.lexer import (
+    BRACKET,
+    IDENTIFIER,
+    NUMBER,
+    OPERATOR,
+    STRING,
+    Token,
+    is_word,
+)
+from fake_kfp.simulator.expressions.expr_lang.nodes import (
+    Array,
+    Builtin,
+    Call,
+    Chain,
+    Identifier,
+    Literal,
+    Map,
+    Member,
+    Nil,
+    Node,
+    Predicate,
+    Slice,
+)
+from fake_kfp.simulator.expressions.expr_lang.signatures import BUILTIN_NAMES, PREDICATE_FUNCTIONS
 
 _CONSTANTS = {"true": True, "false": False}
 _BASES = {"0x": (16, "hex"), "0b": (2, "binary"), "0o": (8, "octal")}

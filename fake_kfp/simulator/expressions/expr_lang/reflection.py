@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.operators import Panic
 from fake_kfp.simulator.expressions.values import ANY, MAP, GoFunction, Int64, type_name
-
-from .operators import Panic
 
 _ZEROS: dict[str, object] = {
     "string": "",

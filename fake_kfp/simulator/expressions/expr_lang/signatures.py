@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
+from fake_kfp.simulator.expressions.expr_lang.natures import kind_of
 from fake_kfp.simulator.expressions.values import ANY, ARRAY
-
-from .natures import kind_of
 
 # For each argument: whether it is a predicate, and whether it may be left out.
 _EXPRESSION, _PREDICATE = (False, False), (True, False)

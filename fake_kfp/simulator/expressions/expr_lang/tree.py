@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .nodes import (
+from fake_kfp.simulator.expressions.expr_lang.nodes import (
     Array,
     Binary,
     Builtin,

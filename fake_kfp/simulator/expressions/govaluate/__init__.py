@@ -8,11 +8,10 @@ from functools import lru_cache
 
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.govaluate.grammar import check_balance, check_order
+from fake_kfp.simulator.expressions.govaluate.stages import Pattern, Stage, evaluate_stage, plan
+from fake_kfp.simulator.expressions.govaluate.tokens import GoPanic, Token, tokenize
 from fake_kfp.simulator.expressions.regexes import compile_regex
-
-from .grammar import check_balance, check_order
-from .stages import Pattern, Stage, evaluate_stage, plan
-from .tokens import GoPanic, Token, tokenize
 
 MAX_LENGTH = 20_000
 _HINT = ' (hint: try wrapping the affected expression in quotes ("))'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fake_kfp.simulator.expressions.errors import ExpressionError
 
 if TYPE_CHECKING:
-    from .tokens import Token
+    from fake_kfp.simulator.expressions.govaluate.tokens import Token
 
 _VALUES = "NUMERIC BOOLEAN VARIABLE ACCESSOR STRING TIME"
 _AFTER_VALUE = "MODIFIER COMPARATOR LOGICALOP CLAUSE_CLOSE SEPARATOR"

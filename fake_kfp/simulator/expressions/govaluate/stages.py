@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.expr_lang.operators import deep_equal, power, quotient
 from fake_kfp.simulator.expressions.gofmt import format_value
+from fake_kfp.simulator.expressions.govaluate.times import Time
+from fake_kfp.simulator.expressions.govaluate.tokens import GoPanic, Token
 from fake_kfp.simulator.expressions.regexes import Regex, compile_regex
 from fake_kfp.simulator.expressions.values import truncate
-
-from .times import Time
-from .tokens import GoPanic, Token
 
 MAX_DEPTH = 60
 _SEPARATOR, _TERNARY, _OR, _AND, _COMPARATOR, _BITWISE, _SHIFT, _ADDITIVE, _MULTIPLICATIVE, _EXPONENT = range(

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from fake_kfp.golang.strconv import parse_float
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.gofmt import format_value
-
-from .grammar import can_follow
-from .times import parse_time
+from fake_kfp.simulator.expressions.govaluate.grammar import can_follow
+from fake_kfp.simulator.expressions.govaluate.times import parse_time
 
 UNKNOWN, PREFIX, NUMERIC, BOOLEAN, STRING, PATTERN, TIME = (
     "UNKNOWN",
