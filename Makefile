@@ -16,6 +16,9 @@ help:
 	@echo "make serve        run the fake API server (ARGS: options of fake-kfp serve)"
 	@echo "make test         all tests, those with the kfp 1.8 SDK too (ARGS: options of pytest)"
 	@echo "make test-kfp18   only the tests with the kfp 1.8 SDK"
+	@echo "make conformance  the contract suite at length: 10,000 examples a rule (ARGS: options of fake-kfp conformance)"
+	@echo "make power        put deliberate defects into the fake, and see that the suite catches each (ARGS: names)"
+	@echo "make fuzz         100,000 random inputs (ARGS: another number)"
 	@echo "make check        lint, format, types, layers"
 	@echo "make bench        measure the speed"
 	@echo "make protos       compile protos/ into the package"
@@ -37,6 +40,18 @@ test-main: $(DEV)/.stamp
 .PHONY: test-kfp18
 test-kfp18: $(KFP18)/.stamp
 	$(KFP18)/bin/pytest -n auto -W default tests/clients_kfp18 $(ARGS)
+
+.PHONY: conformance
+conformance: $(DEV)/.stamp
+	$(DEV)/bin/fake-kfp conformance --profile long $(ARGS)
+
+.PHONY: power
+power: $(DEV)/.stamp
+	$(DEV)/bin/python -m tests.power $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(DEV)/.stamp
+	$(DEV)/bin/python -m tests.fuzz $(ARGS)
 
 .PHONY: check
 check: $(DEV)/.stamp

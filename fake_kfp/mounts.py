@@ -15,12 +15,14 @@ from fake_kfp.transport.http.artifacts import artifact_mounts
 from fake_kfp.transport.http.healthz import healthz_mounts
 from fake_kfp.transport.http.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
 from fake_kfp.transport.http.mounts import MountPoint
+from fake_kfp.transport.http.openapi import openapi_mounts
 from fake_kfp.transport.http.uploads import upload_mounts
 
 
 def mount_points(host: Host) -> list[MountPoint]:
     """Everything that stands beside the RPCs of one server."""
     return [
+        *openapi_mounts(),
         MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host))),
         MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(host)),
         *upload_mounts(lambda: _uploads(host)),

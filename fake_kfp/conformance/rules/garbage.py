@@ -37,7 +37,7 @@ _POSTS = {
 }
 
 
-def _bytes_for(name: str) -> st.SearchStrategy[bytes]:
+def bytes_for(name: str) -> st.SearchStrategy[bytes]:
     """Bytes for an RPC: random ones, messages of its type that are mostly nonsense, and those with a part cut or changed."""
     sent = strategies.messages(rpc(name).input_class.DESCRIPTOR.full_name)
     return st.binary(max_size=40) | sent | st.builds(_spoilt, sent, st.integers(0, 40), st.binary(max_size=3))
@@ -47,7 +47,7 @@ def _spoilt(data: bytes, at: int, patch: bytes) -> bytes:
     return data[:at] + patch + data[at + 1 :]
 
 
-_SENT = st.sampled_from(strategies.RPCS).flatmap(lambda name: st.tuples(st.just(name), _bytes_for(name)))
+_SENT = st.sampled_from(strategies.RPCS).flatmap(lambda name: st.tuples(st.just(name), bytes_for(name)))
 
 
 @rule(_SENT, share=2)

@@ -1,0 +1,18 @@
+"""A short run of the fuzzer; ``make fuzz`` has 100,000 inputs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fuzz.__main__ import fuzz_grpc
+
+
+def test_random_bytes_are_answered_over_grpc() -> None:
+    assert fuzz_grpc(300).total() == 300
+
+
+def test_random_requests_are_answered_over_rest() -> None:
+    pytest.importorskip("schemathesis")
+    from tests.fuzz.rest import fuzz_rest
+
+    assert fuzz_rest(150).total() >= 75

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.request import urlopen
+
+from fake_kfp import FakeKfp
+from fake_kfp.api import descriptors
+from fake_kfp.transport.http.openapi import document
+
+
+def references(value: Any) -> set[str]:
+    """The names of the schemas that a part of the document refers to."""
+    if isinstance(value, dict):
+        own = {value["$ref"].rpartition("/")[2]} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*map(references, value.values()))
+    return set().union(*map(references, value)) if isinstance(value, list) else set()
+
+
+def test_every_rpc_with_a_place_on_the_rest_side_has_an_operation() -> None:
+    operations = {
+        operation["operationId"] for path in document()["paths"].values() for operation in path.values()
+    }
+    assert operations == {
+        method.name[1:].replace("/", ".") for method in descriptors.methods().values() if method.rules
+    }
+
+
+def test_every_reference_has_a_schema() -> None:
+    schemas = set(document()["components"]["schemas"])
+    assert references(document()) <= schemas
+
+
+def test_path_body_and_query_share_a_request_between_them() -> None:
+    report = document()["paths"]["/apis/v1beta1/runs/{run_id}:reportMetrics"]["post"]
+    assert [(each["name"], each["in"]) for each in report["parameters"]] == [("run_id", "path")]
+    assert report["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/api.ReportRunMetricsRequest"
+    }
+    listed = document()["paths"]["/apis/v1beta1/runs"]["get"]["parameters"]
+    assert {"resource_reference_key.type", "page_size", "filter"} <= {each["name"] for each in listed}
+
+
+def test_the_server_serves_it() -> None:
+    with FakeKfp() as server, urlopen(f"{server.url}/_fake_kfp/openapi.json") as reply:
+        assert json.load(reply)["openapi"].startswith("3.")
