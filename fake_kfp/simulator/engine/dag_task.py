@@ -6,22 +6,21 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from fake_kfp.simulator.engine.agenda import Agenda
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.dag_phase import evaluate_depends
+from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, hooks_fulfilled, lifecycle_hooks
+from fake_kfp.simulator.engine.limits import has_room
+from fake_kfp.simulator.engine.loops import expand, is_loop
+from fake_kfp.simulator.engine.outbound import tie
+from fake_kfp.simulator.engine.scope import Layers, Scope, resolve_artifacts
+from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TimedOut, TooDeep
+from fake_kfp.simulator.engine.templates import is_volatile, to_text
 from fake_kfp.simulator.expressions import ExpressionError, should_execute, substitute
 from fake_kfp.simulator.status import Json, Node
 
-from .agenda import Agenda
-from .calls import Call
-from .dag_phase import evaluate_depends
-from .hooks import Hooks, Place, exit_hook, hooks_fulfilled, lifecycle_hooks
-from .limits import has_room
-from .loops import expand, is_loop
-from .outbound import tie
-from .scope import Layers, Scope, resolve_artifacts
-from .stops import STOPS, TROUBLE, Blocked, TimedOut, TooDeep
-from .templates import to_text
-
 if TYPE_CHECKING:
-    from .dag import DagRun
+    from fake_kfp.simulator.engine.dag import DagRun
 
 _OMITTED = "omitted: depends condition not met"
 _EMPTY = "Skipped, empty params"
@@ -32,6 +31,7 @@ class TaskRun:
 
     __slots__ = (
         "_hooks",
+        "_read",
         "calls",
         "dag",
         "loop",
@@ -51,6 +51,7 @@ class TaskRun:
         self.calls: list[Call] | None = None
         self.loop: LoopRun | None = None
         self._hooks: Hooks | None = None
+        self._read: Json | None = None
 
     @property
     def task(self) -> Json:
@@ -84,7 +85,7 @@ class TaskRun:
             self._release_locks(node)
             self._run_exit_hook(node)
             return
-        if (self.calls is None or (self.dag.volatile and self.loop is None)) and not self._prepare():
+        if (self.calls is None or self._is_volatile()) and not self._prepare():
             return
         if self.loop is not None:
             self.loop.walk()
@@ -125,13 +126,18 @@ class TaskRun:
         if not proceed:
             return False
         if self.calls is not None:
-            self.calls[0].renew(callers[0])
+            for call, caller in zip(self.calls, callers, strict=False):
+                call.renew(caller)
         elif is_loop(self.task):
             self._prepare_loop(callers)
         else:
             self.calls = [self.new_call(callers[0], self.dag, self.position)]
             self.calls[0].node = self.node
         return bool(self.calls)
+
+    def _is_volatile(self) -> bool:
+        """Whether the task may read differently than in the last look."""
+        return self.dag.volatile and (self.task != self._read or is_volatile(to_text(self.task)))
 
     def _may_run(self) -> bool:
         """Whether everything the task depends on is over and lets it run; if it does not, the task is Omitted."""
@@ -153,6 +159,7 @@ class TaskRun:
         return False
 
     def _expand(self) -> list[Json]:
+        self._read = self.task
         caller = self._resolve()
         return expand(caller) if is_loop(caller) else [caller]
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fake_kfp.golang.json_text import escape_html
+from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.status import Json
-
-from .stops import TemplateError
 
 KINDS = (
     ("container", "Container"),
@@ -32,6 +31,11 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def to_text(value: Any) -> str:
     """JSON as Go marshals a struct: compact, keys in their order, HTML characters escaped."""
     return escape_html(_encode(value))
+
+
+def is_volatile(text: str) -> bool:
+    """Whether a text mentions variables that change during a run."""
+    return _VOLATILE.search(text) is not None
 
 
 def kind_of(template: Json) -> str:
@@ -58,9 +62,13 @@ class Template:
     @classmethod
     def of(cls, spec: Json, own: Json | None = None) -> Template:
         body = to_text({key: value for key, value in spec.items() if key != "inputs"})
-        volatile = bool(_VOLATILE.search(body))
         return cls(
-            spec, spec.get("name", ""), kind_of(spec), body, volatile, own=spec if own is None else own
+            spec,
+            spec.get("name", ""),
+            kind_of(spec),
+            body,
+            is_volatile(body),
+            own=spec if own is None else own,
         )
 
     @property
