@@ -45,7 +45,7 @@ class ControlError(Exception):
 
 
 class ControlEndpoints:
-    """Answers the calls under ``/_fake_kfp``; errors are ``{"error": "..."}`` with 400, 404, 405 or 409."""
+    """Answers the calls under ``/_fake_kfp``; errors are ``{"error": "..."}`` with 400, 404 or 409."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -88,7 +88,10 @@ class ControlEndpoints:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
             raise ControlError(400, f"seconds is a number, 0 or more, not {seconds!r}")
         with self._host.deployment.world.lock:
-            self._host.deployment.advance(seconds)
+            try:
+                self._host.deployment.advance(seconds)
+            except ValueError as error:
+                raise ControlError(400, str(error)) from None
         return self._now()
 
     def _now(self) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fake_kfp.deployment import Deployment
+from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.workflow import Workflow
 
 PHASES = ("Running", "Succeeded", "Failed")
@@ -36,8 +37,7 @@ def move_task(
     outputs: dict[str, Any] | None = None,
 ) -> None:
     """Moves the one live pod whose node has this display name or name to ``phase``, between two looks. Raises StepError."""
-    if phase not in PHASES:
-        raise StepError(400, f"a pod's phase is one of {', '.join(PHASES)}, not {phase!r}")
+    _check(phase, exit_code, message, outputs)
     workflow = _workflow(deployment, run_id)
     if workflow is None:
         raise StepError(409, f"the workflow of run {run_id!r} is gone from the cluster")
@@ -45,10 +45,23 @@ def move_task(
     pods = workflow.find_live_pods(task)
     if len(pods) != 1:
         raise StepError(409, f"{len(pods)} live pods of run {run_id!r} are called {task!r}, not one")
-    workflow.move_pod(
-        pods[0].node_id, phase, deployment.clock.now(), exit_code=exit_code, message=message, outputs=outputs
-    )
+    now = deployment.clock.now()
+    try:
+        workflow.move_pod(pods[0].node_id, phase, now, exit_code=exit_code, message=message, outputs=outputs)
+    except ManifestError as error:
+        raise StepError(400, f"outputs are not Argo's: {error.text}") from None
     deployment.lifecycle.look(workflow)
+
+
+def _check(phase: str, exit_code: int | None, message: str, outputs: dict[str, Any] | None) -> None:
+    if phase not in PHASES:
+        raise StepError(400, f"a pod's phase is one of {', '.join(PHASES)}, not {phase!r}")
+    if exit_code is not None and (isinstance(exit_code, bool) or not isinstance(exit_code, int)):
+        raise StepError(400, f"exit_code is a number, not {exit_code!r}")
+    if not isinstance(message, str):
+        raise StepError(400, f"message is a text, not {message!r}")
+    if outputs is not None and not isinstance(outputs, dict):
+        raise StepError(400, f"outputs is an object, not {outputs!r}")
 
 
 def _workflow(deployment: Deployment, run_id: str) -> Workflow | None:
