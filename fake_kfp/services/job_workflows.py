@@ -10,7 +10,6 @@ from typing import Any
 from fake_kfp.services.macros import RunMacros
 from fake_kfp.services.run_creation import owner_reference
 from fake_kfp.services.run_workflows import (
-    RUN_ID_LABEL,
     UID_TAG,
     RunRequest,
     label_pods,
@@ -20,13 +19,8 @@ from fake_kfp.services.run_workflows import (
 )
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates import Template
+from fake_kfp.simulator.labels import DUE_LABEL, INDEX_LABEL, OWNED_LABEL, RUN_ID_LABEL, SCHEDULE_LABEL
 from fake_kfp.store.records import Job
-
-_LABELS = "scheduledworkflows.kubeflow.org/"
-SCHEDULE_LABEL = _LABELS + "scheduledWorkflowName"
-DUE_LABEL = _LABELS + "workflowEpoch"
-INDEX_LABEL = _LABELS + "workflowIndex"
-OWNED_LABEL = _LABELS + "isOwnedByScheduledWorkflow"
 
 _FNV_OFFSET, _FNV_PRIME = 0x811C9DC5, 0x01000193
 

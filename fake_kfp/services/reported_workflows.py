@@ -9,14 +9,12 @@ from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
 from fake_kfp.golang.json_text import SyntaxFault, loads
 from fake_kfp.services import run_states
 from fake_kfp.services.go_dumps import dump_workflow
-from fake_kfp.services.run_workflows import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator import manifests
+from fake_kfp.simulator.labels import DUE_LABEL, FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.status import parse_time
 
 Json = dict[str, Any]
-
-EPOCH_LABEL = "scheduledworkflows.kubeflow.org/workflowEpoch"
 
 _OWNER_API_VERSION = "kubeflow.org/v1beta1"
 _OWNER_KIND = "ScheduledWorkflow"
@@ -77,7 +75,7 @@ class ReportedWorkflow:
     @property
     def scheduled_at(self) -> int:
         """The time for which the recurring run made it, else when it was made."""
-        epoch = self._labels.get(EPOCH_LABEL, "")
+        epoch = self._labels.get(DUE_LABEL, "")
         return (int(epoch) if epoch.isascii() and epoch.isdigit() else 0) or self.created_at
 
     @property

@@ -22,8 +22,8 @@ from fake_kfp.services.reported_schedules import ReportedSchedule, read_schedule
 from fake_kfp.services.reported_workflows import ReportedWorkflow, read_workflow
 from fake_kfp.services.run_access import find_run
 from fake_kfp.services.run_records import insert_run, update_run
-from fake_kfp.services.run_workflows import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.labels import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.simulation import ReportedMetric
 from fake_kfp.simulator.workflow import Workflow
 from fake_kfp.store.records import Job, Run, RunMetric

@@ -14,12 +14,7 @@ from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.macros import RunMacros
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator import manifests
-
-RUN_ID_LABEL = "pipeline/runid"
-RUN_NAME_ANNOTATION = "pipelines.kubeflow.org/run_name"
-CACHE_LABEL = "pipelines.kubeflow.org/cache_enabled"
-ISTIO_ANNOTATION = "sidecar.istio.io/inject"
-FINAL_STATE_LABEL = "pipeline/persistedFinalState"
+from fake_kfp.simulator.labels import CACHE_LABEL, ISTIO_ANNOTATION, RUN_ID_LABEL, RUN_NAME_ANNOTATION
 
 SDK_SERVICE_ACCOUNT = "pipeline-runner"
 """What the SDK writes into every manifest; the server treats it as if nothing was said."""

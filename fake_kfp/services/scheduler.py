@@ -16,10 +16,10 @@ from fake_kfp.services.lifecycle import Lifecycle
 from fake_kfp.services.pipeline_sources import fetch_template
 from fake_kfp.services.reports import Reports
 from fake_kfp.services.run_creation import RunCreation
-from fake_kfp.services.run_workflows import RUN_ID_LABEL
 from fake_kfp.services.schedules import next_due
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.labels import RUN_ID_LABEL
 from fake_kfp.store.records import Job, PipelineSpec, Run
 from fake_kfp.store.world import World
 

@@ -19,6 +19,7 @@ from fake_kfp.services.ir_inputs import check_inputs, with_defaults
 from fake_kfp.services.pipeline_ir import PipelineIr, read_pipeline_ir
 from fake_kfp.services.run_workflows import RunRequest
 from fake_kfp.simulator import manifests
+from fake_kfp.simulator.labels import ISTIO_ANNOTATION
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.validation import validate_workflow
 
@@ -124,7 +125,7 @@ class IrTemplate:
         )
         if request.namespace:
             manifest["metadata"]["namespace"] = request.namespace
-        run_workflows.annotate_templates(manifest["spec"], run_workflows.ISTIO_ANNOTATION, "false")
+        run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")
         return manifest
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from fake_kfp.simulator.labels import TITLE_ANNOTATION
+
 DEFAULT_SECONDS = 1.0
-TITLE_ANNOTATION = "pipelines.kubeflow.org/task_display_name"
 _REPETITIONS = re.compile(r"(\([^()]*\))+$")
 
 

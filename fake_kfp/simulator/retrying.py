@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from fake_kfp.simulator.labels import COMPLETED_LABEL, FINAL_STATE_LABEL, PHASE_LABEL
+
 Json = dict[str, Any]
 
 RETRYABLE_PHASES = frozenset({"Failed", "Error"})
-
-_COMPLETED_LABEL = "workflows.argoproj.io/completed"
-_PHASE_LABEL = "workflows.argoproj.io/phase"
-_FINAL_STATE_LABEL = "pipeline/persistedFinalState"
 
 _KEPT = frozenset({"Succeeded", "Skipped"})
 _DROPPED = frozenset({"Error", "Failed", "Omitted"})
@@ -44,9 +42,9 @@ def retry_manifest(manifest: Json) -> Json:
 def _reopen(manifest: Json) -> None:
     """The workflow itself runs again; when it started and how far it was stays as it was."""
     labels = manifest["metadata"].setdefault("labels", {})
-    labels.pop(_COMPLETED_LABEL, None)
-    labels.pop(_FINAL_STATE_LABEL, None)
-    labels[_PHASE_LABEL] = "Running"
+    labels.pop(COMPLETED_LABEL, None)
+    labels.pop(FINAL_STATE_LABEL, None)
+    labels[PHASE_LABEL] = "Running"
     status = manifest["status"]
     status["phase"] = "Running"
     status["finishedAt"] = None

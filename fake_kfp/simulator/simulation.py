@@ -16,6 +16,7 @@ from itertools import count
 from fake_kfp.simulator.cluster import Cluster, Key
 from fake_kfp.simulator.engine import next_due, settle
 from fake_kfp.simulator.executor import Executor
+from fake_kfp.simulator.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.outcomes import Outcome, Outcomes, task_names, title_of
 from fake_kfp.simulator.status import parse_time
 from fake_kfp.simulator.workflow import Pod, Workflow
@@ -23,9 +24,6 @@ from fake_kfp.store.clock import Clock
 from fake_kfp.store.objects import Objects
 
 _log = logging.getLogger("fake_kfp")
-
-RUN_ID_LABEL = "pipeline/runid"
-RUN_NAME_ANNOTATION = "pipelines.kubeflow.org/run_name"
 
 EVENTS_PER_CATCH_UP = 1_000_000
 """Where a workflow that never ends is left for the time being, so that no call hangs."""

@@ -21,12 +21,9 @@ from fake_kfp.simulator.engine.progress import update_progress
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
 from fake_kfp.simulator.engine.volumes import claim_volumes, release_claims
 from fake_kfp.simulator.expressions import evaluate_bool, function_env
+from fake_kfp.simulator.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
 from fake_kfp.simulator.status import Json, Node
 from fake_kfp.simulator.workflow import Workflow
-
-PHASE_LABEL = "workflows.argoproj.io/phase"
-COMPLETED_LABEL = "workflows.argoproj.io/completed"
-POD_NAMES = "workflows.argoproj.io/pod-name-format"
 
 _WORKFLOW_PHASES = {
     "Pending": "Pending",
@@ -95,7 +92,7 @@ class Operator:
 
     def _begin(self) -> None:
         self._mark("Running", "")
-        self.workflow.annotations[POD_NAMES] = "v2"
+        self.workflow.annotations[POD_NAMES_ANNOTATION] = "v2"
         self.context.deadline = self.context.workflow_deadline()
 
     # ------------------------------------------------------------ the walk
