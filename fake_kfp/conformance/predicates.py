@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Json = dict[str, Any]
@@ -79,7 +79,7 @@ def _like(pattern: str, text: str) -> bool:
     return re.fullmatch("".join(parts), _letters(text), re.DOTALL) is not None
 
 
-def in_order(records: list[Facts], sort_by: str) -> list[str]:
+def in_order(records: Iterable[Facts], sort_by: str) -> list[str]:
     """The ids of records in the order that ``sort_by`` asks for; ties go by id, in the same direction."""
     words = sort_by.lower().split() or ["created_at"]
     descending = words[-1] == "desc"

@@ -145,7 +145,8 @@ def refused_bytes_archive_something(patches: Patches) -> None:
     def _archive_all(api: Any, caller: Any) -> None:
         listed = api.methods["/api.RunService/ListRunsV1"]
         archive = api.methods["/api.RunService/ArchiveRunV1"]
-        for run in original(api, listed, listed.input_class(), caller).runs[:1]:
+        reply: Any = original(api, listed, listed.input_class(), caller)
+        for run in reply.runs[:1]:
             original(api, archive, archive.input_class(id=run.id), caller)
 
     original = Api.call

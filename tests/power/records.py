@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.v1beta1 import job_messages, run_messages
 from fake_kfp.api.v1beta1 import run as run_adapter
 from fake_kfp.services import (
@@ -245,7 +246,7 @@ def unknown_runs_are_made_up(patches: Patches) -> None:
             try:
                 return get(self, request, caller)
             except Exception:
-                return run_messages.message_class("api.RunDetail")()
+                return message_class("api.RunDetail")()
 
         return read
 
@@ -432,7 +433,7 @@ def infinite_metrics_are_stored(patches: Patches) -> None:
 def percentages_are_raw(patches: Patches) -> None:
     """Every metric has the raw format."""
     patches.wrap(
-        run_adapter.run_messages,
+        run_messages,
         "read_metric",
         lambda read: lambda *found: _with(read(*found), "format", "RAW"),
     )
