@@ -88,21 +88,29 @@ class RunViews:
         self._source = source
 
     def __iter__(self) -> Iterator[RunView]:
-        deployment = self._source()
-        with deployment.world.lock:
-            deployment.services.scheduler.fire_due()
-            deployment.lifecycle.bring_all_up_to_date()
-            return iter([_view(deployment, run) for run in deployment.world.runs.find()])
+        return iter(self._find(None, None))
 
     def __len__(self) -> int:
         return len(self._source().world.runs)
 
     def one(self, *, name: str | None = None, id: str | None = None) -> RunView:
         """The only run with this name or id (or at all). Raises LookupError where there is none, or more than one."""
-        found = [run for run in self if name in (None, run.name) and id in (None, run.id)]
+        found = self._find(name, id)
         if len(found) != 1:
             raise LookupError(f"{len(found)} of {len(self)} runs fit name={name!r}, id={id!r}, not one")
         return found[0]
+
+    def _find(self, name: str | None, id: str | None) -> list[RunView]:
+        """The runs with this name and id, None fitting any."""
+        deployment = self._source()
+        with deployment.world.lock:
+            deployment.services.scheduler.fire_due()
+            deployment.lifecycle.bring_all_up_to_date()
+            return [
+                _view(deployment, run)
+                for run in deployment.world.runs
+                if name in (None, run.name) and id in (None, run.id)
+            ]
 
 
 def _view(deployment: Deployment, run: Run) -> RunView:

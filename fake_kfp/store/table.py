@@ -64,6 +64,10 @@ class Table(Generic[R]):
     def __len__(self) -> int:
         return len(self._records)
 
+    def __iter__(self) -> Iterator[R]:
+        """All records, in the order in which they came."""
+        return iter(self._records.values())
+
     def get(self, id: str) -> R | None:
         """The record with this id."""
         return self._records.get(sort_key(id))
