@@ -39,6 +39,15 @@ class Population:
                 own.subject.second()
         return ids
 
+    def make_and_read(self, own: Workspace) -> list[Facts]:
+        """Makes the records; gives what a list says of them, which must be all of them."""
+        ids = self.make(own)
+        facts = self.listing.everything(own)
+        expect_equal(
+            sorted(fact["id"] for fact in facts), sorted(ids), f"the records that {self.listing.rpc} gives"
+        )
+        return facts
+
     @property
     def words(self) -> list[str]:
         """The texts that the records have."""
@@ -109,8 +118,7 @@ def filters_give_what_they_say(
     """A list under a filter holds exactly the records for which all its predicates hold, and counts them."""
     population, filters, comparisons = example
     with Workspace(subject) as own:
-        population.make(own)
-        facts = population.listing.everything(own)
+        facts = population.make_and_read(own)
         more = [{"predicates": [each.predicate(facts)]} for each in comparisons if facts]
         for found in [*filters, *more]:
             reply = population.listing.page(own, {"page_size": 200, "filter": found})

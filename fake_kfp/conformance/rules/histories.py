@@ -23,6 +23,7 @@ _OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.just(("archive",)),
     st.just(("unarchive",)),
     st.tuples(st.just("report"), st.sampled_from("ab"), st.sampled_from("12")),
+    st.tuples(st.just("report"), st.sampled_from("ab"), st.sampled_from("12")),
     st.just(("list",)),
     st.just(("name",)),
     st.just(("delete",)),
@@ -46,6 +47,7 @@ def concurrent_calls_are_linearizable(subject: Subject, programs: list[list[Oper
         for client in clients:
             client.join()
         expect(len(calls) == sum(map(len, programs)), "a client did not come to its end")
+        _client(own, run, [("read",), ("list",)], threading.Barrier(1), calls)
         calls.sort(key=lambda call: call.began)
         expect(
             linearizes(calls, _START, _model),

@@ -33,8 +33,7 @@ def pages_give_each_record_once(subject: Subject, example: tuple[Population, Pag
     """A walk over the pages of a list, under any order and filter, gives each record once, in order, on full pages."""
     population, walk = example
     with Workspace(subject) as own:
-        population.make(own)
-        facts = population.listing.everything(own)
+        facts = population.make_and_read(own)
         wanted = in_order([fact for fact in facts if admits(walk.filter, fact)], walk.sort_by)
         pages = _walk(population.listing, own, walk, lambda page: None)
         expect_equal([id for page in pages for id in page], wanted, f"the walk {walk}")
