@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.stops import Blocked, TemplateError, TimedOut
+from fake_kfp.simulator.engine.templates import Template
 from fake_kfp.simulator.expressions import ExpressionError, parse_duration
 from fake_kfp.simulator.status import Json, Node
 
-from .calls import Call
-from .stops import Blocked, TemplateError, TimedOut
-from .templates import Template
-
 if TYPE_CHECKING:
-    from .context import Context
+    from fake_kfp.simulator.engine.context import Context
 
 _FAIL_FAST = "template has failed or errored children and failFast enabled"
 
@@ -57,20 +56,26 @@ def _check_fail_fast(context: Context, boundary: Node, template: Template) -> No
 
 
 def _fail_last_group(context: Context, node: Node) -> None:
-    """Fails the step group that a depth-first search finds last (``findLeafNodeWithType``)."""
-    nodes, leaf = context.tree.nodes, None
-    seen: set[str] = set()
-    stack = [node.id]
+    """Fails the step group that a depth-first search comes by last, however often it comes by (``findLeafNodeWithType``).
+
+    Backwards, that is the first group behind which there is no other.
+    """
+    nodes = context.tree.nodes
+    seen = {node.id}
+    stack = [(node, reversed(node.children))]
     while stack:
-        found = nodes.get(stack.pop())
-        if found is None or found.id in seen:
-            continue
-        seen.add(found.id)
-        if found.type == "StepGroup":
-            leaf = found
-        stack.extend(reversed(found.children))
-    if leaf is not None:
-        context.tree.mark(leaf, "Failed", _FAIL_FAST)
+        current, rest = stack[-1]
+        child = next(
+            (nodes[child_id] for child_id in rest if child_id in nodes and child_id not in seen), None
+        )
+        if child is not None:
+            seen.add(child.id)
+            stack.append((child, reversed(child.children)))
+        elif current.type == "StepGroup":
+            context.tree.mark(current, "Failed", _FAIL_FAST)
+            return
+        else:
+            stack.pop()
 
 
 def timeout_deadline(template: Json, node: Node | None) -> datetime | None:

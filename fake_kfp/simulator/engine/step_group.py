@@ -31,6 +31,7 @@ class GroupRun:
         self.parent, self.node, self.steps = parent, node, steps
         self._context = parent.context
         self._calls: list[Call] | None = None
+        self._stale = True
         self._agenda = Agenda()
         self._started: set[int] = set()
         self._finished: set[int] = set()
@@ -51,17 +52,14 @@ class GroupRun:
 
     def renew(self, steps: list[Json]) -> None:
         """Takes the steps as they read now."""
-        self.steps = steps
-        if self._calls is not None and not any(map(is_loop, steps)):
-            for call, step in zip(self._calls, self._resolved(), strict=True):
-                call.renew(step)
+        self.steps, self._stale = steps, True
 
     def walk(self) -> None:
         """Goes on with the group; its node tells how far it got."""
         if self.node.fulfilled:
             return
         try:
-            if self._calls is None:
+            if self._stale:
                 self._prepare()
             if not self._advance():
                 return
@@ -79,6 +77,17 @@ class GroupRun:
     # ------------------------------------------------------------ getting ready
 
     def _prepare(self) -> None:
+        callers = self._callers()
+        if self._calls is None:
+            self._calls = [self._new_call(caller, position) for position, caller in enumerate(callers)]
+            self._agenda.fill(list(range(len(self._calls))))
+        else:
+            for call, caller in zip(self._calls, callers, strict=False):
+                call.renew(caller)
+        self._stale = False
+
+    def _callers(self) -> list[Json]:
+        """The steps, loops expanded."""
         callers: list[Json] = []
         for step in self._resolved():
             expanded = expand(step) if is_loop(step) else [step]
@@ -86,8 +95,7 @@ class GroupRun:
             if not expanded and self._context.tree.find(name) is None:
                 self._skip(name, step, "Skipped", _EMPTY)
             callers.extend(expanded)
-        self._calls = [self._new_call(caller, position) for position, caller in enumerate(callers)]
-        self._agenda.fill(list(range(len(self._calls))))
+        return callers
 
     def _resolved(self) -> list[Json]:
         """The steps with everything filled in that earlier steps gave (``resolveReferences``)."""
