@@ -1,4 +1,4 @@
-"""Multi-user mode's one place of decision: who the caller is, and whether he may do what he asks for.
+"""Multi-user mode's one place of decision: who the caller is, and whether they may do what they ask for.
 
 Every service asks here, at the point of its checks where the real server does (``resource_manager.go: IsAuthorized``).
 """

@@ -66,25 +66,12 @@ class Jobs:
         self, options: ListOptions[Job], namespace: str, experiment_id: str, caller: Caller
     ) -> Page[Job]:
         """A page of an experiment's jobs, or of a namespace's (of all, in single-user mode)."""
-        namespace = self._ownership.own_namespace(namespace)
-        if experiment_id:
-            with wrapping(
-                f"Failed to list recurring runs due to error fetching namespace for experiment {experiment_id}."
-                " Try filtering based on namespace"
-            ):
-                namespace = self._ownership.namespace_of(experiment_id)
+        namespace, where = self._ownership.scope_of_list(namespace, experiment_id, "recurring runs")
         with wrapping(
             "Failed to list recurring runs due to authorization error."
             f" Check if you have permission to access namespace {namespace}"
         ):
             self._access.require_in(caller, "list", namespace)
-        where = (
-            {"experiment_id": experiment_id}
-            if experiment_id
-            else {"namespace": namespace}
-            if namespace
-            else {}
-        )
         with wrapping("Failed to list recurring runs"):
             return self._world.jobs.page(options, where)
 

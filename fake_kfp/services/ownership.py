@@ -42,6 +42,20 @@ class Ownership:
             )
         return namespace
 
+    def scope_of_list(self, namespace: str, experiment_id: str, records: str) -> tuple[str, dict[str, str]]:
+        """Whose ``records`` a list shows: the namespace in which to ask for rights, and what their attributes must equal.
+
+        An experiment goes before a namespace; without either, a list shows all.
+        """
+        if not experiment_id:
+            namespace = self.own_namespace(namespace)
+            return namespace, {"namespace": namespace} if namespace else {}
+        with wrapping(
+            f"Failed to list {records} due to error fetching namespace for experiment {experiment_id}."
+            " Try filtering based on namespace"
+        ):
+            return self.namespace_of(experiment_id), {"experiment_id": experiment_id}
+
     def check_belongs(self, experiment_id: str, namespace: str) -> None:
         """``CheckExperimentBelongsToNamespace``."""
         if not experiment_id or is_empty_namespace(namespace):

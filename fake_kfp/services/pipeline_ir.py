@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from fake_kfp.errors import invalid_input_with_details
+from fake_kfp.errors import KfpError, invalid_input_with_details
 from fake_kfp.services.yaml_text import dump_yaml, load_documents
 
 SCHEMA_VERSION = "2.1.0"
@@ -80,7 +80,7 @@ def _platform_spec(documents: list[Any]) -> dict[str, Any] | None:
     return platforms[0] if platforms else None
 
 
-def _invalid(message: str) -> Exception:
+def _invalid(message: str) -> KfpError:
     return invalid_input_with_details("pipeline spec is invalid", message)
 
 

@@ -78,24 +78,11 @@ class Runs:
         self, options: ListOptions[Run], namespace: str, experiment_id: str, caller: Caller
     ) -> Page[Run]:
         """A page of an experiment's runs, or of a namespace's (of all, in single-user mode)."""
-        namespace = self._ownership.own_namespace(namespace)
-        if experiment_id:
-            with wrapping(
-                f"Failed to list runs due to error fetching namespace for experiment {experiment_id}."
-                " Try filtering based on namespace"
-            ):
-                namespace = self._ownership.namespace_of(experiment_id)
+        namespace, where = self._ownership.scope_of_list(namespace, experiment_id, "runs")
         with wrapping(
             f"Failed to list runs due to authorization error. Check if you have permission to access namespace {namespace}"
         ):
             self._access.require_in(caller, "list", namespace)
-        where = (
-            {"experiment_id": experiment_id}
-            if experiment_id
-            else {"namespace": namespace}
-            if namespace
-            else {}
-        )
         return self._up_to_date_page(options, where)
 
     def _up_to_date_page(self, options: ListOptions[Run], where: dict[str, str]) -> Page[Run]:

@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1.filters import filter_predicates
+from fake_kfp.api.v1beta1.lists import list_reply, requested_options
 from fake_kfp.api.v1beta1.references import (
     Relationship,
     ResourceType,
@@ -22,7 +22,6 @@ from fake_kfp.services.caller import Caller
 from fake_kfp.services.experiments import require_name
 from fake_kfp.services.registry import Services
 from fake_kfp.store.columns import EXPERIMENTS
-from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Experiment, StorageState
 
 _STORAGE_STATES = {StorageState.UNSPECIFIED: 0, StorageState.AVAILABLE: 1, StorageState.ARCHIVED: 2}
@@ -37,7 +36,6 @@ class ExperimentService:
         self._experiments = services.experiments
         self._experiment = message_class("api.Experiment")
         self._empty = message_class("google.protobuf.Empty")
-        self._list = message_class("api.ListExperimentsResponse")
 
     def CreateExperimentV1(self, request: Any, caller: Caller) -> Message:
         asked = request.experiment
@@ -61,16 +59,10 @@ class ExperimentService:
                 f" and contain an existing or empty namespace, but you provided {key.id} of type {type_name(key.type)}"
             )
         with wrapping("Failed to create list options"):
-            options = list_options(
-                EXPERIMENTS,
-                request.page_token,
-                request.page_size,
-                request.sort_by,
-                filter_predicates(request.filter),
-            )
+            options = requested_options(EXPERIMENTS, request)
         with wrapping("List v1beta1 experiments failed"):
             page = self._experiments.list(options, key.id if key else "", caller)
-        reply: Any = self._list(total_size=page.total_size, next_page_token=page.next_page_token)
+        reply = list_reply("api.ListExperimentsResponse", page)
         for experiment in page.records:
             _fill(reply.experiments.add(), experiment)
         return reply

@@ -7,14 +7,13 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1.filters import filter_predicates
 from fake_kfp.api.v1beta1.job_messages import fill_job, read_job
-from fake_kfp.api.v1beta1.references import ResourceType, resource_key
+from fake_kfp.api.v1beta1.lists import list_reply, namespace_and_experiment, requested_options
+from fake_kfp.api.v1beta1.references import resource_key
 from fake_kfp.errors import wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.registry import Services
 from fake_kfp.store.columns import JOBS
-from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Job
 
 
@@ -42,21 +41,10 @@ class JobService:
         with wrapping("Failed to list v1beta1 runs: validating filter failed"):
             key = resource_key(request)
         with wrapping("Failed to list jobs due to error parsing the listing options"):
-            options = list_options(
-                JOBS,
-                request.page_token,
-                request.page_size,
-                request.sort_by,
-                filter_predicates(request.filter),
-            )
-        ids = {key.type: key.id} if key else {}
+            options = requested_options(JOBS, request)
         with wrapping("Failed to list jobs"):
-            page = self._jobs.list(
-                options, ids.get(ResourceType.NAMESPACE, ""), ids.get(ResourceType.EXPERIMENT, ""), caller
-            )
-        reply: Any = message_class("api.ListJobsResponse")(
-            total_size=page.total_size, next_page_token=page.next_page_token
-        )
+            page = self._jobs.list(options, *namespace_and_experiment(key), caller)
+        reply = list_reply("api.ListJobsResponse", page)
         for job in page.records:
             fill_job(reply.jobs.add(), job)
         return reply

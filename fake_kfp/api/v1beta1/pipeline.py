@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1.filters import filter_predicates
+from fake_kfp.api.v1beta1.lists import list_reply, requested_options
 from fake_kfp.api.v1beta1.pipeline_messages import (
     fill_pipeline,
     fill_version,
@@ -25,11 +25,8 @@ from fake_kfp.api.v1beta1.references import (
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.registry import Services
-from fake_kfp.store.columns import PIPELINE_VERSIONS, PIPELINES, Schema
-from fake_kfp.store.listing import ListOptions, list_options
+from fake_kfp.store.columns import PIPELINE_VERSIONS, PIPELINES
 from fake_kfp.store.records import Pipeline, PipelineVersion
-
-R = TypeVar("R")
 
 
 class PipelineService:
@@ -77,12 +74,10 @@ class PipelineService:
             key = resource_key(request)
         namespace = _namespace(key)
         with wrapping(f"Failed to list pipelines due invalid list options: {_options_text(request)}"):
-            options = _list_options(PIPELINES, request)
+            options = requested_options(PIPELINES, request)
         with wrapping(f"Failed to list pipelines (v1beta1) in namespace {namespace}. Check error stack"):
             page = self._pipelines.list(options, namespace, caller)
-        reply: Any = message_class("api.ListPipelinesResponse")(
-            total_size=page.total_size, next_page_token=page.next_page_token
-        )
+        reply = list_reply("api.ListPipelinesResponse", page)
         versions = self._pipelines.default_versions(page.records)
         for pipeline, version in zip(page.records, versions, strict=True):
             fill_pipeline(reply.pipelines.add(), pipeline, version)
@@ -132,14 +127,12 @@ class PipelineService:
             raise invalid_input("Failed to list pipeline versions (v1beta1) due to missing pipeline id")
         pipeline_id = request.resource_key.id
         with wrapping(f"Failed to list pipeline versions due invalid list options: {_options_text(request)}"):
-            options = _list_options(PIPELINE_VERSIONS, request)
+            options = requested_options(PIPELINE_VERSIONS, request)
         with wrapping(
             f"Failed to list pipeline versions (v1beta1) with pipeline id {pipeline_id}. Check error stack"
         ):
             page = self._versions.list(options, pipeline_id, caller)
-        reply: Any = message_class("api.ListPipelineVersionsResponse")(
-            total_size=page.total_size, next_page_token=page.next_page_token
-        )
+        reply = list_reply("api.ListPipelineVersionsResponse", page)
         for version in page.records:
             fill_version(reply.versions.add(), version)
         return reply
@@ -195,12 +188,6 @@ def _options_text(request: Any) -> str:
     return (
         f"pageToken: {request.page_token}, pageSize: {request.page_size}, sortBy: {request.sort_by},"
         f" filter: {request.filter}"
-    )
-
-
-def _list_options(schema: Schema[R], request: Any) -> ListOptions[R]:
-    return list_options(
-        schema, request.page_token, request.page_size, request.sort_by, filter_predicates(request.filter)
     )
 
 

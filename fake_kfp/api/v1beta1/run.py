@@ -9,14 +9,13 @@ from google.protobuf.message import Message
 from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.text_format import format_message
 from fake_kfp.api.v1beta1 import run_messages
-from fake_kfp.api.v1beta1.filters import filter_predicates
-from fake_kfp.api.v1beta1.references import ResourceType, resource_key
+from fake_kfp.api.v1beta1.lists import list_reply, namespace_and_experiment, requested_options
+from fake_kfp.api.v1beta1.references import resource_key
 from fake_kfp.errors import wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.metrics import Outcome
 from fake_kfp.services.registry import Services
 from fake_kfp.store.columns import RUNS
-from fake_kfp.store.listing import list_options
 
 # api.ReportRunMetricsResponse.ReportRunMetricResult.Status
 _METRIC_STATUS = {Outcome.OK: 1, Outcome.INVALID: 2, Outcome.DUPLICATE: 3, Outcome.INTERNAL: 4}
@@ -50,21 +49,10 @@ class RunService:
         with wrapping("Failed to list v1beta1 runs: validating filter failed"):
             key = resource_key(request)
         with wrapping("Failed to create list options"):
-            options = list_options(
-                RUNS,
-                request.page_token,
-                request.page_size,
-                request.sort_by,
-                filter_predicates(request.filter),
-            )
-        ids = {key.type: key.id} if key else {}
+            options = requested_options(RUNS, request)
         with wrapping("Failed to list v1beta1 runs"):
-            page = self._runs.list(
-                options, ids.get(ResourceType.NAMESPACE, ""), ids.get(ResourceType.EXPERIMENT, ""), caller
-            )
-        reply: Any = message_class("api.ListRunsResponse")(
-            total_size=page.total_size, next_page_token=page.next_page_token
-        )
+            page = self._runs.list(options, *namespace_and_experiment(key), caller)
+        reply = list_reply("api.ListRunsResponse", page)
         for run in page.records:
             run_messages.fill_run(reply.runs.add(), run)
         return reply

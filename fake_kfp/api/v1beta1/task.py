@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1.filters import filter_predicates
+from fake_kfp.api.v1beta1.lists import list_reply, requested_options
 from fake_kfp.api.v1beta1.references import ResourceType, resource_key
 from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import invalid_input, wrapping
@@ -15,7 +15,6 @@ from fake_kfp.services.caller import Caller
 from fake_kfp.services.registry import Services
 from fake_kfp.services.tasks import check_pipeline_name
 from fake_kfp.store.columns import TASKS
-from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Task
 
 
@@ -38,22 +37,14 @@ class TaskService:
 
     def ListTasksV1(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create list options"):
-            options = list_options(
-                TASKS,
-                request.page_token,
-                request.page_size,
-                request.sort_by,
-                filter_predicates(request.filter),
-            )
+            options = requested_options(TASKS, request)
         with wrapping("Validating filter failed"):
             key = resource_key(request)
         # Keys of other types do not filter.
         pipeline_name = key.id if key and key.type is ResourceType.PIPELINE else None
         with wrapping("List tasks failed"):
             page = self._tasks.list(options, pipeline_name)
-        reply: Any = message_class("api.ListTasksResponse")(
-            total_size=page.total_size, next_page_token=page.next_page_token
-        )
+        reply = list_reply("api.ListTasksResponse", page)
         for task in page.records:
             _fill(reply.tasks.add(), task)
         return reply
