@@ -11,9 +11,12 @@ from typing import Any, NoReturn
 from fake_kfp.golang.floats import json_float
 from fake_kfp.golang.json_syntax import first_error
 
-_HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-_NEEDS_ESCAPE = re.compile("[<>&\u2028\u2029]")
+_ESCAPED = "<>&\u2028\u2029"
+_HTML = {ord(character): f"\\u{ord(character):04x}" for character in _ESCAPED}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Two quick looks for what the last, slow one finds: the regex engine jumps to the character that each begins with.
+_FRACTION_OF_ZERO = re.compile(r"\.0(?:[,}\]]|\Z)")
+_EXPONENT = re.compile(r"e(?<=\de)[-+]\d")
 # a number after what may stand before one, with a fraction of zero or an exponent
 _LOOKS_LIKE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d[\d.]*(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -26,11 +29,16 @@ class SyntaxFault(ValueError):
 def dumps(value: Any) -> str:
     """``json.Marshal``: compact, with ``<``, ``>`` and ``&`` escaped. Keys stay in their order: sort those of a Go map."""
     text = _ENCODER(value)
-    if _LOOKS_LIKE_FLOAT.search(text):
+    if (_FRACTION_OF_ZERO.search(text) or _EXPONENT.search(text)) and _LOOKS_LIKE_FLOAT.search(text):
         text = "".join(_pieces(value))
     if not text.isascii():
         text = _SURROGATE.sub("\\\\ufffd", text)
-    return text.translate(_HTML) if _NEEDS_ESCAPE.search(text) else text
+    return escape_html(text)
+
+
+def escape_html(text: str) -> str:
+    """JSON text with what Go's marshalling escapes besides: ``<``, ``>``, ``&`` and the two line ends of Unicode."""
+    return text.translate(_HTML) if any(character in text for character in _ESCAPED) else text
 
 
 def _pieces(value: Any) -> list[str]:
