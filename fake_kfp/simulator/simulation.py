@@ -18,7 +18,6 @@ from fake_kfp.simulator.engine import next_due, settle
 from fake_kfp.simulator.executor import Executor
 from fake_kfp.simulator.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.outcomes import Outcome, Outcomes, task_names, title_of
-from fake_kfp.simulator.status import parse_time
 from fake_kfp.simulator.workflow import Pod, Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.objects import Objects
@@ -107,16 +106,15 @@ class Simulation:
 
     def forget(self, workflow: Workflow) -> None:
         """Drops what is known of a workflow that is over."""
-        self._drives.pop((workflow.namespace, workflow.name), None)
+        self._on_delete((workflow.namespace, workflow.name))
 
     def due_workflows(self) -> list[Key]:
-        """The workflows in which something is due by now, each to be caught up with; forgets that it named them."""
+        """The workflows in which something is due by now, each to be caught up with; names each only once."""
         now = self._clock.now()
         keys = []
         while self._agenda and (self._agenda[0][0] <= now or self.mode is Mode.INSTANT):
             due, _, key = heapq.heappop(self._agenda)
             if self._noted.get(key) == due:  # else something else came in between
-                del self._noted[key]
                 keys.append(key)
         return keys
 
@@ -135,13 +133,11 @@ class Simulation:
         return self._logs.get(node.id, f"fake_kfp: {node.display_name} ran as pod {pod_or_node}\n")
 
     def _drive(self, workflow: Workflow) -> Drive:
-        """What is known of a workflow. The first look at one that the operator has not seen yet comes soon after its creation."""
+        """What is known of a workflow; of one that nobody has looked at yet, when the operator is to."""
         key = (workflow.namespace, workflow.name)
         drive = self._drives.get(key)
         if drive is None:
-            created = parse_time(workflow.metadata.get("creationTimestamp"))
-            fresh = created is not None and not workflow.status.nodes
-            start = created + self._first_look if created is not None and fresh else self._clock.now()
+            start = self._noted.get(key) or self._clock.now()
             drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), start, start)
         return drive
 
@@ -180,8 +176,7 @@ class Simulation:
             _log.warning(
                 "fake_kfp: workflow %s is still not over after many events, let it rest", drive.workflow.name
             )
-        if until is not None:
-            self._remember((drive.workflow.namespace, drive.workflow.name), drive.due())
+        self._remember((drive.workflow.namespace, drive.workflow.name), drive.due())
 
     def _happen(self, drive: Drive, moment: datetime) -> None:
         """Everything of one moment: pods end, the operator looks, new pods start and are seen running, until nothing new comes."""

@@ -67,6 +67,15 @@ def test_a_task_of_three_minutes_is_over_after_three_minutes(fake_kfp: FakeKfp) 
     assert get_run(fake_kfp, run_id).run.finished_at.seconds == 1704067200 + 180
 
 
+def test_a_task_takes_its_whole_time_however_late_in_a_second_it_begins(fake_kfp: FakeKfp) -> None:
+    fake_kfp.reset(simulation="clocked", now="2024-01-01T00:00:00.900000Z")
+    run_id = create_run(fake_kfp)
+    fake_kfp.clock.advance(0.9)
+    assert status(fake_kfp, run_id) == "Running"
+    fake_kfp.clock.advance(0.1)
+    assert status(fake_kfp, run_id) == "Succeeded"
+
+
 def test_time_passes_for_runs_that_nobody_looks_at(fake_kfp: FakeKfp) -> None:
     fake_kfp.reset(simulation="clocked", now=START)
     run_id = create_run(fake_kfp, DIAMOND)
