@@ -18,6 +18,7 @@ from fake_kfp.simulator.engine.metadata import update_metadata
 from fake_kfp.simulator.engine.names import exit_node_name, hook_node_name
 from fake_kfp.simulator.engine.pods import reconcile
 from fake_kfp.simulator.engine.progress import update_progress
+from fake_kfp.simulator.engine.recursion import deep_calls
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
 from fake_kfp.simulator.engine.volumes import claim_volumes, release_claims
 from fake_kfp.simulator.expressions import evaluate_bool, function_env
@@ -55,8 +56,9 @@ class Operator:
             return False
         first = not self.workflow.status.phase
         known = len(self.workflow.status.conditions)
-        self.context.begin(now)
-        running = self._operate(first)
+        with deep_calls():
+            self.context.begin(now)
+            running = self._operate(first)
         changed = self.context.tree.changed
         if changed:
             self._stale = True

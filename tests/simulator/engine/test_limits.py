@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from tests.simulator.engine.play import Play, call, container, dag, steps
+from collections.abc import Callable
+
+import pytest
+
+from fake_kfp.simulator.engine import next_due
+from tests.simulator.engine.play import Json, Play, call, container, dag, steps
 
 
 def test_the_workflows_parallelism_counts_pods() -> None:
     play = Play(dag("main", *(call(name) for name in "abc")), container(), parallelism=2).settle()
     assert play.live == ["a", "b"]
-    assert play.workflow.status.nodes["W"].children == dict.fromkeys(play.workflow.status.nodes["W"].children)
     assert len(play.nodes["W"].children) == 3
     assert play.move("a").live == ["b", "c"]
 
@@ -80,9 +84,11 @@ def test_a_node_that_waits_for_its_lock_too_long_times_out() -> None:
     assert (play.phases[".b"], play.nodes["W.b"].message) == ("Failed", "timeout")
 
 
-def test_recursion_ends_at_a_bound() -> None:
-    main = dag("main", call("again", "main"))
-    play = Play(main).settle()
+@pytest.mark.parametrize("loop", [{}, {"withItems": [1]}])
+@pytest.mark.parametrize("strategy", [{}, {"retryStrategy": {"limit": "0"}}])
+@pytest.mark.parametrize("kind", [dag, lambda name, step, **more: steps(name, [step], **more)])
+def test_recursion_ends_at_a_bound(kind: Callable[..., Json], strategy: Json, loop: Json) -> None:
+    play = Play(kind("main", call("again", "main", **loop), **strategy)).settle()
     assert play.phase in ("Error", "Failed")
     assert any("Maximum recursion depth exceeded" in node.message for node in play.nodes.values())
 
@@ -97,8 +103,6 @@ def test_shutdown_with_stop_lets_exit_handlers_run() -> None:
 
 
 def test_the_next_due_moment_is_the_earliest_alarm_or_deadline() -> None:
-    from fake_kfp.simulator.engine import next_due
-
     pause = {"name": "pause", "inputs": {}, "outputs": {}, "suspend": {"duration": "30"}}
     play = Play(dag("main", call("a", "pause")), pause, activeDeadlineSeconds=60)
     assert next_due(play.workflow, play.now) is None
