@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from fake_kfp.control.stepping import StepError, move_task, settle
 from fake_kfp.deployment import Deployment
+from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.options import OptionError
 from fake_kfp.store.objects import ObjectsFull
 
@@ -95,8 +96,7 @@ class ControlEndpoints:
         return self._now()
 
     def _now(self) -> Reply:
-        now = self._host.deployment.clock.now()
-        return Reply(200, {"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")})
+        return Reply(200, {"now": format_rfc3339(self._host.deployment.clock.now())})
 
     def _step(self, words: list[str], body: bytes) -> Reply:
         deployment = self._host.deployment

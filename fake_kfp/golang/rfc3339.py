@@ -1,4 +1,4 @@
-"""RFC 3339 as Go's ``time.Parse`` reads it, and what it says when it cannot."""
+"""RFC 3339 in UTC and whole seconds: how Go's ``time.Time`` writes it, how ``time.Parse`` reads it, and what it says when it cannot."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ class ParseError(ValueError):
     """A text that is no such time; the message is Go's."""
 
 
+def format_rfc3339(moment: datetime) -> str:
+    """A time in UTC, cut to whole seconds."""
+    return (
+        f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
+        f"T{moment.hour:02}:{moment.minute:02}:{moment.second:02}Z"
+    )
+
+
 def parse_rfc3339(text: str) -> str | None:
     """``text`` in UTC with whole seconds; None for Go's zero time, which counts as unset. Raises :class:`ParseError`."""
     found = _elements(text)
@@ -45,7 +53,7 @@ def parse_rfc3339(text: str) -> str | None:
     except ValueError:
         raise ParseError(f"parsing time {quote(text)}: day out of range") from None
     moment = _in_utc(moment, found["Z07:00"])
-    return None if moment == _ZERO else f"{moment.replace(tzinfo=None).isoformat()}Z"
+    return None if moment == _ZERO else format_rfc3339(moment)
 
 
 def _elements(text: str) -> dict[str, str]:

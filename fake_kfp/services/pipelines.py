@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fake_kfp.errors import invalid_input, resource_not_found, wrapping
+from fake_kfp.golang.url import is_request_uri
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.ownership import Ownership
 from fake_kfp.services.pipeline_access import PipelineAccess
@@ -18,7 +19,7 @@ from fake_kfp.services.pipeline_records import (
     newest_version,
     stored_pipeline,
 )
-from fake_kfp.services.urls import Urls, base_name, is_request_uri
+from fake_kfp.services.urls import Urls, base_name
 from fake_kfp.store.listing import ListOptions
 from fake_kfp.store.records import Pipeline, PipelineVersion
 from fake_kfp.store.table import Page

@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_kfp.errors import invalid_input
 from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
-from fake_kfp.services.go_dumps import dump_schedule
+from fake_kfp.services.printed_objects import printed_schedule
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.errors import ManifestError
 from fake_kfp.simulator.status import parse_time
@@ -121,7 +121,7 @@ def read_schedule(text: str) -> ReportedSchedule:
         raise invalid_input(f"Could not unmarshal scheduled workflow: {error.text}: {text}") from None
     for word in ("name", "namespace"):
         if not getattr(schedule, word):
-            raise invalid_input(f"The resource must have a {word}: {dump_schedule(schedule.fields)}")
+            raise invalid_input(f"The resource must have a {word}: {printed_schedule(schedule.fields)}")
     if not schedule.job_id:
         raise invalid_input("The resource must have a UID: ")
     return schedule

@@ -8,7 +8,7 @@ from typing import Any
 from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
 from fake_kfp.golang.json_text import SyntaxFault, loads
 from fake_kfp.services import run_states
-from fake_kfp.services.go_dumps import dump_workflow
+from fake_kfp.services.printed_objects import printed_workflow
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.labels import DUE_LABEL, FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.manifests import ManifestError
@@ -129,7 +129,7 @@ def read_workflow(text: str) -> ReportedWorkflow:
     metadata = workflow.manifest["metadata"]
     for key, word in (("name", "name"), ("namespace", "namespace"), ("uid", "UID")):
         if not metadata.get(key):
-            raise invalid_input(f"The workflow must have a {word}: {dump_workflow(workflow.manifest)}")
+            raise invalid_input(f"The workflow must have a {word}: {printed_workflow(workflow.manifest)}")
     return workflow
 
 

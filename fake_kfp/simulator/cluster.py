@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.simulator.workflow import Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
@@ -70,7 +71,7 @@ class Cluster:
         if key in self._workflows:
             raise KubernetesError(f'workflows.argoproj.io "{key[1]}" already exists', already_exists=True)
         metadata["uid"] = self._ids.uuid()
-        metadata["creationTimestamp"] = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        metadata["creationTimestamp"] = format_rfc3339(self._clock.now())
         return self._put(key, Workflow.from_manifest(manifest))
 
     def get(self, namespace: str, name: str) -> Workflow:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from fake_kfp.golang.rfc3339 import format_rfc3339
+
 Json = dict[str, Any]
 
 FAILED_OR_ERROR = frozenset({"Failed", "Error"})
@@ -20,12 +22,7 @@ EXECUTABLE_TYPES = frozenset({"Pod", "HTTP", "Plugin", "Container", "Suspend"})
 
 def format_time(moment: datetime | None) -> str | None:
     """A time as Kubernetes writes it: UTC, whole seconds; None is null."""
-    if moment is None:
-        return None
-    return (
-        f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
-        f"T{moment.hour:02}:{moment.minute:02}:{moment.second:02}Z"
-    )
+    return None if moment is None else format_rfc3339(moment)
 
 
 def parse_time(text: str | None) -> datetime | None:

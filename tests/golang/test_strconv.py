@@ -30,7 +30,9 @@ def test_integers_reach_as_far_as_their_bits() -> None:
         (parse_bool, "yes", 'strconv.ParseBool: parsing "yes": invalid syntax'),
     ],
 )
-def test_what_is_no_number_is_refused_in_gos_words(function: Callable[[str], object], text: str, error: str) -> None:
+def test_what_is_no_number_is_refused_in_gos_words(
+    function: Callable[[str], object], text: str, error: str
+) -> None:
     with pytest.raises(NumError) as caught:
         function(text)
     assert str(caught.value) == error

@@ -7,51 +7,7 @@ import pytest
 from fake_kfp import FakeKfp
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.options import OptionError
-from fake_kfp.services.urls import Urls, base_name, is_request_uri
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://host/p.yaml",
-        "https://user:pw@host:8080/a/b%20c.yaml?x=1",
-        "HTTP://host",
-        "gs://bucket/p.yaml",
-        "http:///p.yaml",
-        "http:opaque",
-        "http://[::1]:80/p",
-        "/only/a/path.yaml",
-        "/path?%zz",
-        "//host/path",
-        "*",
-        "http://host:",
-    ],
-)
-def test_absolute_uris_and_paths_are_accepted(url: str) -> None:
-    assert is_request_uri(url)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "%",
-        "p.yaml",
-        "relative/path.yaml",
-        "not a url",
-        ":no-scheme",
-        "1http://host/",
-        "http://host/%zz",
-        "http://host:port/",
-        "http://ho st/",
-        "http://[::1/",
-        "http://us er@host/",
-        "http://host/\n",
-        "/bad%2",
-    ],
-)
-def test_anything_else_is_refused(url: str) -> None:
-    assert not is_request_uri(url)
+from fake_kfp.services.urls import Urls, base_name
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import DecodeError, decode_value
 from fake_kfp.golang.json_syntax import stream_error
-from fake_kfp.transport.http.gojson import BodyError, read_string
+from fake_kfp.transport.http.json_string import BodyError, read_string
 
 _BLANKS = " \t\r\n"
 _SCALAR = re.compile(

@@ -18,7 +18,7 @@ from fake_kfp.api.status import error_body, http_status
 from fake_kfp.errors import Code, KfpError, own_fault
 from fake_kfp.transport.http.body import fill_from_body
 from fake_kfp.transport.http.caller import caller_of, check_timeout
-from fake_kfp.transport.http.gojson import BodyError
+from fake_kfp.transport.http.json_string import BodyError
 from fake_kfp.transport.http.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
 from fake_kfp.transport.http.mounts import MountPoint, find_mount
 from fake_kfp.transport.http.prefix import DEFAULT_PREFIXES, split_prefix

@@ -1,4 +1,4 @@
-"""Request bodies as Go's streaming ``encoding/json`` decoder sees them: it reads one value and ignores what follows."""
+"""Request bodies that are one JSON string, as Go's ``json.Decoder`` sees them: it reads one value and ignores what follows."""
 
 from __future__ import annotations
 

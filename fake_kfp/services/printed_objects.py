@@ -10,13 +10,13 @@ from fake_kfp.simulator.types.go_print import print_fields, print_message
 Json = dict[str, Any]
 
 
-def dump_workflow(manifest: Json) -> str:
+def printed_workflow(manifest: Json) -> str:
     """A workflow, by the string method that its type has."""
     workflow = go_type("v1alpha1.Workflow")
     assert isinstance(workflow, StructKind)
     return print_message(workflow, manifest)
 
 
-def dump_schedule(schedule: Json) -> str:
+def printed_schedule(schedule: Json) -> str:
     """A scheduled workflow, field by field."""
     return f"&{print_fields(go_type('v1beta1.ScheduledWorkflow'), schedule)}"
