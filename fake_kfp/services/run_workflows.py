@@ -151,9 +151,9 @@ def make_sdk_artifacts_optional(spec: dict[str, Any]) -> None:
 
 def replace_uid(manifest: dict[str, Any], run_id: str) -> dict[str, Any]:
     """Puts the run's id where the manifest asks for the workflow's, anywhere in its text (``ReplaceUID``)."""
-    text = manifests.dumps(manifest)
-    if UID_TAG not in text:
+    if not manifests.mentions(manifest, UID_TAG):
         return manifest
+    text = manifests.dumps(manifest)
     try:
         replaced: dict[str, Any] = json.loads(text.replace(UID_TAG, run_id))
     except ValueError as error:

@@ -7,6 +7,7 @@ by far the dearest part of creating a run, so read templates are kept: they neve
 from __future__ import annotations
 
 import json
+import marshal
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Protocol
@@ -69,6 +70,7 @@ class ArgoTemplate:
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         self._text = manifests.dumps(manifest)
+        self._marshalled = marshal.dumps(json.loads(self._text))
         self.v2_name = _compatible_name(manifest)
         self._parameters = manifest.get("spec", {}).get("arguments", {}).get("parameters") or []
 
@@ -79,10 +81,10 @@ class ArgoTemplate:
         return marshal_parameters([_name_default_value(parameter) for parameter in self._parameters])
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return run_workflows.run_workflow(json.loads(self._text), request)
+        return run_workflows.run_workflow(marshal.loads(self._marshalled), request)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return run_workflows.scheduled_workflow(json.loads(self._text), request)
+        return run_workflows.scheduled_workflow(marshal.loads(self._marshalled), request)
 
 
 class IrTemplate:

@@ -26,6 +26,7 @@ __all__ = [
     "ManifestError",
     "decode",
     "dumps",
+    "mentions",
     "normalise",
     "parse_workflow",
     "parse_workflow_json",
@@ -81,6 +82,13 @@ def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = Fals
 def decode(data: Any, type_name: str) -> Any:
     """``data`` read into a Go type, as Go then has it in memory: only what was set, empty lists included."""
     return Decoding().run(go_type(type_name), data)
+
+
+def mentions(manifest: Json, text: str) -> bool:
+    """Whether any text in a manifest holds this one."""
+    return text.encode() in marshal.dumps(
+        manifest, 2
+    )  # version 2 writes every text out, however often it occurs
 
 
 def type_meta(text: str) -> tuple[str, str] | None:

@@ -1,0 +1,49 @@
+"""Verdicts of the linter, remembered: thousands of runs of one pipeline are the same to it."""
+
+from __future__ import annotations
+
+import marshal
+from functools import lru_cache
+from typing import Any
+
+from fake_kfp.simulator.errors import ValidationError
+
+from . import workflow as rules
+
+Json = dict[str, Any]
+
+_KEPT_VERDICTS = 32
+_MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally
+
+
+def validate_workflow(workflow: Json, *, lint: bool, ignore_entrypoint: bool) -> None:
+    """``workflow.validate_workflow``, which see; asks it only about what it has not been asked lately."""
+    subject = marshal.dumps(_subject(workflow), _MARSHAL_WITHOUT_REFERENCES)
+    refusal = _refusal(subject, lint, ignore_entrypoint)
+    if refusal is not None:
+        raise ValidationError(refusal)
+
+
+def _subject(workflow: Json) -> Json:
+    """The part of a workflow that the linter reads: of labels and annotations the names, of the pods' own none at all."""
+    metadata: Json = workflow.get("metadata") or {}
+    spec: Json = workflow.get("spec") or {}
+    return {
+        "metadata": {
+            "name": metadata.get("name"),
+            "labels": list(metadata.get("labels") or ()),
+            "annotations": list(metadata.get("annotations") or ()),
+        },
+        "spec": {key: value for key, value in spec.items() if key != "podMetadata"},
+        "status": workflow.get("status"),
+    }
+
+
+@lru_cache(maxsize=_KEPT_VERDICTS)
+def _refusal(subject: bytes, lint: bool, ignore_entrypoint: bool) -> str | None:
+    """What the linter says against a workflow. It sees no more than the key it is remembered by."""
+    try:
+        rules.validate_workflow(marshal.loads(subject), lint=lint, ignore_entrypoint=ignore_entrypoint)
+    except ValidationError as error:
+        return error.text
+    return None
