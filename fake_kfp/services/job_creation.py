@@ -68,7 +68,7 @@ class JobCreation:
         else:
             raise ForeignError("Cannot create a job with an empty pipeline ID")
         job.id = self._world.ids.uuid()
-        job.workflow_name = generated_name(job.name) + self._world.ids.suffix()
+        job.workflow_name = job.schedule_name = generated_name(job.name) + self._world.ids.suffix()
         job.created_at = job.updated_at = self._world.clock.seconds()
         self._store(job)
         return job

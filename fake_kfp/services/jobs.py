@@ -7,6 +7,11 @@ from fake_kfp.services.access import Access
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.job_access import JobAccess, get_job
 from fake_kfp.services.job_creation import JobCreation
+from fake_kfp.services.job_schedules import (
+    check_schedule_to_disable,
+    check_schedule_to_enable,
+    drop_schedule,
+)
 from fake_kfp.services.ownership import Ownership
 from fake_kfp.services.pipeline_records import latest_version
 from fake_kfp.services.scheduler import Scheduler
@@ -91,6 +96,7 @@ class Jobs:
             f"Failed to change recurring run's mode to enable:{word}. Check if recurring run {job_id} exists"
         ):
             job = get_job(self._world, job_id)
+        (check_schedule_to_enable if enable else check_schedule_to_disable)(self._world, job, job_id)
         if job.enabled != enable:
             self._world.jobs.update(job, enabled=enable, updated_at=self._world.clock.seconds())
         self._scheduler.wake(job)
@@ -100,4 +106,5 @@ class Jobs:
         self._access.require_on(caller, "delete", job_id)
         with wrapping(f"Failed to delete recurring run {job_id}. Check if exists"):
             job = get_job(self._world, job_id)
+        drop_schedule(self._world, job)
         self._world.jobs.delete(job.id)

@@ -138,12 +138,14 @@ class Trigger:
 class Job:
     """A recurring run. ``conditions`` is the status word that scheduled-workflow reports set.
 
+    ``workflow_name`` is the name of its scheduled workflow as last reported, ``schedule_name`` the one it was made with in the cluster.
     ``last_index`` counts the runs it has made, ``last_due_at`` is the time for which the last of them was due.
     """
 
     id: str
     name: str
     workflow_name: str = ""
+    schedule_name: str = ""
     description: str = ""
     namespace: str = ""
     experiment_id: str = ""

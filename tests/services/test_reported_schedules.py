@@ -97,3 +97,48 @@ def test_what_is_refused(world: Deployment, job: Job, reported: Any, code: Code,
         report(world, reported)
     assert caught.value.code is code
     assert text in caught.value.message
+
+
+class TestAfterAReportUnderAnotherName:
+    """The server then looks for the scheduled workflow under a name that the cluster does not know it by."""
+
+    @pytest.fixture
+    def renamed(self, world: Deployment, manifest: str) -> Job:
+        spec = PipelineSpec(workflow_manifest=manifest)
+        job = world.services.jobs.create(Job("", "weekly", spec=spec), Caller())
+        report(world, schedule(metadata={"name": "other", "uid": job.id}))
+        return job
+
+    def test_the_job_can_be_neither_enabled_nor_disabled(self, world: Deployment, renamed: Job) -> None:
+        for change in (world.services.jobs.enable, world.services.jobs.disable):
+            with pytest.raises(KfpError, match='"other" not found') as caught:
+                change(renamed.id, Caller())
+            assert caught.value.code is Code.INTERNAL
+
+    def test_another_jobs_name_lets_it_be_disabled_only(
+        self, world: Deployment, renamed: Job, manifest: str
+    ) -> None:
+        spec = PipelineSpec(workflow_manifest=manifest)
+        other = world.services.jobs.create(Job("", "daily", spec=spec), Caller())
+        report(world, schedule(metadata={"name": other.workflow_name, "uid": renamed.id}))
+        world.services.jobs.disable(renamed.id, Caller())
+        with pytest.raises(KfpError, match="Check if its k8s resource exists") as caught:
+            world.services.jobs.enable(renamed.id, Caller())
+        assert caught.value.code is Code.NOT_FOUND
+
+    def test_deleting_it_takes_the_named_schedule_along(
+        self, world: Deployment, renamed: Job, manifest: str
+    ) -> None:
+        spec = PipelineSpec(workflow_manifest=manifest)
+        other = world.services.jobs.create(Job("", "daily", spec=spec), Caller())
+        report(world, schedule(metadata={"name": other.workflow_name, "uid": renamed.id}))
+        world.services.jobs.delete(renamed.id, Caller())
+        with pytest.raises(KfpError, match="Check if the scheduled workflow exists"):
+            world.services.jobs.enable(other.id, Caller())
+
+
+def test_a_job_is_enabled_by_its_id_to_the_letter(world: Deployment, manifest: str) -> None:
+    job = world.services.jobs.create(Job("", "j", spec=PipelineSpec(workflow_manifest=manifest)), Caller())
+    with pytest.raises(KfpError, match=r"recurring run j.* not found"):
+        world.services.jobs.enable(job.id.upper(), Caller())
+    world.services.jobs.disable(job.id.upper(), Caller())

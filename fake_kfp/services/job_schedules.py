@@ -1,0 +1,48 @@
+"""The scheduled workflows behind recurring runs (``resource_manager.go: ChangeJobMode``, ``DeleteJob``).
+
+The cluster knows a scheduled workflow by the name it was made with. The server asks for it by the name in the job's record, which reports
+overwrite: after a report under another name it finds nothing, or the scheduled workflow of another job.
+"""
+
+from __future__ import annotations
+
+from fake_kfp.errors import internal_error, resource_not_found
+from fake_kfp.store.records import Job
+from fake_kfp.store.world import World
+
+
+def check_schedule_to_enable(world: World, job: Job, job_id: str) -> None:
+    """A job can be enabled only where the scheduled workflow that is found is its own, by its id to the letter."""
+    owner = _owner_of_schedule(world, job)
+    if owner is None:
+        failure = f"Failed to enable recurring run {job_id}. Check if the scheduled workflow exists"
+        raise internal_error(_not_found(job), failure)
+    if owner.id != job_id:
+        raise resource_not_found("recurring run", job.workflow_name).wrapped(
+            f"Failed to enable recurring run {job_id}. Check if its k8s resource exists"
+        )
+
+
+def check_schedule_to_disable(world: World, job: Job, job_id: str) -> None:
+    """A job can be disabled where any scheduled workflow is found."""
+    if _owner_of_schedule(world, job) is None:
+        failure = f"Failed to change recurring run's {job_id} mode to enable:false"
+        raise internal_error(_not_found(job), failure)
+
+
+def drop_schedule(world: World, job: Job) -> None:
+    """Deletes the scheduled workflow that goes with a job's name, whoever's it is; nothing happens where there is none."""
+    owner = _owner_of_schedule(world, job)
+    if owner is not None:
+        world.jobs.update(owner, schedule_name="")
+
+
+def _owner_of_schedule(world: World, job: Job) -> Job | None:
+    if job.schedule_name == job.workflow_name:
+        return job
+    place = (job.namespace, job.workflow_name)
+    return next((other for other in world.jobs if (other.namespace, other.schedule_name) == place), None)
+
+
+def _not_found(job: Job) -> str:
+    return f'scheduledworkflows.kubeflow.org "{job.workflow_name}" not found'
