@@ -89,13 +89,20 @@ class ForeignError(KfpError):
         return KfpError(Code.INTERNAL, text, text, Code.UNKNOWN)
 
 
-@contextmanager
-def wrapping(context: str) -> Iterator[None]:
+class wrapping:  # a class since every call passes through a dozen of them
     """Puts ``context`` in front of any :class:`KfpError` raised inside."""
-    try:
-        yield
-    except KfpError as error:
-        raise error.wrapped(context) from None
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: str) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, KfpError):
+            raise error.wrapped(self._context) from None
 
 
 def _text(error: Exception | str) -> str:

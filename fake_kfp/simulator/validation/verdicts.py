@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from fake_kfp.simulator.errors import ValidationError
-
-from . import workflow as rules
+from fake_kfp.simulator.validation import workflow as rules
 
 Json = dict[str, Any]
 
