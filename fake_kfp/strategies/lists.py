@@ -53,7 +53,7 @@ _COMPARISONS = (
     "LESS_THAN",
     "LESS_THAN_EQUALS",
 )
-_TEXT_OPERATIONS = (*_COMPARISONS, "IN", "IS_SUBSTRING")
+_TEXT_OPERATIONS = (*_COMPARISONS, *["IN"] * 2, *["IS_SUBSTRING"] * 6)
 _TIME_OPERATIONS = (*_COMPARISONS, "IN")
 _WORDS = {
     "state": ["ARCHIVED", "AVAILABLE", "archived", "STORAGESTATE_ARCHIVED"],
@@ -78,7 +78,18 @@ def predicates(
     text = st.sampled_from(_WORDS[fields[key]]) if fields[key] in _WORDS else _texts(texts)
     if operation == "IN":
         return {"op": operation, "key": key, "string_values": {"values": draw(st.lists(text, max_size=3))}}
-    return {"op": operation, "key": key, "string_value": draw(text)}
+    value = draw(text)
+    if operation == "IS_SUBSTRING":
+        value = draw(st.just(value) | _patterns(value))
+    return {"op": operation, "key": key, "string_value": value}
+
+
+def _patterns(text: str) -> st.SearchStrategy[str]:
+    """The text with something in place of one of its letters that databases give a meaning to."""
+    place = st.integers(0, max(0, len(text) - 1))
+    return st.builds(
+        lambda at, sign: text[:at] + sign + text[at + 1 :], place, st.sampled_from(["_", "%", "\\_", "\\"])
+    )
 
 
 def _texts(known: Sequence[str]) -> st.SearchStrategy[str]:

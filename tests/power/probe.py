@@ -17,7 +17,7 @@ from tests.power import doors, lists, lives, records
 from tests.power.catalogue import CATALOGUE, Defect, Patches
 
 MODULES = (lists, records, lives, doors)
-EXAMPLES = 60
+EXAMPLES = 100
 
 
 def caught_by(defect: Defect) -> tuple[str, str]:

@@ -78,6 +78,15 @@ class RunLives(RuleBasedStateMachine):
             self._move(run, model, name, phase)
 
     @precondition(lambda self: self._models)
+    @step(index=_INDEX, done=st.integers(0, 2))
+    def fail_and_retry(self, index: int, done: int) -> None:
+        """Some tasks succeed, the others fail, and the run gets another attempt."""
+        run, model = self._pick(index)
+        for number, name in enumerate(model.names):
+            self._move(run, model, name, "Succeeded" if number < done else "Failed")
+        self._either(model.retries(), "RetryRunV1", run, "ABORTED")
+
+    @precondition(lambda self: self._models)
     @step(index=_INDEX)
     def terminate(self, index: int) -> None:
         run, model = self._pick(index)
