@@ -25,7 +25,7 @@ def test_client_reads_health(client: kfp.Client) -> None:
     assert client.get_kfp_healthz().multi_user is None or client.get_kfp_healthz().multi_user is False
 
 
-def test_experiments(client: kfp.Client) -> None:
+def test_experiments_are_made_found_and_archived(client: kfp.Client) -> None:
     made = client.create_experiment("training", description="nightly runs")
     assert client.create_experiment("training").id == made.id
     assert client.get_experiment(experiment_name="training").id == made.id

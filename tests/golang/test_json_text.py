@@ -40,7 +40,7 @@ def test_letters_that_html_minds_are_escaped() -> None:
         (0.1, "0.1"),
     ],
 )
-def test_floats(number: float, text: str) -> None:
+def test_floats_are_written_as_go_does(number: float, text: str) -> None:
     assert json_float(number) == text
 
 
@@ -84,5 +84,5 @@ def test_half_a_surrogate_pair_is_no_character() -> None:
     ("text", "quoted"),
     [("plain é", '"plain é"'), ('"\\\n', '"\\"\\\\\\n"'), ("\x01\x7f\u200b", '"\\x01\\x7f\\u200b"')],
 )
-def test_quoting(text: str, quoted: str) -> None:
+def test_quotes_show_what_cannot_be_printed_as_escapes(text: str, quoted: str) -> None:
     assert quote(text) == quoted

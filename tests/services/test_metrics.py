@@ -40,7 +40,7 @@ def test_an_unknown_run_is_not_found_even_for_nothing(world: Deployment) -> None
 
 
 @pytest.mark.parametrize("name", ["a", "A-b_9", "x" * 64])
-def test_good_names(world: Deployment, run: Run, name: str) -> None:
+def test_metrics_with_good_names_are_stored(world: Deployment, run: Run, name: str) -> None:
     assert outcomes(world, metric(name)) == [Outcome.OK]
 
 

@@ -92,7 +92,7 @@ def test_parameters_follow_the_version(world: Deployment, job: Job) -> None:
         (schedule(metadata={"uid": "nope"}), Code.NOT_FOUND, "Job nope not found"),
     ],
 )
-def test_what_is_refused(world: Deployment, job: Job, reported: Any, code: Code, text: str) -> None:
+def test_a_report_that_lacks_something_is_refused(world: Deployment, job: Job, reported: Any, code: Code, text: str) -> None:
     with pytest.raises(KfpError) as caught:
         report(world, reported)
     assert caught.value.code is code

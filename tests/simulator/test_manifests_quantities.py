@@ -37,7 +37,7 @@ from fake_kfp.simulator.types.quantity import canonical_quantity
         ("4Gi", "4Gi"),
     ],
 )
-def test_canonical_text(given_text: str, canonical: str) -> None:
+def test_a_quantity_is_kept_in_its_canonical_text(given_text: str, canonical: str) -> None:
     assert canonical_quantity(given_text) == canonical
 
 
@@ -50,7 +50,7 @@ def test_canonical_text(given_text: str, canonical: str) -> None:
         ("Ei", "unable to parse numeric part of quantity"),
     ],
 )
-def test_no_quantities(text: str, error: str) -> None:
+def test_what_is_no_quantity_is_refused(text: str, error: str) -> None:
     with pytest.raises(ManifestError, match=error):
         canonical_quantity(text)
 

@@ -41,7 +41,7 @@ from fake_kfp.simulator.types.yaml_scalars import resolve_plain
         ("1e400", "1e400"),
     ],
 )
-def test_plain_scalars(text: str, value: Any) -> None:
+def test_plain_scalars_mean_what_they_mean_to_go_yaml(text: str, value: Any) -> None:
     found = resolve_plain(text)
     assert (found, type(found)) == (value, type(value))
 
@@ -65,7 +65,7 @@ def test_plain_scalars(text: str, value: Any) -> None:
         ('{"a": NaN}', {"a": "NaN"}),
     ],
 )
-def test_documents(text: str, value: Any) -> None:
+def test_a_document_is_read_as_by_go_yaml(text: str, value: Any) -> None:
     assert read_yaml(text) == value
 
 

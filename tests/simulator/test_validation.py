@@ -227,7 +227,7 @@ def test_templates_have_a_name_and_a_type(templates: str, error: str) -> None:
         ),
     ],
 )
-def test_leaves(body: str, error: str) -> None:
+def test_bad_leaf_templates_are_refused_in_argos_words(body: str, error: str) -> None:
     assert complaint_of_main(body) == error
 
 
@@ -268,7 +268,7 @@ def test_an_image_may_come_from_the_template_defaults() -> None:
         ),
     ],
 )
-def test_inputs(inputs: str, error: str) -> None:
+def test_bad_inputs_are_refused_in_argos_words(inputs: str, error: str) -> None:
     assert complaint_of_main(f"inputs: {{{inputs}}}, container: {{image: i}}") == error
 
 
@@ -305,7 +305,7 @@ def test_inputs(inputs: str, error: str) -> None:
         ),
     ],
 )
-def test_outputs(outputs: str, error: str) -> None:
+def test_bad_outputs_are_refused_in_argos_words(outputs: str, error: str) -> None:
     assert complaint_of_main(f"outputs: {{{outputs}}}, container: {{image: i}}") == error
 
 
@@ -366,7 +366,7 @@ def test_outputs_of_templates_that_call_others() -> None:
         ("[{name: a, templateRef: {name: w}}]", "templates.main.steps[0].a template name is required"),
     ],
 )
-def test_steps(steps: str, error: str) -> None:
+def test_bad_steps_are_refused_in_argos_words(steps: str, error: str) -> None:
     assert complaint_of_main(f"steps: [{steps}]") == error
 
 
@@ -428,7 +428,7 @@ def test_references_to_other_workflow_templates_are_not_modelled() -> None:
         ),
     ],
 )
-def test_dags(tasks: str, error: str) -> None:
+def test_bad_tasks_are_refused_in_argos_words(tasks: str, error: str) -> None:
     assert complaint_of_main(f"dag: {{tasks: [{tasks}]}}") == error
 
 
@@ -446,7 +446,7 @@ def test_dags(tasks: str, error: str) -> None:
         ),
     ],
 )
-def test_targets(dag: str, error: str) -> None:
+def test_bad_targets_are_refused_in_argos_words(dag: str, error: str) -> None:
     assert complaint_of_main(f"dag: {dag}") == error
 
 

@@ -35,7 +35,9 @@ TASK, ITEMS = DependencyKind.TASK, DependencyKind.ITEMS
         ),
     ],
 )
-def test_names_and_logic(task: dict[str, object], kinds: dict[str, DependencyKind], logic: str) -> None:
+def test_dependencies_come_down_to_names_and_one_expression(
+    task: dict[str, object], kinds: dict[str, DependencyKind], logic: str
+) -> None:
     tasks = {"a": {}, "lenient": {"continueOn": {"failed": True, "error": True}}}
     assert task_dependencies(task, tasks) == (kinds, logic)
 

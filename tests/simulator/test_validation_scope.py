@@ -81,7 +81,7 @@ def test_known_everywhere_or_nobody_s_business(tag: str) -> None:
         "pod.ip",
     ],
 )
-def test_unknown(tag: str) -> None:
+def test_a_variable_that_nobody_sets_is_refused(tag: str) -> None:
     assert unresolved(tag)
 
 
@@ -151,7 +151,7 @@ def test_a_task_must_wait_for_what_it_uses() -> None:
         ("withSequence: {count: 1},", "item.x", False),
     ],
 )
-def test_items_of_loops(loop: str, tag: str, known: bool) -> None:
+def test_an_item_is_known_by_what_its_loop_gives(loop: str, tag: str, known: bool) -> None:
     assert use(tag, loop=loop) == ("" if known else f"failed to resolve {{{{{tag}}}}}")
 
 

@@ -45,7 +45,7 @@ def test_texts_that_differ(one: str, other: str) -> None:
         ["a", "a\x20\x20!", "a!"],
     ],
 )
-def test_order(ascending: list[str]) -> None:
+def test_texts_are_ordered_as_in_the_database(ascending: list[str]) -> None:
     assert sorted(ascending, key=sort_key) == ascending
 
 
@@ -73,7 +73,7 @@ def test_the_shorter_text_goes_on_in_blanks(one: str, other: str) -> None:
         ("inf", 0),
     ],
 )
-def test_texts_as_numbers(text: str, number: float) -> None:
+def test_a_text_counts_as_the_number_it_starts_with(text: str, number: float) -> None:
     assert as_number(text) == number
 
 
@@ -97,7 +97,7 @@ def test_a_number_too_large_is_the_largest() -> None:
         ("%a\\%", "ba%"),
     ],
 )
-def test_like(pattern: str, text: str) -> None:
+def test_like_takes_wildcards_and_escapes(pattern: str, text: str) -> None:
     assert like(pattern)(text)
 
 
@@ -113,7 +113,7 @@ def test_like(pattern: str, text: str) -> None:
         ("%ab%ba%", "aba"),
     ],
 )
-def test_not_like(pattern: str, text: str) -> None:
+def test_like_does_not_take_more_than_it_says(pattern: str, text: str) -> None:
     assert not like(pattern)(text)
 
 

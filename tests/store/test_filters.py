@@ -102,6 +102,8 @@ def test_two_names_of_a_column_replace_each_other() -> None:
         ([("name", "a")], [("name", "A")], False),
     ],
 )
-def test_equality(one: list[tuple[str, str]], other: list[tuple[str, str]], same: bool) -> None:
+def test_filters_are_equal_whatever_the_order_of_their_keys(
+    one: list[tuple[str, str]], other: list[tuple[str, str]], same: bool
+) -> None:
     filters = [on_runs(*[text(key, "EQUALS", value) for key, value in pairs]) for pairs in (one, other)]
     assert (filters[0] == filters[1]) is same

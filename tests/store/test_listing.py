@@ -42,7 +42,7 @@ def packed(value: Any) -> str:
 
 
 @pytest.mark.parametrize(("asked", "given"), [(0, 20), (1, 1), (200, 200), (201, 200), (2**31 - 1, 200)])
-def test_page_size(asked: int, given: int) -> None:
+def test_page_sizes_have_a_default_and_a_maximum(asked: int, given: int) -> None:
     assert list_options(RUNS, page_size=asked).page_size == given
 
 
@@ -62,7 +62,7 @@ def test_negative_page_size_comes_before_a_bad_token() -> None:
         ("metric:Acc desc", "acc", True),
     ],
 )
-def test_orders(sort_by: str, field: str, descending: bool) -> None:
+def test_a_list_can_be_sorted_by_a_field_either_way(sort_by: str, field: str, descending: bool) -> None:
     token = list_options(RUNS, sort_by=sort_by).token
     assert (token.sort_field, token.descending) == (field, descending)
 
@@ -82,7 +82,7 @@ def test_orders(sort_by: str, field: str, descending: bool) -> None:
         (PIPELINE_VERSIONS, "size", 'Invalid sorting field: "size" on listable type PipelineVersion'),
     ],
 )
-def test_refused_orders(schema: Schema[Any], sort_by: str, message: str) -> None:
+def test_an_order_that_is_none_is_refused(schema: Schema[Any], sort_by: str, message: str) -> None:
     if message == "format":
         quoted = json.dumps(sort_by)
         message = (
@@ -100,7 +100,7 @@ def unknown() -> Sequence[Predicate]:
     return [Predicate("nothing", "EQUALS", "x", "string")]
 
 
-def test_order_of_checks() -> None:
+def test_the_first_fault_in_the_real_servers_order_is_told() -> None:
     assert "no filter" in message_of(RUNS, page_size=-1, sort_by="zz", predicates=broken)
     assert "page size" in message_of(RUNS, page_size=-1, sort_by="zz", predicates=unknown)
     assert "sorting field" in message_of(RUNS, sort_by="zz", predicates=unknown)
