@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.access import Access
+from fake_kfp.services.database import DatabaseError, check_row
 from fake_kfp.services.ownership import Ownership
 from fake_kfp.services.run_access import find_run
 from fake_kfp.store.listing import ListOptions
@@ -39,15 +40,33 @@ class Tasks:
                     f"Failed to create a task in run {task.run_id}",
                 )
             self._ownership.check_belongs(experiment_id, task.namespace)
+            self._check_row(task)
         task.id = self._world.ids.uuid()
         self._world.tasks.insert(task)
         return task
+
+    def _check_row(self, task: Task) -> None:
+        try:
+            check_row("tasks", _columns(task))
+        except DatabaseError as error:
+            raise internal_error(error, f"Failed to add task to task table: {error}") from None
 
     def list(self, options: ListOptions[Task], pipeline_name: str | None = None) -> Page[Task]:
         """A page of all tasks, or of those with this pipeline name."""
         where = {} if pipeline_name is None else {"pipeline_name": pipeline_name}
         with wrapping("Failed to list tasks"):
             return self._world.tasks.page(options, where)
+
+
+def _columns(task: Task) -> dict[str, str]:
+    """The texts of a task's row."""
+    return {
+        "Fingerprint": task.fingerprint,
+        "MLMDExecutionID": task.execution_id,
+        "Namespace": task.namespace,
+        "PipelineName": task.pipeline_name,
+        "RunUUID": task.run_id,
+    }
 
 
 def check_pipeline_name(pipeline_name: str, namespace: str) -> None:

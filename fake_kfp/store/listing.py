@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 from fake_kfp.errors import KfpError, internal_error, invalid_input
 from fake_kfp.golang.quoting import quote
 from fake_kfp.store import tokens
-from fake_kfp.store.columns import KEY_COLUMN, Column, Schema
+from fake_kfp.store.charset import uncomparable
+from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, Schema
 from fake_kfp.store.conditions import Condition, condition
 from fake_kfp.store.filters import Filter, Predicate, make_filter
 from fake_kfp.store.tokens import PageToken
@@ -71,9 +72,15 @@ class ListOptions(Generic[R]):
         if self.token.filter is None:
             return []
         return [
-            condition(self._known(key), field, self._usable(value, lists=True))
+            self._condition(self._known(key), field, self._usable(value, lists=True))
             for field, key, value in self.token.filter.items()
         ]
+
+    def _condition(self, column: Column[R], field: str, value: Any) -> Condition[R]:
+        cause = uncomparable(field, value) if column.kind is Kind.TEXT else None
+        if cause:
+            raise internal_error(cause, f"Failed to list {self.schema.plural}: {cause}")
+        return condition(column, field, value)
 
     def _usable(self, value: Any, lists: bool = False) -> Any:
         """A value of a token that the database takes; a map, or a list where there should be none, is an internal error."""

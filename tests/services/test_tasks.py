@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fake_kfp.deployment import Deployment
-from fake_kfp.errors import KfpError
+from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.tasks import check_pipeline_name
 from fake_kfp.store.columns import TASKS
@@ -76,3 +76,11 @@ def test_pipeline_names_that_fit(name: str, namespace: str) -> None:
 def test_pipeline_names_that_do_not(name: str, namespace: str, words: str) -> None:
     with pytest.raises(KfpError, match=words):
         check_pipeline_name(name, namespace)
+
+
+def test_a_fingerprint_longer_than_its_column_is_an_error_of_the_database(
+    world: Deployment, run: Run
+) -> None:
+    with pytest.raises(KfpError, match="Data too long for column 'Fingerprint'") as refused:
+        world.services.tasks.create(Task(id="", run_id=run.id, pipeline_name="p", fingerprint="f" * 256))
+    assert refused.value.code is Code.INTERNAL
