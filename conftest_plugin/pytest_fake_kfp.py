@@ -34,6 +34,7 @@ def _fake_kfp_server() -> Iterator[FakeKfp]:
 @pytest.fixture
 def fake_kfp(_fake_kfp_server: FakeKfp, fake_kfp_options: dict[str, Any]) -> FakeKfp:
     """A running fake with a fresh world for this test."""
+    _fake_kfp_server.start()  # a test before may have stopped it
     _fake_kfp_server.reset(**fake_kfp_options)
     return _fake_kfp_server
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0 fine, 1 it could not be done, 2 the command line is wrong."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         status: int = options.run(options)
         return status
@@ -34,14 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Reads command lines; what it returns has the command to call as ``run``."""
+    made = argparse.ArgumentParser(
         prog="fake-kfp", description="An in-memory fake of the Kubeflow Pipelines API server."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run a local server until interrupted"))
     add_commands(commands)
-    return parser
+    return made
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
