@@ -10,11 +10,11 @@ from urllib.parse import unquote
 
 from fake_kfp.control.stepping import StepError, move_task, settle
 from fake_kfp.deployment import Deployment
+from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.options import OptionError
 from fake_kfp.store.objects import ObjectsFull
 
-Json = dict[str, Any]
 _STEP_FIELDS = {"phase", "exit_code", "message", "outputs"}
 
 

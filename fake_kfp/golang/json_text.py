@@ -12,6 +12,9 @@ from fake_kfp.golang.floats import json_float
 from fake_kfp.golang.json_syntax import first_error
 
 _ESCAPED = "<>&\u2028\u2029"
+Json = dict[str, Any]
+"""A JSON object as Python has it."""
+
 _HTML = {ord(character): f"\\u{ord(character):04x}" for character in _ESCAPED}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Two quick looks for what the last, slow one finds: the regex engine jumps to the character that each begins with.

@@ -11,9 +11,9 @@ import hashlib
 from typing import Any
 
 from fake_kfp.errors import ForeignError, not_modelled
-from fake_kfp.golang.json_text import dumps
+from fake_kfp.golang.json_text import Json, dumps
 from fake_kfp.services import ir_templates
-from fake_kfp.services.ir_templates import Json, input_value, output_of, parameter
+from fake_kfp.services.ir_templates import input_value, output_of, parameter
 from fake_kfp.services.pipeline_ir import PipelineIr
 from fake_kfp.simulator import manifests
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fake_kfp.errors import invalid_input
-
-Json = dict[str, Any]
+from fake_kfp.golang.json_text import Json
 
 
 def _is_number(value: Any) -> bool:

@@ -7,9 +7,8 @@ Go fills in by itself: they are normalised once the workflow is complete.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-Json = dict[str, Any]
+from fake_kfp.golang.json_text import Json
 
 CONTAINER_DRIVER = "system-container-driver"
 CONTAINER_EXECUTOR = "system-container-executor"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.types import StructKind, go_type
 from fake_kfp.simulator.types.go_print import print_fields, print_message
-
-Json = dict[str, Any]
 
 
 def printed_workflow(manifest: Json) -> str:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
 
 from fake_kfp.errors import invalid_input
-from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
+from fake_kfp.golang.json_text import Json, SyntaxFault, dumps, loads
 from fake_kfp.services.printed_objects import printed_schedule
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.errors import ManifestError
 from fake_kfp.simulator.status import parse_time
 from fake_kfp.store.records import Job, PipelineSpec, Trigger
-
-Json = dict[str, Any]
 
 # The types of conditions that mean a v2 status (``model/job.go: StatusState.ToV2``), in capitals.
 _STATUS = {

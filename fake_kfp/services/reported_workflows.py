@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
-from fake_kfp.golang.json_text import SyntaxFault, loads
+from fake_kfp.golang.json_text import Json, SyntaxFault, loads
 from fake_kfp.services import run_states
 from fake_kfp.services.printed_objects import printed_workflow
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.labels import DUE_LABEL, FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.status import parse_time
-
-Json = dict[str, Any]
 
 _OWNER_API_VERSION = "kubeflow.org/v1beta1"
 _OWNER_KIND = "ScheduledWorkflow"

@@ -13,6 +13,7 @@ from fake_kfp.errors import (
     invalid_input,
     wrapping,
 )
+from fake_kfp.golang.json_text import Json
 from fake_kfp.services import run_states
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.lifecycle import Lifecycle
@@ -169,21 +170,25 @@ class Runs:
         with as_internal_error(f"Failed to retry run {run_id} due to error updating entry"):
             update_run(self._world, run, phase, run_states.state_of(phase), 0, manifests.dumps(manifest))
 
-    def _retried_manifest(self, run: Run, run_id: str) -> manifests.Json:
+    def _retried_manifest(self, run: Run, run_id: str) -> Json:
         if not run.workflow_runtime_manifest:
             raise bad_request(
                 invalid_input("Workflow manifest cannot be empty"),
                 f"Failed to retry run {run_id} due to error fetching workflow manifest",
             )
+        manifest = json.loads(run.workflow_runtime_manifest)
+        if manifest["status"].get("offloadNodeStatusVersion"):
+            cause = bad_request(NOT_RETRYABLE, "Cannot retry workflow with offloaded node status")
+            raise internal_error(cause, f"Failed to retry run {run_id} as it does not allow retries")
         with wrapping(f"Failed to retry run {run_id}"):
             try:
-                return retry_manifest(json.loads(run.workflow_runtime_manifest))
+                return retry_manifest(manifest)
             except NotRetryable:
                 raise bad_request(NOT_RETRYABLE, "Workflow must be Failed/Error to retry") from None
             except NodeStillLive as error:
                 raise internal_error(NOT_RETRYABLE, str(error)) from None
 
-    def _put_into_cluster(self, manifest: manifests.Json, run_id: str) -> manifests.Json:
+    def _put_into_cluster(self, manifest: Json, run_id: str) -> Json:
         """Updates the live workflow, or creates it anew where it is gone."""
         try:
             return self._cluster.replace(manifest).to_manifest()

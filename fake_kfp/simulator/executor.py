@@ -9,13 +9,13 @@ import re
 import tarfile
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.outcomes import Outcome
 from fake_kfp.simulator.workflow import Pod, Workflow
 from fake_kfp.store.objects import Objects
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 PLAUSIBLE = "1"

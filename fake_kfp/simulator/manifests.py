@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from fake_kfp.golang.json_syntax import first_error
-from fake_kfp.golang.json_text import dumps
+from fake_kfp.golang.json_text import Json, dumps
 from fake_kfp.simulator.errors import ManifestError
 from fake_kfp.simulator.types import Decoding, StructKind, go_type
 from fake_kfp.simulator.types.go_yaml import read_yaml
@@ -33,7 +33,6 @@ __all__ = [
     "type_meta",
 ]
 
-Json = dict[str, Any]
 
 _WORKFLOW = "v1alpha1.Workflow"
 _KEPT_TEXTS = 32

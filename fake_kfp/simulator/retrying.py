@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.labels import COMPLETED_LABEL, FINAL_STATE_LABEL, PHASE_LABEL
-
-Json = dict[str, Any]
 
 RETRYABLE_PHASES = frozenset({"Failed", "Error"})
 

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
-
-Json = dict[str, Any]
 
 FAILED_OR_ERROR = frozenset({"Failed", "Error"})
 COMPLETED = frozenset({"Succeeded", "Failed", "Error"})

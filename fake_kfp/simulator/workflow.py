@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.manifests import normalise
-from fake_kfp.simulator.status import Json, Node, Status
+from fake_kfp.simulator.status import Node, Status
 
 if TYPE_CHECKING:
     from fake_kfp.simulator.engine.operator import Operator

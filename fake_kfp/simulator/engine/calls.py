@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.templates import Template
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 
 class Owner(Protocol):

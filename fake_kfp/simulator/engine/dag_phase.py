@@ -6,11 +6,12 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.expressions import ExpressionError, GoStruct, evaluate_bool
 from fake_kfp.simulator.expressions.expr_lang.signatures import BUILTIN_NAMES
-from fake_kfp.simulator.status import FAILED_OR_ERROR, Json, Node
+from fake_kfp.simulator.status import FAILED_OR_ERROR, Node
 
 _NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
 _PLAIN = re.compile(

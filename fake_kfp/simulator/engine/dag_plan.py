@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.dependencies import task_dependencies
-from fake_kfp.simulator.status import Json
 
 _STRUCTURE = ("name", "depends", "dependencies", "continueOn")
 

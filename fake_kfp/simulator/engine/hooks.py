@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.names import exit_node_name, hook_node_name
@@ -14,7 +15,7 @@ from fake_kfp.simulator.engine.scope import Layers, Scope, output_variables, res
 from fake_kfp.simulator.engine.stops import Blocked, Stop, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import evaluate_bool, function_env, substitute
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 
 class Place(NamedTuple):

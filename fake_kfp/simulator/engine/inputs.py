@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.scope import Layers
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import Template, to_text
 from fake_kfp.simulator.expressions import substitute
-from fake_kfp.simulator.status import Json
 
 _OWN_FIELDS = ("path", "mode", "recurseMode")
 _LOCATIONS = {

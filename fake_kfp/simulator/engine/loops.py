@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import (
@@ -16,7 +17,6 @@ from fake_kfp.simulator.expressions import (
     sprintf,
 )
 from fake_kfp.simulator.expressions.items import LIST, MAP, parse_item
-from fake_kfp.simulator.status import Json
 
 _LOOP_FIELDS = ("withItems", "withParam", "withSequence")
 _INTEGER = re.compile(r"[+-]?\d+")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.outputs import copy_outputs
 from fake_kfp.simulator.expressions import parse_duration
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 
 class Memory:

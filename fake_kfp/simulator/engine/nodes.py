@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.memoize import memoization_status
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 
 def new_node(context: Context, call: Call, name: str, type_: str, phase: str, processed: Json) -> Node:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.globals import Globals
 from fake_kfp.simulator.engine.scope import Variables, resolve_artifact, resolve_parameter
 from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
 from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.expressions import ExpressionError, format_value, marshal
 from fake_kfp.simulator.expressions.gojson import unmarshal
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 
 def template_outputs(template: Json, scope: Mapping[str, object]) -> Json | None:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.outputs import export_outputs
 from fake_kfp.simulator.engine.stops import TemplateError
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Pod
 
 _DEADLINE = "Step exceeded its deadline"

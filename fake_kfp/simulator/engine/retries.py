@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.nodes import new_node
@@ -18,7 +19,7 @@ from fake_kfp.simulator.expressions import (
     humanize_duration,
     parse_duration,
 )
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 RETRIES_ERRORS = frozenset({"Always", "OnError", "OnTransientError"})
 _RETRIES_PHASE = {"Always": ("Failed", "Error"), "OnError": ("Error",), "OnFailure": ("Failed",)}

@@ -6,10 +6,11 @@ import json
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import GoStruct, evaluate, function_env, resolve_variable, substitute
-from fake_kfp.simulator.status import Json, Node, format_time
+from fake_kfp.simulator.status import Node, format_time
 
 Variables = dict[str, object]
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.dag_phase import continues_on
@@ -16,7 +17,7 @@ from fake_kfp.simulator.engine.scope import Layers, Scope, resolve_artifacts
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import ExpressionError, should_execute, substitute
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 if TYPE_CHECKING:
     from fake_kfp.simulator.engine.steps import StepsRun

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from fake_kfp.golang.json_text import escape_html
+from fake_kfp.golang.json_text import Json, escape_html
 from fake_kfp.simulator.engine.stops import TemplateError
-from fake_kfp.simulator.status import Json
 
 KINDS = (
     ("container", "Container"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.names import display_name, node_id
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Pod, Workflow
 
 _ACTIVE = frozenset({"Pending", "Running"})

@@ -6,14 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from fake_kfp.golang.json_text import dumps
+from fake_kfp.golang.json_text import Json, dumps
 from fake_kfp.simulator.errors import ValidationError
 from fake_kfp.simulator.expressions.errors import ExpressionError
 from fake_kfp.simulator.expressions.templating import substitute
 from fake_kfp.simulator.validation.artifacts import has_location_or_key
 from fake_kfp.simulator.validation.template_types import Template
-
-Json = dict[str, Any]
 
 
 class Supplier(Protocol):

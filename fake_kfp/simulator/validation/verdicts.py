@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import marshal
 from functools import lru_cache
-from typing import Any
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.errors import ValidationError
 from fake_kfp.simulator.validation import workflow as rules
-
-Json = dict[str, Any]
 
 _KEPT_VERDICTS = 32
 _MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.errors import ValidationError
 from fake_kfp.simulator.validation.arguments import check_arguments
@@ -14,8 +15,6 @@ from fake_kfp.simulator.validation.names import check_field_names
 from fake_kfp.simulator.validation.selectors import check_selector
 from fake_kfp.simulator.validation.supply import GivenArguments
 from fake_kfp.simulator.validation.template import validate_template
-
-Json = dict[str, Any]
 
 _MAX_NAME_LENGTH = 63
 _POD_GC_STRATEGIES = frozenset(

@@ -11,10 +11,9 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import HttpRule, Method
+from fake_kfp.golang.json_text import Json
 from fake_kfp.transport.http.message import JSON, HttpRequest, HttpResponse
 from fake_kfp.transport.http.mounts import MountPoint
-
-Json = dict[str, Any]
 
 _INT64: Json = {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,18}$"}
 _SCALARS: dict[int, Json] = {
