@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import cast
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dag_phase import assess_phase
 from fake_kfp.simulator.engine.dag_plan import DagPlan, structure_of
 from fake_kfp.simulator.engine.dag_task import TaskRun
-from fake_kfp.simulator.engine.limits import has_room
+from fake_kfp.simulator.engine.limits import await_fail_fast, has_room
 from fake_kfp.simulator.engine.loops import is_loop
 from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.outbound import outbound_nodes
@@ -24,7 +25,7 @@ from fake_kfp.simulator.engine.retries import last_try
 from fake_kfp.simulator.engine.scope import Scope, Variables, node_variables, output_variables
 from fake_kfp.simulator.engine.stops import INLINE_LOOP, STOPS, TROUBLE, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 
 def execute_dag(context: Context, call: Call, name: str, processed: Json) -> Node:
@@ -37,6 +38,7 @@ def execute_dag(context: Context, call: Call, name: str, processed: Json) -> Nod
     finally:
         if node.fulfilled:
             context.tree.kill_daemons(node.id)
+    await_fail_fast(context, call, node)
     return node
 
 
@@ -51,6 +53,9 @@ class DagRun:
         self._agenda = Agenda()
         self._loop_outputs: dict[str, Variables] = {}
         self._unreadable: dict[str, str] = {}
+        self._resumed = False
+        self._complete: set[str] = set()
+        """Tasks that have a node, and whose ancestors all have one."""
         self.renew(template)
         self._build()
 
@@ -58,7 +63,8 @@ class DagRun:
         """Finds what is there already, and puts every task on the agenda that a full walk would come to."""
         nodes = {name: self.context.tree.find(f"{self.name}.{name}") for name in self.plan.names}
         order = self.plan.order
-        if any(nodes.values()):
+        self._resumed = any(nodes.values())
+        if self._resumed:
             order = self.plan.walk(lambda name: not _is_over(nodes[name]))
         visited = set(order)
         self._order = [self._new_run(position, name, nodes[name]) for position, name in enumerate(order)]
@@ -154,13 +160,31 @@ class DagRun:
         except TROUBLE as error:
             self._unreadable[run.name] = error.text
 
-    def check_results(self, name: str) -> None:
-        """Raises TemplateError where an ancestor of the task is a loop with results that cannot be read."""
+    def check_ancestors(self, name: str) -> None:
+        """Raises TemplateError where an ancestor of the task vanished with an API retry, or is a loop with unreadable results."""
+        missing = self._missing_ancestor(name) if self._resumed else None
+        if missing is not None:
+            raise TemplateError(f"Ancestor task node {missing} not found")
         if self._unreadable:
             ancestors = self.plan.ancestors(name)
             for loop, text in self._unreadable.items():
                 if loop in ancestors:
                     raise TemplateError(text)
+
+    def _missing_ancestor(self, name: str) -> str | None:
+        """An ancestor without a node; what is complete once stays so and need not be looked at again."""
+        seen: set[str] = set()
+        waiting = list(self.plan.dependencies[name])
+        while waiting:
+            other = waiting.pop()
+            if other in self._complete or other in seen:
+                continue
+            if self.runs[other].node is None:
+                return other
+            seen.add(other)
+            waiting.extend(self.plan.dependencies[other])
+        self._complete |= seen
+        return None
 
     def is_reachable(self, run: TaskRun) -> bool:
         """Whether a full walk would come to a task that is over: through a dependent that isn't, or as a target."""
@@ -212,7 +236,7 @@ class DagRun:
     def scope_of(self, name: str) -> Scope:
         """What the task of that name may refer to (``buildLocalScopeFromTask``)."""
 
-        self.check_results(name)
+        self.check_ancestors(name)
 
         if self._inline_loops and not self._inline_loops.isdisjoint(self.plan.ancestors(name)):
             raise TemplateError(INLINE_LOOP)

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.dag_phase import evaluate_depends
@@ -17,7 +18,7 @@ from fake_kfp.simulator.engine.scope import Layers, Scope, resolve_artifacts
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TimedOut, TooDeep
 from fake_kfp.simulator.engine.templates import is_volatile, to_text
 from fake_kfp.simulator.expressions import ExpressionError, should_execute, substitute
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 if TYPE_CHECKING:
     from fake_kfp.simulator.engine.dag import DagRun
@@ -75,7 +76,7 @@ class TaskRun:
         node = self.node
         if node is not None and (node.fulfilled or node.phase == "Running"):
             try:
-                self.dag.check_results(self.name)
+                self.dag.check_ancestors(self.name)
                 if not self._run_lifecycle_hooks(node):
                     return
             except STOPS as error:
@@ -96,7 +97,7 @@ class TaskRun:
     def visit_hooks(self) -> None:
         """Runs the hooks of the task in whatever state it is; what goes wrong with them is not held back here."""
         if self.node is not None:
-            self.dag.check_results(self.name)
+            self.dag.check_ancestors(self.name)
             self._run_lifecycle_hooks(self.node)
             if self.node.completed:
                 self._call_exit_hook(self.node)

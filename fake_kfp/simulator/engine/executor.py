@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine import leaves
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
@@ -20,7 +21,7 @@ from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from fake_kfp.simulator.engine.steps import execute_steps
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TooDeep
-from fake_kfp.simulator.status import EXECUTABLE_TYPES, Json, Node
+from fake_kfp.simulator.status import EXECUTABLE_TYPES, Node
 
 MAXIMUM_DEPTH = 100
 
@@ -193,6 +194,9 @@ def _acquire_locks(context: Context, call: Call, processed: Json) -> bool:
     context.watch(call.node, call)
     if call.owner is not None:
         context.visit_again(call.owner, call.position)
+    if {"type": "PodRunning", "status": "False"} not in context.workflow.status.conditions:
+        # Argo stores a workflow in every look in which something waits for a lock.
+        context.tree.changed = True
     return False
 
 

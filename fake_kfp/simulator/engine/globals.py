@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.names import pod_name
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.expressions import quote, substitute
-from fake_kfp.simulator.status import Json, format_time, parse_time
+from fake_kfp.simulator.status import format_time, parse_time
 from fake_kfp.simulator.workflow import Workflow
 
 STATUS, DURATION, FAILURES = "workflow.status", "workflow.duration", "workflow.failures"
@@ -21,23 +22,47 @@ _OF_THE_MOMENT = (STATUS, DURATION, FAILURES)
 _DATE_PARTS = "BbmAadHIMSYypZz"
 
 
-class Globals(dict[str, str]):
-    """Global variables by name."""
+class Globals(Mapping[str, str]):
+    """Global variables by name. What the workflow says of itself is worked out when somebody asks for it: few templates do."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._metadata: tuple[Json, Json] | None = None
+        self._said: dict[str, str] = {}
+        self._worked_out: dict[str, str] | None = {}
+        self._metadata: tuple[Json, Json] = ({}, {})
+        self._workflow: Workflow | None = None
         self._open_spec = True
 
+    def __getitem__(self, name: str) -> str:
+        return self._said[name] if name in self._said else self._of_workflow()[name]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._said[name] = value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._of_workflow(), **self._said})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _of_workflow(self) -> dict[str, str]:
+        if self._worked_out is None:
+            assert self._workflow is not None
+            self._worked_out = global_variables(self._workflow, *self._metadata)
+        return self._worked_out
+
     def renew(self, workflow: Workflow) -> None:
-        """The variables at the beginning of a look, also filled into the spec. Raises TemplateError and ExpressionError."""
+        """The variables at the beginning of a look, also filled into the spec. Raises TemplateError and ExpressionError.
+
+        Later in the look labels and annotations may change, and these variables do not; all else that they are made of stays.
+        """
         metadata = (workflow.metadata.get("labels") or {}, workflow.metadata.get("annotations") or {})
-        if metadata != self._metadata:
-            self._metadata = (dict(metadata[0]), dict(metadata[1]))
-            self.clear()
-            self.update(global_variables(workflow))
+        if self._workflow is not workflow or metadata != self._metadata:
+            _check_parameters(_parameters_of(workflow))
+            self._workflow, self._metadata = workflow, (dict(metadata[0]), dict(metadata[1]))
+            self._worked_out = None
+            self._said.clear()
         for name in _OF_THE_MOMENT:
-            self.pop(name, None)
+            self._said.pop(name, None)
         if self._open_spec:
             self._open_spec = substitute_spec(workflow, self)
 
@@ -62,8 +87,8 @@ class Globals(dict[str, str]):
         self[FAILURES] = quote(to_text(failures or None))
 
 
-def global_variables(workflow: Workflow) -> dict[str, str]:
-    """The global variables at the beginning of a look. Raises TemplateError for a parameter without a value."""
+def global_variables(workflow: Workflow, labels: Json, annotations: Json) -> dict[str, str]:
+    """The global variables of a workflow that has, or had, these labels and annotations."""
     spec = workflow.spec
     created = str(workflow.metadata.get("creationTimestamp") or "")
     found: dict[str, str] = {
@@ -77,12 +102,12 @@ def global_variables(workflow: Workflow) -> dict[str, str]:
     if spec.get("priority") is not None:
         found["workflow.priority"] = str(spec["priority"])
     found.update(_creation_parts(created))
-    found.update(_parameters((spec.get("arguments") or {}).get("parameters") or []))
+    found.update(_parameters(_parameters_of(workflow)))
     for parameter in (workflow.status.outputs or {}).get("parameters") or ():
         if parameter.get("value") is not None:
             found[f"workflow.outputs.parameters.{parameter['name']}"] = str(parameter["value"])
-    found.update(_metadata("annotations", workflow.metadata.get("annotations") or {}))
-    found.update(_metadata("labels", workflow.metadata.get("labels") or {}))
+    found.update(_metadata("annotations", annotations))
+    found.update(_metadata("labels", labels))
     return found
 
 
@@ -99,19 +124,28 @@ def _creation_parts(created: str) -> Mapping[str, str]:
     return parts
 
 
-def _parameters(parameters: list[Json]) -> dict[str, str]:
-    text = to_text(parameters or None)
-    found = {"workflow.parameters": text, "workflow.parameters.json": text}
+def _parameters_of(workflow: Workflow) -> list[Json]:
+    return (workflow.spec.get("arguments") or {}).get("parameters") or []
+
+
+def _check_parameters(parameters: list[Json]) -> None:
+    """Raises TemplateError for a parameter without a value."""
     for parameter in parameters:
-        value = parameter.get("value")
-        source = parameter.get("valueFrom") or {}
-        if source.get("configMapKeyRef") is not None:
-            value = source.get("default")
-        if value is None:
+        if _value_of(parameter) is None:
             raise TemplateError(
                 f"either value or valueFrom must be specified in order to set global parameter {parameter['name']}"
             )
-        found[f"workflow.parameters.{parameter['name']}"] = str(value)
+
+
+def _value_of(parameter: Json) -> object:
+    source = parameter.get("valueFrom") or {}
+    return parameter.get("value") if source.get("configMapKeyRef") is None else source.get("default")
+
+
+def _parameters(parameters: list[Json]) -> dict[str, str]:
+    text = to_text(parameters or None)
+    found = {"workflow.parameters": text, "workflow.parameters.json": text}
+    found.update((f"workflow.parameters.{each['name']}", str(_value_of(each))) for each in parameters)
     return found
 
 

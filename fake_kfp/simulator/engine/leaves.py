@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import timeout_deadline
@@ -16,7 +17,7 @@ from fake_kfp.simulator.engine.names import pod_name
 from fake_kfp.simulator.engine.nodes import new_node, node_flag
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.expressions import parse_duration
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Pod
 
 AGENT_TYPES = {"HTTP": "HTTP", "Plugin": "Plugin"}
@@ -106,8 +107,9 @@ def _pod(context: Context, call: Call, node: Node, processed: Json) -> Pod:
 
 
 def _attempt(call: Call, node: Node) -> int:
-    """The number in the brackets of a try's name."""
-    return int(node.name[len(call.name) + 1 : -1]) if node.name != call.name else 0
+    """The number in the brackets of a try's name. A hook that is taken for a try has none."""
+    number = node.name[len(call.name) + 1 : -1]
+    return int(number) if number.isdecimal() else 0
 
 
 def _pod_deadline(context: Context, call: Call, node: Node, processed: Json) -> datetime | None:

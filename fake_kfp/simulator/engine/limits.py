@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.stops import Blocked, TemplateError, TimedOut
 from fake_kfp.simulator.engine.templates import Template
 from fake_kfp.simulator.expressions import ExpressionError, parse_duration
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 if TYPE_CHECKING:
     from fake_kfp.simulator.engine.context import Context
@@ -42,6 +43,15 @@ def check_parallelism(context: Context, call: Call, template: Template) -> None:
         limit = boundary.template.child_parallelism
         if limit and context.tree.counts(call.boundary_id).active_children >= limit:
             raise Blocked
+
+
+def await_fail_fast(context: Context, call: Call, node: Node) -> None:
+    """Has a template with ``failFast`` visited in the next look once a child failed: it is only then that Argo notices."""
+    assert call.template is not None
+    if call.owner is None or node is not call.node or not call.template.fail_fast or node.fulfilled:
+        return
+    if context.tree.counts(node.id).unsuccessful:
+        context.visit_again(call.owner, call.position)
 
 
 def _check_fail_fast(context: Context, boundary: Node, template: Template) -> None:

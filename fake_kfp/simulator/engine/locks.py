@@ -6,7 +6,8 @@ modelled: it is taken to be large enough.
 
 from __future__ import annotations
 
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Workflow
 
 
@@ -17,6 +18,8 @@ class Locks:
         self._workflow = workflow
         self._holders: dict[str, str] = {}
         self._queues: dict[str, dict[str, None]] = {}
+        self._waited_for: dict[str, str] = {}
+        """Who held a mutex when somebody had to wait for it last; Argo never takes this back."""
         for held in ((workflow.status.synchronization or {}).get("mutex") or {}).get("holding") or ():
             self._holders[held["mutex"]] = held["holder"]
 
@@ -29,6 +32,7 @@ class Locks:
                 self._queues.setdefault(name, {}).setdefault(key)
         taken = next((name for name in names if not self._is_free(name, key)), None)
         if taken is not None:
+            self._waited_for.update((name, self._holders[name]) for name in names if name in self._holders)
             self._write()
             return taken
         for name in names:
@@ -52,6 +56,7 @@ class Locks:
         """Gives back everything at the end of the workflow."""
         self._holders.clear()
         self._queues.clear()
+        self._waited_for.clear()
         self._workflow.status.synchronization = None
 
     def waiting_message(self, name: str) -> str:
@@ -80,7 +85,8 @@ class Locks:
         status: Json = {}
         if self._holders:
             status["holding"] = [{"mutex": name, "holder": holder} for name, holder in self._holders.items()]
-        waiting = [name for name, queue in self._queues.items() if queue and name in self._holders]
-        if waiting:
-            status["waiting"] = [{"mutex": name, "holder": self._holders[name]} for name in waiting]
+        if self._waited_for:
+            status["waiting"] = [
+                {"mutex": name, "holder": holder} for name, holder in self._waited_for.items()
+            ]
         self._workflow.status.synchronization = {"mutex": status} if status else {"mutex": {}}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.executor import execute
@@ -23,7 +24,7 @@ from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateErr
 from fake_kfp.simulator.engine.volumes import claim_volumes, release_claims
 from fake_kfp.simulator.expressions import evaluate_bool, function_env
 from fake_kfp.simulator.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Workflow
 
 _WORKFLOW_PHASES = {
@@ -73,6 +74,7 @@ class Operator:
         except TROUBLE as error:
             self._end("Failed", f"failed to set global parameters: {error.text}")
             return None
+        self._lock_workflow()
         running = None
         if first:
             self._begin()
@@ -96,6 +98,13 @@ class Operator:
         self._mark("Running", "")
         self.workflow.annotations[POD_NAMES_ANNOTATION] = "v2"
         self.context.deadline = self.context.workflow_deadline()
+
+    def _lock_workflow(self) -> None:
+        """Takes the locks of the workflow as a whole, which nobody else competes for."""
+        synchronization = self.workflow.spec.get("synchronization")
+        if synchronization and self.workflow.status.synchronization is None:
+            self.context.locks.acquire("", synchronization)
+            self.context.tree.changed = True
 
     # ------------------------------------------------------------ the walk
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.limits import await_fail_fast
 from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.outbound import outbound_nodes, tie
 from fake_kfp.simulator.engine.outputs import export_outputs, loop_variables, template_outputs
@@ -11,7 +13,7 @@ from fake_kfp.simulator.engine.retries import last_try
 from fake_kfp.simulator.engine.scope import Scope, node_variables, output_variables
 from fake_kfp.simulator.engine.step_group import GroupRun
 from fake_kfp.simulator.engine.stops import INLINE_LOOP, TemplateError
-from fake_kfp.simulator.status import Json, Node
+from fake_kfp.simulator.status import Node
 
 
 def execute_steps(context: Context, call: Call, name: str, processed: Json) -> Node:
@@ -24,6 +26,7 @@ def execute_steps(context: Context, call: Call, name: str, processed: Json) -> N
     finally:
         if node.fulfilled:
             context.tree.kill_daemons(node.id)
+    await_fail_fast(context, call, node)
     return node
 
 

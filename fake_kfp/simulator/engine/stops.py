@@ -36,7 +36,7 @@ class TooDeep(Stop):
     def __init__(self) -> None:
         super().__init__(
             "Maximum recursion depth exceeded. See "
-            "https://argo-workflows.readthedocs.io/en/release-3.6/scaling/#maximum-recursion-depth"
+            "https://argo-workflows.readthedocs.io/en/latest/scaling/#maximum-recursion-depth"
         )
 
 
