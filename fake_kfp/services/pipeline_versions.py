@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fake_kfp.errors import invalid_input, wrapping
+from fake_kfp.golang import paths
 from fake_kfp.golang.url import is_request_uri
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.pipeline_access import PipelineAccess
 from fake_kfp.services.pipeline_creation import PipelineCreation
 from fake_kfp.services.pipeline_files import read_pipeline_file
 from fake_kfp.services.pipeline_records import get_pipeline, get_version, stored_version
-from fake_kfp.services.urls import Urls, base_name
+from fake_kfp.services.urls import Urls
 from fake_kfp.store.listing import ListOptions
 from fake_kfp.store.records import PipelineVersion
 from fake_kfp.store.table import Page
@@ -49,7 +50,7 @@ class PipelineVersions:
         failure = f"Failed to create a pipeline version due error downloading the pipeline spec from {url}"
         contents = self._urls.download(url, failure)
         with wrapping("Failed to create a pipeline version due error reading the pipeline spec"):
-            return read_pipeline_file(base_name(url), contents)
+            return read_pipeline_file(paths.base(url), contents)
 
     def get(self, version_id: str, caller: Caller) -> PipelineVersion:
         """The version with this id."""

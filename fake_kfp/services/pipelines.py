@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fake_kfp.errors import invalid_input, resource_not_found, wrapping
+from fake_kfp.golang import paths
 from fake_kfp.golang.url import is_request_uri
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.ownership import Ownership
@@ -19,7 +20,7 @@ from fake_kfp.services.pipeline_records import (
     newest_version,
     stored_pipeline,
 )
-from fake_kfp.services.urls import Urls, base_name
+from fake_kfp.services.urls import Urls
 from fake_kfp.store.listing import ListOptions
 from fake_kfp.store.records import Pipeline, PipelineVersion
 from fake_kfp.store.table import Page
@@ -49,7 +50,7 @@ class Pipelines:
         self, pipeline: Pipeline, url: str, caller: Caller
     ) -> tuple[Pipeline, PipelineVersion]:
         """Makes a pipeline and its first version from what lies behind a URL; named after its file unless it has a name."""
-        file_name = base_name(url)
+        file_name = paths.base(url)
         name = pipeline.name or pipeline.display_name or file_name
         pipeline = replace(
             pipeline,

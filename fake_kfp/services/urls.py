@@ -47,10 +47,3 @@ def _unfetchable(url: str) -> str:
     rest = match[2] if match else ""
     host = re.split(r"[/?#]", rest[2:])[0] if rest.startswith("//") else ""
     return "" if host else "http: no Host in request URL"
-
-
-def base_name(url: str) -> str:
-    """Go's ``path.Base``: what comes after the last slash."""
-    if not url:
-        return "."
-    return url.rstrip("/").rpartition("/")[2] or "/"

@@ -68,13 +68,8 @@ def condition(column: Column[R], field: str, value: Any) -> Condition[R]:
 
 def _substring(column: Column[R], value: str) -> Condition[R]:
     matches, read = like(f"%{value}%"), column.read
-    if column.kind is Kind.TEXT:
-        return Condition(
-            (column.name, "SUBSTRING", value), column, lambda record: matches(read(record)), None
-        )
-    return Condition(
-        (column.name, "SUBSTRING", value), column, lambda record: matches(str(read(record))), None
-    )
+    shown = read if column.kind is Kind.TEXT else lambda record: str(read(record))
+    return Condition((column.name, "SUBSTRING", value), column, lambda record: matches(shown(record)), None)
 
 
 def _compared(column: Column[R], field: str, value: Any) -> Condition[R]:

@@ -90,18 +90,10 @@ class Table(Generic[R]):
         attributes = set(changes)
         claimed = [constraint for constraint in self._unique if attributes.intersection(constraint)]
         if claimed:
-            before, after = (
-                self._unique_values(record, claimed),
-                self._unique_values(record, claimed, changes),
-            )
+            before = self._unique_values(record, claimed)
+            after = self._unique_values(record, claimed, changes)
             self._claim(key, after)
-            self._release(
-                {
-                    constraint: before[constraint]
-                    for constraint in claimed
-                    if before[constraint] != after[constraint]
-                }
-            )
+            self._release({each: values for each, values in before.items() if values != after[each]})
         with self._indexes.changing(key, record, attributes):
             for attribute, value in changes.items():
                 setattr(record, attribute, value)

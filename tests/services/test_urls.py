@@ -7,7 +7,7 @@ import pytest
 from fake_kfp import FakeKfp
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.options import OptionError
-from fake_kfp.services.urls import Urls, base_name
+from fake_kfp.services.urls import Urls
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,6 @@ def test_registered_contents_are_found_and_nothing_else_is_fetched() -> None:
     assert caught.value.code is Code.UNIMPLEMENTED
     contents["http://host/q.yaml"] = b"later"
     assert urls.download("http://host/q.yaml", "failed") == b"later"
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [("http://h/a/p.yaml", "p.yaml"), ("http://h/a/", "a"), ("p", "p"), ("", "."), ("///", "/")],
-)
-def test_a_file_is_named_after_the_last_part_of_its_url(url: str, name: str) -> None:
-    assert base_name(url) == name
 
 
 def test_contents_are_registered_with_the_server_or_later() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fake_kfp.golang import paths
 from fake_kfp.golang.quoting import quote
 from fake_kfp.transport.http.mediatype import BadMediaType, parse_media_type
 from fake_kfp.transport.http.message import Headers, HttpRequest, headers_of
@@ -63,7 +63,7 @@ def _files(body: bytes, boundary: bytes, field_name: str) -> Iterator[FormFile]:
         content = reader.content(needed=bool(name))
         if file_name and name == field_name:
             quoted = headers.get("content-transfer-encoding", ("",))[0].lower() == "quoted-printable"
-            yield FormFile(_base_name(file_name), quopri.decodestring(content) if quoted else content)
+            yield FormFile(paths.base(file_name), quopri.decodestring(content) if quoted else content)
     raise FormError("multipart: message too large")
 
 
@@ -89,11 +89,6 @@ def _boundary(content_type: str) -> bytes:
     if not parameters["boundary"]:
         raise FormError("multipart: boundary is empty")
     return parameters["boundary"].encode("utf-8", "surrogateescape")
-
-
-def _base_name(path: str) -> str:
-    """``filepath.Base``."""
-    return posixpath.basename(path.rstrip("/")) or "/"
 
 
 class _Reader:

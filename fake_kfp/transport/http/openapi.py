@@ -11,6 +11,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import HttpRule, Method
+from fake_kfp.api.protojson.fields import is_map, is_repeated
 from fake_kfp.golang.json_text import Json
 from fake_kfp.transport.http.message import JSON, HttpRequest, HttpResponse
 from fake_kfp.transport.http.mounts import MountPoint
@@ -107,17 +108,17 @@ def _parameters(method: Method, rule: HttpRule) -> Iterator[Json]:
 def _query(field: Any, name: str) -> Iterator[Json]:
     if field.message_type is None:
         yield {"name": name, "in": "query", "schema": _field(field)}
-    elif not _is_repeated(field) and field.message_type.full_name not in _WELL_KNOWN:
+    elif not is_repeated(field) and field.message_type.full_name not in _WELL_KNOWN:
         for part in field.message_type.fields:
             yield from _query(part, f"{name}.{part.name}")
 
 
 def _field(field: Any) -> Json:
-    if _is_map(field):
+    if is_map(field):
         value = field.message_type.fields_by_name["value"]
         return {"type": "object", "additionalProperties": _field(value)}
     schema = _single(field)
-    return {"type": "array", "items": schema} if _is_repeated(field) else schema
+    return {"type": "array", "items": schema} if is_repeated(field) else schema
 
 
 def _single(field: Any) -> Json:
@@ -150,13 +151,3 @@ def _schemas(methods: Iterable[Method]) -> Json:
             }
             left += [field.message_type for field in descriptor.fields if field.message_type is not None]
     return dict(sorted(found.items()))
-
-
-def _is_repeated(field: Any) -> bool:
-    """On every protobuf runtime: older ones have the label only, newer ones warn of it."""
-    repeated = getattr(field, "is_repeated", None)
-    return bool(field.label == field.LABEL_REPEATED if repeated is None else repeated)
-
-
-def _is_map(field: Any) -> bool:
-    return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
