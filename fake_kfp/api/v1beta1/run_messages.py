@@ -73,14 +73,14 @@ def fill_run(message: Any, run: Run) -> None:
 
 
 def _add_references(references: Any, run: Run) -> None:
-    """What owns the run, then the one thing that it was made from."""
+    """What owns the run, the recurring run that made it, then the version or else the pipeline that it was made from."""
     if run.experiment_id:
         add_reference(references, ResourceType.EXPERIMENT, run.experiment_id, Relationship.OWNER)
     if run.namespace:
         add_reference(references, ResourceType.NAMESPACE, run.namespace, Relationship.OWNER)
     if run.job_id:
         add_reference(references, ResourceType.JOB, run.job_id, Relationship.CREATOR)
-    elif run.spec.pipeline_version_id:
+    if run.spec.pipeline_version_id:
         add_reference(
             references, ResourceType.PIPELINE_VERSION, run.spec.pipeline_version_id, Relationship.CREATOR
         )

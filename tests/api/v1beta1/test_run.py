@@ -120,9 +120,14 @@ class TestReferences:
             key("PIPELINE_VERSION", "v", "CREATOR"),
         ]
 
-    def test_a_job_hides_the_version(self, call: Call, world: Deployment) -> None:
-        spec = PipelineSpec(pipeline_version_id="v")
-        assert self.shown(call, world, job_id="j", spec=spec) == [key("JOB", "j", "CREATOR")]
+    def test_a_job_stands_before_the_version_that_it_was_made_from(
+        self, call: Call, world: Deployment
+    ) -> None:
+        spec = PipelineSpec(pipeline_id="p", pipeline_version_id="v")
+        assert self.shown(call, world, job_id="j", spec=spec) == [
+            key("JOB", "j", "CREATOR"),
+            key("PIPELINE_VERSION", "v", "CREATOR"),
+        ]
 
     def test_a_pipeline_is_shown_where_there_is_no_version(self, call: Call, world: Deployment) -> None:
         spec = PipelineSpec(pipeline_id="p")
