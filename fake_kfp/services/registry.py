@@ -59,7 +59,7 @@ class Services:
         self.artifacts = Artifacts(world, run_access, lifecycle)
         self.logs = Logs(world, ownership, lifecycle)
         self.reports = Reports(world, cluster, access, ownership, self.metrics)
-        self._add_pipelines(world, access, ownership, Urls(urls or {}))
+        self._add_pipelines(world, access, ownership, Urls({} if urls is None else urls))
         self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
         self.jobs = Jobs(world, access, ownership, settings, self.scheduler)
         self.tasks = Tasks(world, access, ownership)
