@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_kfp.errors import invalid_input, unknown_api_version
 from fake_kfp.golang.quoting import quote
-from fake_kfp.store.columns import Schema
+from fake_kfp.store.schemas import Schema
 
 _FIELDS = {
     "EQUALS": "EQ",

@@ -10,9 +10,10 @@ from fake_kfp.errors import KfpError, internal_error, invalid_input
 from fake_kfp.golang.quoting import quote
 from fake_kfp.store import tokens
 from fake_kfp.store.charset import uncomparable
-from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, Schema
+from fake_kfp.store.columns import KEY_COLUMN, Column, Kind
 from fake_kfp.store.conditions import Condition, condition
 from fake_kfp.store.filters import Filter, Predicate, make_filter
+from fake_kfp.store.schemas import Schema
 from fake_kfp.store.tokens import PageToken
 
 R = TypeVar("R")

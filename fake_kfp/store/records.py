@@ -1,7 +1,7 @@
 """The records of a world: what the real server keeps in its database, one class a table.
 
 Times are whole seconds since 1970, 0 where unset. Texts that the real server stores as JSON are kept as the text it stores, so that
-filters and sorting see the same. Field names are ours; ``store/columns.py`` maps the API's filter and sort keys to them.
+filters and sorting see the same. Field names are ours; ``store/schemas.py`` maps the API's filter and sort keys to them.
 """
 
 from __future__ import annotations

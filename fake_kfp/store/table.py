@@ -8,11 +8,12 @@ from typing import Any, Generic, TypeVar
 
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.store.collation import as_number, sort_key
-from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, Schema, metric
+from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, metric
 from fake_kfp.store.conditions import Condition, Entry, condition
 from fake_kfp.store.indexes import Indexes
 from fake_kfp.store.listing import ListOptions
 from fake_kfp.store.queries import Query, Rows
+from fake_kfp.store.schemas import Schema
 from fake_kfp.store.views import Window
 
 R = TypeVar("R")

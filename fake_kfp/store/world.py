@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from fake_kfp.store import columns
+from fake_kfp.store import schemas
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.objects import Objects
@@ -20,13 +20,13 @@ class World:
         self.ids = ids
         self.objects = objects or Objects()
         self.lock = threading.RLock()
-        self.experiments: Table[Experiment] = Table(columns.EXPERIMENTS, unique=[("name", "namespace")])
-        self.runs: Table[Run] = Table(columns.RUNS, indexed=["experiment_id"])
-        self.pipelines: Table[Pipeline] = Table(columns.PIPELINES, unique=[("namespace", "name")])
+        self.experiments: Table[Experiment] = Table(schemas.EXPERIMENTS, unique=[("name", "namespace")])
+        self.runs: Table[Run] = Table(schemas.RUNS, indexed=["experiment_id"])
+        self.pipelines: Table[Pipeline] = Table(schemas.PIPELINES, unique=[("namespace", "name")])
         self.pipeline_versions: Table[PipelineVersion] = Table(
-            columns.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")]
+            schemas.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")]
         )
-        self.jobs: Table[Job] = Table(columns.JOBS)
-        self.tasks: Table[Task] = Table(columns.TASKS)
+        self.jobs: Table[Job] = Table(schemas.JOBS)
+        self.tasks: Table[Task] = Table(schemas.TASKS)
         self.default_experiment_id = ""
         """Where runs without an experiment go; empty where there is none (yet)."""

@@ -11,9 +11,9 @@ from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.job_creation import check_schedule, generated_name
 from fake_kfp.services.uploads import Upload
-from fake_kfp.store.columns import JOBS
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Job, PipelineSpec, Trigger
+from fake_kfp.store.schemas import JOBS
 from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()

@@ -11,9 +11,9 @@ from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.pipeline_creation import validate_v2_name
 from fake_kfp.services.uploads import Upload, UploadRefused
-from fake_kfp.store.columns import PIPELINES
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Pipeline, PipelineVersion
+from fake_kfp.store.schemas import PIPELINES
 from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()

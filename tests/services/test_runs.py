@@ -8,10 +8,10 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.runs import Runs
-from fake_kfp.store.columns import RUNS
 from fake_kfp.store.filters import Predicate
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Experiment, PipelineSpec, Run, StateChange, StorageState, Task
+from fake_kfp.store.schemas import RUNS
 from tests.services.conftest import MakeWorld
 
 CALLER = Caller()
@@ -161,6 +161,16 @@ class TestRetry:
         world.cluster.delete("kubeflow", run.workflow_name)
         runs.retry(run.id, CALLER)
         assert world.lifecycle.workflow_of(run) is not None
+
+    def test_nodes_kept_elsewhere_cannot_be_retried(self, world: Deployment, runs: Runs) -> None:
+        stored = {"metadata": {"name": "w"}, "spec": {}, "status": {"offloadNodeStatusVersion": "fnv:1"}}
+        experiment_id = world.world.default_experiment_id
+        world.world.runs.insert(
+            Run("r", "r", experiment_id=experiment_id, workflow_runtime_manifest=json.dumps(stored))
+        )
+        error = refusal(runs.retry, "r")
+        assert error.code is Code.INTERNAL
+        assert "Cannot retry workflow with offloaded node status" in error.message
 
     def test_a_v2_run_has_nothing_to_retry(self, world: Deployment, runs: Runs) -> None:
         world.world.runs.insert(Run("v2", "v2", experiment_id=world.world.default_experiment_id))

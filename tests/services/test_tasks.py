@@ -8,9 +8,9 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.tasks import check_pipeline_name
-from fake_kfp.store.columns import TASKS
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import PipelineSpec, Run, Task
+from fake_kfp.store.schemas import TASKS
 from tests.services.conftest import MakeWorld
 
 

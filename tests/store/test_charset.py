@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.store.columns import EXPERIMENTS
 from fake_kfp.store.filters import Predicate
 from fake_kfp.store.listing import list_options
+from fake_kfp.store.schemas import EXPERIMENTS
 
 BEYOND = "rocket \U0001f680"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.store.columns import EXPERIMENTS, RUNS
 from fake_kfp.store.filters import NO_VALUE, Filter, Predicate, make_filter
+from fake_kfp.store.schemas import EXPERIMENTS, RUNS
 
 
 def text(key: str, operation: str | int, value: str) -> Predicate:

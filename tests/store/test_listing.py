@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from fake_kfp.errors import Code, KfpError, invalid_input
 from fake_kfp.store import tokens
-from fake_kfp.store.columns import EXPERIMENTS, JOBS, PIPELINE_VERSIONS, RUNS, TASKS, Schema
 from fake_kfp.store.filters import FIELDS, Filter, Predicate
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Experiment, Run, RunMetric
+from fake_kfp.store.schemas import EXPERIMENTS, JOBS, PIPELINE_VERSIONS, RUNS, TASKS, Schema
 from fake_kfp.store.tokens import PageToken
 
 OTHER_CRITERIA = (

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from fake_kfp.store import queries
 from fake_kfp.store.collation import sort_key, weights
-from fake_kfp.store.columns import RUNS
 from fake_kfp.store.filters import Predicate
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Run, StorageState
+from fake_kfp.store.schemas import RUNS
 from fake_kfp.store.table import Table
 
 NAMES = st.sampled_from(["a", "A ", "\u00e9", "E", "b", "B\t", "", "10", "9x", "a b"])

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from fake_kfp.store import queries
-from fake_kfp.store.columns import RUNS
 from fake_kfp.store.filters import Predicate
 from fake_kfp.store.listing import list_options
 from fake_kfp.store.records import Run
+from fake_kfp.store.schemas import RUNS
 from fake_kfp.store.table import Table
 
 WAYS = {"views": (0, 0, 0), "walks": (0, 1000, 1000), "short walks": (0, 16, 4), "gathering": (1000, 0, 0)}

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from fake_kfp.store import columns
+from fake_kfp.store import schemas
 from fake_kfp.store.clock import Clock
-from fake_kfp.store.columns import Schema
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.records import PipelineVersion
+from fake_kfp.store.schemas import Schema
 from fake_kfp.store.table import DuplicateKey
 from fake_kfp.store.world import World
 
 SCHEMAS = [
-    columns.EXPERIMENTS,
-    columns.RUNS,
-    columns.PIPELINES,
-    columns.PIPELINE_VERSIONS,
-    columns.JOBS,
-    columns.TASKS,
+    schemas.EXPERIMENTS,
+    schemas.RUNS,
+    schemas.PIPELINES,
+    schemas.PIPELINE_VERSIONS,
+    schemas.JOBS,
+    schemas.TASKS,
 ]
 
 

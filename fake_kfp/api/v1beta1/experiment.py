@@ -21,8 +21,8 @@ from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.experiments import require_name
 from fake_kfp.services.registry import Services
-from fake_kfp.store.columns import EXPERIMENTS
 from fake_kfp.store.records import Experiment, StorageState
+from fake_kfp.store.schemas import EXPERIMENTS
 
 _STORAGE_STATES = {StorageState.UNSPECIFIED: 0, StorageState.AVAILABLE: 1, StorageState.ARCHIVED: 2}
 

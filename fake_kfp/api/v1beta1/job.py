@@ -13,8 +13,8 @@ from fake_kfp.api.v1beta1.references import resource_key
 from fake_kfp.errors import wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.registry import Services
-from fake_kfp.store.columns import JOBS
 from fake_kfp.store.records import Job
+from fake_kfp.store.schemas import JOBS
 
 
 class JobService:

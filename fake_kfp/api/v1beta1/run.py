@@ -15,7 +15,7 @@ from fake_kfp.errors import wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.metrics import Outcome
 from fake_kfp.services.registry import Services
-from fake_kfp.store.columns import RUNS
+from fake_kfp.store.schemas import RUNS
 
 # api.ReportRunMetricsResponse.ReportRunMetricResult.Status
 _METRIC_STATUS = {Outcome.OK: 1, Outcome.INVALID: 2, Outcome.DUPLICATE: 3, Outcome.INTERNAL: 4}

@@ -14,8 +14,8 @@ from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.registry import Services
 from fake_kfp.services.tasks import check_pipeline_name
-from fake_kfp.store.columns import TASKS
 from fake_kfp.store.records import Task
+from fake_kfp.store.schemas import TASKS
 
 
 class TaskService:
