@@ -20,6 +20,9 @@ MODULES = (lists, records, lives, doors)
 EXAMPLES = 100
 
 
+NOTHING = Defect("nothing", "The fake as it is: no rule catches it.", lambda patches: None, ())
+
+
 def caught_by(defect: Defect) -> tuple[str, str]:
     """The rule (and what it says) that catches a defect; empty where none does."""
     defect.apply(Patches())
@@ -48,7 +51,7 @@ def _outcomes(defect: Defect) -> Iterator[suite.Outcome]:
 def main(name: str) -> None:
     """Prints what caught the defect of this name, as one line of JSON."""
     start = time.perf_counter()
-    rule, text = caught_by(CATALOGUE[name])
+    rule, text = caught_by(CATALOGUE.get(name, NOTHING))
     print(
         json.dumps({"name": name, "rule": rule, "text": text[:200], "seconds": time.perf_counter() - start})
     )

@@ -52,7 +52,8 @@ def unknown_ids_are_not_found(subject: Subject, example: tuple[str, str]) -> Non
                 "job": strategies.bad_jobs,
             }[kind](),
         )
-    )
+    ),
+    share=2,
 )
 def bad_records_are_refused(subject: Subject, example: tuple[str, Refused]) -> None:
     """What can't be created is refused with the code that its fault has, and nothing is made of it."""
