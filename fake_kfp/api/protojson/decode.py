@@ -30,9 +30,7 @@ def decode(message_class: type[AnyMessage], text: str | bytes) -> AnyMessage:
     """A message from its JSON (``protojson.Unmarshal``). Raises :class:`DecodeError` in protobuf-go's words."""
     message = message_class()
     reader = decode_value(message, text)
-    trailing = reader.read()
-    if trailing.kind != tokens.EOF:
-        raise reader.unexpected(trailing)
+    reader.expect(tokens.EOF)
     return message
 
 
@@ -62,9 +60,7 @@ def _message(reader: TokenReader, message: Message, depth: int) -> None:
     if special is not None:
         special(reader, message, depth, _message)
         return
-    opening = reader.read()
-    if opening.kind != tokens.OBJECT_OPEN:
-        raise reader.unexpected(opening)
+    reader.expect(tokens.OBJECT_OPEN)
     _members(reader, message, depth)
 
 
@@ -72,12 +68,7 @@ def _members(reader: TokenReader, message: Message, depth: int) -> None:
     message_class: Any = type(message)
     fields = _fields(message_class)
     seen: set[str] = set()
-    while True:
-        token = reader.read()
-        if token.kind == tokens.OBJECT_CLOSE:
-            return
-        if token.kind != tokens.NAME:
-            raise reader.unexpected(token)
+    for token in reader.names():
         field = fields.get(str(token.value))
         if field is None:
             raise reader.fault(token.start, f"unknown field {token.raw}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from fake_kfp.api.protojson.errors import DecodeError
@@ -77,6 +78,20 @@ class TokenReader:
             return self._next()
         self._ahead = None
         return token
+
+    def expect(self, kind: int) -> Token:
+        """The next token, which has to be of this kind."""
+        token = self.read()
+        if token.kind != kind:
+            raise self.unexpected(token)
+        return token
+
+    def names(self) -> Iterator[Token]:
+        """The names in the object that was opened last; the value of each has to be read before the next one."""
+        while (token := self.read()).kind != OBJECT_CLOSE:
+            if token.kind != NAME:
+                raise self.unexpected(token)
+            yield token
 
     def null_follows(self) -> bool:
         """Whether the next token is a null; what is wrong with it otherwise, reading it will tell."""

@@ -23,9 +23,7 @@ ReadMessage = Callable[[TokenReader, Message, int], None]
 
 def each_element(reader: TokenReader, read: Callable[[], object]) -> None:
     """Calls ``read`` for each element of the array that comes next."""
-    opening = reader.read()
-    if opening.kind != tokens.ARRAY_OPEN:
-        raise reader.unexpected(opening)
+    reader.expect(tokens.ARRAY_OPEN)
     while reader.peek().kind != tokens.ARRAY_CLOSE:
         read()
     reader.read()
@@ -33,24 +31,15 @@ def each_element(reader: TokenReader, read: Callable[[], object]) -> None:
 
 def each_member(reader: TokenReader, entries: Any, read: Callable[[Any], object]) -> None:
     """Reads the object that comes next into a map from strings to messages."""
-    opening = reader.read()
-    if opening.kind != tokens.OBJECT_OPEN:
-        raise reader.unexpected(opening)
-    while True:
-        token = reader.read()
-        if token.kind == tokens.OBJECT_CLOSE:
-            return
-        if token.kind != tokens.NAME:
-            raise reader.unexpected(token)
+    reader.expect(tokens.OBJECT_OPEN)
+    for token in reader.names():
         if token.value in entries:
             raise reader.fault(token.start, f"duplicate map key {token.raw}")
         read(entries[token.value])
 
 
 def _timestamp(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
-    token = reader.read()
-    if token.kind != tokens.STRING:
-        raise reader.unexpected(token)
+    token = reader.expect(tokens.STRING)
     moment = times.parse_timestamp(str(token.value))
     if moment is None:
         raise reader.fault(token.start, f"invalid {_TIMESTAMP} value {token.raw}")
@@ -60,9 +49,7 @@ def _timestamp(reader: TokenReader, message: Any, depth: int, read_message: Read
 
 
 def _duration(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
-    token = reader.read()
-    if token.kind != tokens.STRING:
-        raise reader.unexpected(token)
+    token = reader.expect(tokens.STRING)
     length = times.parse_duration(str(token.value))
     if length is None:
         raise reader.fault(token.start, f"invalid {_DURATION} value {token.raw}")
@@ -81,9 +68,7 @@ def _wrapper(reader: TokenReader, message: Any, depth: int, read_message: ReadMe
 
 
 def _empty(reader: TokenReader, message: Message, depth: int, read_message: ReadMessage) -> None:
-    opening = reader.read()
-    if opening.kind != tokens.OBJECT_OPEN:
-        raise reader.unexpected(opening)
+    reader.expect(tokens.OBJECT_OPEN)
     token = reader.read()
     if token.kind != tokens.OBJECT_CLOSE:
         raise reader.fault(token.start, f"unknown field {token.raw}")
