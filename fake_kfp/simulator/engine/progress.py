@@ -5,6 +5,8 @@ It is worked out when somebody reads the manifest, not in each look: nothing in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fake_kfp.simulator.status import EXECUTABLE_TYPES, Node, Status
 
 Sum = tuple[int, int]
@@ -48,66 +50,105 @@ class _Sums:
 
     def __init__(self, nodes: dict[str, Node]) -> None:
         self._nodes = nodes
-        self._known: dict[str, Sum] = {}
+        self._known: dict[frozenset[str], Sum] = {}
         self._parents: dict[str, int] = {}
         for node in nodes.values():
             for child in node.children:
                 self._parents[child] = self._parents.get(child, 0) + 1
-        self._is_tree: dict[str, bool] = {}
+        self._trees: dict[str, Sum | None] = {}
+        """For nodes below which no two ways meet: the sum of what is below. None for the others."""
 
     def below(self, node: Node) -> Sum:
-        """The sum below a node: added up from its children where no two ways can meet, else searched for."""
-        if node.id not in self._known:
-            for each in self._bottom_up(node):
-                self._known[each.id] = self._sum(each)
-        return self._known[node.id]
+        """The sum below a node."""
+        path: list[tuple[frozenset[str], Sum]] = []
+        front, found = frozenset(node.children), None
+        while found is None:
+            found = self._known.get(front) or self._sum_trees(front)
+            if found is None:
+                children = self._present(front)
+                following = self._common_children(children)
+                if following is None:
+                    found = self._search(children)
+                else:
+                    path.append((front, _total(children)))
+                    front = following
+        self._known[front] = found
+        for front, own in reversed(path):
+            found = (found[0] + own[0], found[1] + own[1])
+            self._known[front] = found
+        return found
 
-    def _bottom_up(self, node: Node) -> list[Node]:
-        """The nodes from here down whose sum is not known yet, children before parents."""
+    def _present(self, ids: frozenset[str]) -> list[Node]:
+        return [node for node in map(self._nodes.get, ids) if node is not None]
+
+    def _common_children(self, nodes: list[Node]) -> frozenset[str] | None:
+        """The children that several nodes share, where every one of them has just those; None where they differ."""
+        first = nodes[0].children if nodes else {}
+        if any(node.children != first or node.id in first for node in nodes):
+            return None
+        return frozenset(first)
+
+    def _sum_trees(self, ids: frozenset[str]) -> Sum | None:
+        """The sum below where no two ways meet; None where they do."""
+        done, total = _total(self._present(ids))
+        for node_id in ids:
+            below = self._tree(node_id)
+            if below is None or (len(ids) > 1 and self._parents[node_id] > 1):
+                return None
+            done, total = done + below[0], total + below[1]
+        return done, total
+
+    def _tree(self, node_id: str) -> Sum | None:
+        if node_id not in self._nodes:
+            return _NOTHING
+        if node_id not in self._trees:
+            for node in self._bottom_up(self._nodes[node_id]):
+                self._trees[node.id] = self._judge(node)
+        return self._trees[node_id]
+
+    def _judge(self, node: Node) -> Sum | None:
+        """The sum below a node if no two ways meet there, from what is known of its children."""
+        done, total = _total(self._present(frozenset(node.children)))
+        for child_id in node.children:
+            below = self._trees.get(child_id, _NOTHING)
+            if below is None or self._parents[child_id] > 1:
+                return None
+            done, total = done + below[0], total + below[1]
+        return done, total
+
+    def _bottom_up(self, start: Node) -> list[Node]:
+        """The nodes from here down that were not judged yet, children before parents."""
         order: list[Node] = []
-        seen = {node.id}
-        stack = [(node, iter(node.children))]
+        seen = {start.id}
+        stack = [(start, iter(start.children))]
         while stack:
-            current, rest = stack[-1]
+            node, rest = stack[-1]
             for child_id in rest:
                 child = self._nodes.get(child_id)
-                if child is not None and child_id not in seen and child_id not in self._known:
+                if child is not None and child_id not in seen and child_id not in self._trees:
                     seen.add(child_id)
                     stack.append((child, iter(child.children)))
                     break
             else:
-                order.append(current)
+                order.append(node)
                 stack.pop()
         return order
 
-    def _sum(self, node: Node) -> Sum:
-        children = [child for child in map(self._nodes.get, node.children) if child is not None]
-        # A single child leads to all there is; in a tree no two children lead to the same node.
-        tree = all(self._parents[child.id] == 1 and self._is_tree.get(child.id, False) for child in children)
-        self._is_tree[node.id] = tree
-        if tree or len(children) <= 1:
-            done = total = 0
-            for child in children:
-                for part in (_parse_if_executable(child), self._known.get(child.id, _NOTHING)):
-                    done, total = done + part[0], total + part[1]
-            return done, total
-        return self._search(children)
-
     def _search(self, children: list[Node]) -> Sum:
-        done = total = 0
-        seen = {child.id for child in children}
+        seen = {child.id: child for child in children}
         waiting = list(children)
         while waiting:
-            node = waiting.pop()
-            own = _parse_if_executable(node)
-            done, total = done + own[0], total + own[1]
-            for child_id in node.children:
-                child = self._nodes.get(child_id)
-                if child is not None and child_id not in seen:
-                    seen.add(child_id)
+            for child in map(self._nodes.get, waiting.pop().children):
+                if child is not None and child.id not in seen:
+                    seen[child.id] = child
                     waiting.append(child)
-        return done, total
+        return _total(seen.values())
 
 
-def _parse_if_executable(node: Node) -> Sum:
-    return _parse(node.progress) if node.type in EXECUTABLE_TYPES and node.progress else _NOTHING
+def _total(nodes: Iterable[Node]) -> Sum:
+    done = total = 0
+    for node in nodes:
+        if node.type in EXECUTABLE_TYPES and node.progress:
+            own = _parse(node.progress)
+            done, total = done + own[0], total + own[1]
+    return done, total
