@@ -42,7 +42,8 @@ def test_the_plugin_lies_beside_the_package(wheel: zipfile.ZipFile) -> None:
 
 def test_nothing_else_is_installed(wheel: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0].removesuffix(".py") for name in wheel.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"fake_kfp", "pytest_fake_kfp"}
+    expected = {"fake_kfp", "pytest_fake_kfp", "pytest_fake_kfp_conformance"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == expected
 
 
 def test_pytest_finds_the_plugin_and_the_shell_the_command(wheel: zipfile.ZipFile) -> None:
