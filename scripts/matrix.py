@@ -1,6 +1,6 @@
 """Runs the tests under several generations of protobuf and grpcio, each in an environment of its own, and prints a table.
 
-    python scripts/matrix.py [--python PYTHON] protobuf==4.25.*,grpcio==1.62.* ...
+Called as ``python scripts/matrix.py [--python PYTHON] protobuf==4.25.*,grpcio==1.62.* ...``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def environment(pins: str, python: str) -> Path:
 
 def run(python: Path) -> tuple[str, bool]:
     """One row of the table, and whether tests failed."""
-    versions = subprocess.run([python, "-c", VERSIONS], check=True, capture_output=True, text=True).stdout.split()
+    versions = subprocess.run(
+        [python, "-c", VERSIONS], check=True, capture_output=True, text=True
+    ).stdout.split()
     command = [python, "-m", "pytest", "-q", "-n", "auto", "--ignore=tests/clients_kfp18"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
