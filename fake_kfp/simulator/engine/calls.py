@@ -63,6 +63,8 @@ class Call:
     body: Body | None = None
     blocked: bool = False
     """Whether the last execution was stopped by a limit on parallelism."""
+    stand_in: Node | None = None
+    """The step group that Argo takes for the node in this look, since the exit handler of one of its steps came to grief."""
     tried: tuple[str, Json] | None = None
     """The name of the try that goes on, and its template."""
     retry_deadline: datetime | None = None

@@ -65,7 +65,9 @@ class DagRun:
         order = self.plan.order
         self._resumed = any(nodes.values())
         if self._resumed:
-            order = self.plan.walk(lambda name: not _is_over(nodes[name]))
+            order = self.plan.walk(
+                lambda name: not _is_over(nodes[name]) and not self._is_orphan(name, nodes)
+            )
         visited = set(order)
         self._order = [self._new_run(position, name, nodes[name]) for position, name in enumerate(order)]
         for name in self.plan.names:
@@ -77,6 +79,10 @@ class DagRun:
             run.open_dependencies = sum(name in visited for name in self.plan.dependencies[run.name])
         self._open = len(order)
         self._agenda.fill(list(range(len(order))))
+
+    def _is_orphan(self, name: str, nodes: dict[str, Node | None]) -> bool:
+        """Whether a task is there already, though something it needs is not: Argo gives it up before it looks further."""
+        return nodes[name] is not None and any(nodes[other] is None for other in self.plan.ancestors(name))
 
     def _new_run(self, position: int, name: str, node: Node | None) -> TaskRun:
         run = self.runs[name] = TaskRun(self, position, name, node)

@@ -55,7 +55,7 @@ def execute(context: Context, call: Call) -> None:
         context.depth -= 1
         _set_error(context, call, error.text)
         raise
-    call.blocked = False
+    call.blocked, call.stand_in = False, None
     try:
         _go_on(context, call, processed)
     except Blocked:
@@ -128,24 +128,39 @@ def _adopt(call: Call, name: str, node: Node | None) -> None:
 
 
 def _run_with_retries(context: Context, call: Call, processed: Json, strategy: Json) -> None:
-    """One try after the other under a Retry node, as far as this look allows."""
+    """One try after the other under a Retry node, as far as this look allows.
+
+    When a try ended, Argo executes the Retry node once more from within it: what goes wrong then befalls the tries so far, too.
+    """
     retry = RetryNode(context, call, strategy, processed)
-    for _ in range(context.depth, MAXIMUM_DEPTH):
-        attempt = retry.next_attempt()
-        if attempt is None:
-            return
-        try:
-            node = _run(context, call, attempt.name, _fill_in_try(context, call, attempt, processed))
-        except TROUBLE:
-            failed = context.tree.find(attempt.name)
-            if failed is None or policy_of(strategy) not in RETRIES_ERRORS:
-                raise
-            node = failed
-        if not node.fulfilled:
-            return
-    error = TooDeep()
-    _set_error(context, call, error.text)
-    raise error
+    ended: list[Node] = []
+    try:
+        for _ in range(context.depth, MAXIMUM_DEPTH):
+            attempt = retry.next_attempt()
+            node = None if attempt is None else _run_attempt(context, call, attempt, processed, strategy)
+            if node is None or not node.fulfilled:
+                return
+            ended.append(node)
+            assert call.template is not None
+            check_parallelism(context, call, call.template)
+        error = TooDeep()
+        _set_error(context, call, error.text)
+        raise error
+    except STOPS as error:
+        for node in ended:
+            context.tree.mark_error(node, error.text)
+        raise
+
+
+def _run_attempt(context: Context, call: Call, attempt: Attempt, processed: Json, strategy: Json) -> Node:
+    """Goes on with one try. Where it comes to grief that counts as its end if the policy covers errors."""
+    try:
+        return _run(context, call, attempt.name, _fill_in_try(context, call, attempt, processed))
+    except STOPS:
+        failed = context.tree.find(attempt.name)
+        if failed is None or policy_of(strategy) not in RETRIES_ERRORS:
+            raise
+        return failed
 
 
 def _fill_in_try(context: Context, call: Call, attempt: Attempt, processed: Json) -> Json:

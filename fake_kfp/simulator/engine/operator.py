@@ -135,7 +135,7 @@ class Operator:
             if not self.workflow.status.fulfilled:
                 self._end("Error", prefix + error.text)
             return None
-        return call.node
+        return call.stand_in or call.node
 
     # ------------------------------------------------------------ hooks and the exit handler
 

@@ -39,6 +39,8 @@ class GroupRun:
         self._hooks: dict[int, Hooks] = {}
         self.halted = False
         """Whether a hook came to grief: that the group is over with it is noticed in the next look only."""
+        self.exit_failed = False
+        """Whether it was an exit handler."""
         self._has_hooks = any(step.get("hooks") or step.get("onExit") for step in steps)
 
     @property
@@ -234,7 +236,11 @@ class GroupRun:
         if not node.completed:
             return node.fulfilled
         hook = exit_hook(call.caller, self._context.workflow.spec.get("arguments") or {})
-        return hooks.run_exit(self._context, place, hook, node, scope)
+        try:
+            return hooks.run_exit(self._context, place, hook, node, scope)
+        except STOPS:
+            self.exit_failed = True
+            raise
 
     def _finish(self) -> None:
         """The group fails with the first step that failed and may not."""

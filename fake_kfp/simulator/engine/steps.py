@@ -66,7 +66,9 @@ class StepsRun:
             group = self._group or self._begin_group(groups[self._index])
             group.walk()
             if group.halted or not group.node.fulfilled:
-                group.halted = False
+                if group.exit_failed and self.name == self.call.name:
+                    self.call.stand_in = group.node
+                group.halted = group.exit_failed = False
                 return
             if group.node.failed_or_error:
                 self._set_outbound()
