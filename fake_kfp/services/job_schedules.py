@@ -6,7 +6,7 @@ overwrite: after a report under another name it finds nothing, or the scheduled 
 
 from __future__ import annotations
 
-from fake_kfp.errors import internal_error, resource_not_found
+from fake_kfp.errors import internal_error, invalid_input, resource_not_found
 from fake_kfp.store.records import Job
 from fake_kfp.store.world import World
 
@@ -28,6 +28,17 @@ def check_schedule_to_disable(world: World, job: Job, job_id: str) -> None:
     if _owner_of_schedule(world, job) is None:
         failure = f"Failed to change recurring run's {job_id} mode to enable:false"
         raise internal_error(_not_found(job), failure)
+
+
+def schedule_to_own_runs(world: World, job: Job) -> Job:
+    """The job whose scheduled workflow will own the runs made for ``job``. Raises INTERNAL where there is none."""
+    owner = _owner_of_schedule(world, job)
+    if owner is None:
+        raise internal_error(
+            invalid_input(f"ScheduledWorkflow doesn't exist: {job.workflow_name}"),
+            "Failed to create a run due to invalid name",
+        )
+    return owner
 
 
 def drop_schedule(world: World, job: Job) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.types import StructKind, go_type
-from fake_kfp.simulator.types.go_print import print_fields, print_message
+from fake_kfp.simulator.types.go_print import print_fields, print_message, print_plain
 
 
 def printed_workflow(manifest: Json) -> str:
@@ -17,3 +17,8 @@ def printed_workflow(manifest: Json) -> str:
 def printed_schedule(schedule: Json) -> str:
     """A scheduled workflow, field by field."""
     return f"&{print_fields(go_type('v1beta1.ScheduledWorkflow'), schedule)}"
+
+
+def printed_metadata(metadata: Json) -> str:
+    """An object's metadata, without the names of its fields."""
+    return print_plain(go_type("v1.ObjectMeta"), metadata)

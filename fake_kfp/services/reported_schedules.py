@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fake_kfp.errors import invalid_input
+from fake_kfp.errors import ForeignError, KfpError, internal_error, invalid_input
 from fake_kfp.golang.json_text import Json, SyntaxFault, dumps, loads
-from fake_kfp.services.printed_objects import printed_schedule
+from fake_kfp.services.printed_objects import printed_metadata, printed_schedule
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.errors import ManifestError
 from fake_kfp.simulator.status import parse_time
@@ -81,21 +82,29 @@ class ReportedSchedule:
         )
 
     def _parameter_changes(self, job: Job) -> Json:
+        """``scheduled_workflow.go: ParametersAsString``."""
         workflow = self._spec.get("workflow")
         if workflow is None:
             return {}
         parameters = workflow.get("parameters")
-        version = str(self.fields.get("apiVersion") or "")
-        if self.fields.get("kind") == _KIND and version.startswith(_V1):
+        kind, version = str(self.fields.get("kind") or ""), str(self.fields.get("apiVersion") or "")
+        if kind == _KIND and version.startswith(_V1):
             return {
                 "spec": _with(job, parameters=dumps(parameters and [_parameter(each) for each in parameters]))
             }
-        if self.fields.get("kind") == _KIND and version.startswith(_V2):
-            values = {each.get("name", ""): json.loads(each.get("value", "")) for each in parameters or ()}
-            return {"spec": _with(job, runtime_parameters=dumps(dict(sorted(values.items()))))}
-        raise invalid_input(
+        if kind == _KIND and version.startswith(_V2):
+            return {"spec": _with(job, runtime_parameters=dumps(_values(parameters or ())))}
+        raise self._unusable_kind(kind, version)
+
+    def _unusable_kind(self, kind: str, version: str) -> KfpError:
+        if kind or version:
+            return internal_error(
+                invalid_input(f"ScheduledWorkflow has invalid type metadata: {{{kind} {version}}}"),
+                f"Failed to serialize parameters as string for ScheduledWorkflow {printed_metadata(self._metadata)}",
+            )
+        return invalid_input(
             "Found a ScheduledWorkflow with empty type metadata. ScheduledWorkflow must have valid APIVersion and Kind."
-            f" ObjectMeta: {self._metadata}"
+            f" ObjectMeta: {printed_metadata(self._metadata)}"
         )
 
     @property
@@ -126,6 +135,15 @@ def read_schedule(text: str) -> ReportedSchedule:
 
 def _with(job: Job, **changes: str) -> PipelineSpec:
     return replace(job.spec, **changes)
+
+
+def _values(parameters: Sequence[Json]) -> Json:
+    """The values of v2 parameters, each of them JSON. Raises the error of Go's JSON decoder where one is not."""
+    try:
+        values = {parameter.get("name", ""): loads(parameter.get("value", "")) for parameter in parameters}
+    except SyntaxFault as fault:
+        raise ForeignError(str(fault)) from None
+    return dict(sorted(values.items()))
 
 
 def _parameter(parameter: Json) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fake_kfp.errors import as_internal_error, internal_error, invalid_input, wrapping
+from fake_kfp.services.job_schedules import schedule_to_own_runs
 from fake_kfp.services.pipeline_sources import fetch_template
 from fake_kfp.services.run_records import insert_run
 from fake_kfp.services.run_workflows import RunRequest
@@ -79,7 +80,7 @@ class RunCreation:
                 invalid_input(f"RecurringRunId doesn't exist: {job_id}"),
                 "Failed to create a run due to invalid recurring run id",
             )
-        return owner_reference(job)
+        return owner_reference(schedule_to_own_runs(self._world, job))
 
     def _complete(self, run: Run, workflow: Workflow, template: Template, text: str) -> None:
         runtime_manifest = manifests.dumps(workflow.to_manifest())
@@ -100,7 +101,7 @@ def owner_reference(job: Job) -> dict[str, Any]:
     return {
         "apiVersion": "kubeflow.org/v1beta1",
         "kind": "ScheduledWorkflow",
-        "name": job.workflow_name,
+        "name": job.schedule_name,
         "uid": job.id,
         "controller": True,
         "blockOwnerDeletion": True,

@@ -1,12 +1,12 @@
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.caller import Caller
-from fake_kfp.store.records import Job, PipelineSpec, Trigger
+from fake_kfp.store.records import Job, PipelineSpec, Run, Trigger
 
 
 @pytest.fixture
@@ -92,7 +92,9 @@ def test_parameters_follow_the_version(world: Deployment, job: Job) -> None:
         (schedule(metadata={"uid": "nope"}), Code.NOT_FOUND, "Job nope not found"),
     ],
 )
-def test_a_report_that_lacks_something_is_refused(world: Deployment, job: Job, reported: Any, code: Code, text: str) -> None:
+def test_a_report_that_lacks_something_is_refused(
+    world: Deployment, job: Job, reported: Any, code: Code, text: str
+) -> None:
     with pytest.raises(KfpError) as caught:
         report(world, reported)
     assert caught.value.code is code
@@ -126,6 +128,12 @@ class TestAfterAReportUnderAnotherName:
             world.services.jobs.enable(renamed.id, Caller())
         assert caught.value.code is Code.NOT_FOUND
 
+    def test_no_run_can_be_made_for_it(self, world: Deployment, renamed: Job, manifest: str) -> None:
+        asked = Run("", "r", job_id=renamed.id, spec=PipelineSpec(workflow_manifest=manifest))
+        with pytest.raises(KfpError, match="ScheduledWorkflow doesn't exist: other") as caught:
+            world.services.runs.create(asked, Caller())
+        assert caught.value.code is Code.INTERNAL
+
     def test_deleting_it_takes_the_named_schedule_along(
         self, world: Deployment, renamed: Job, manifest: str
     ) -> None:
@@ -142,3 +150,36 @@ def test_a_job_is_enabled_by_its_id_to_the_letter(world: Deployment, manifest: s
     with pytest.raises(KfpError, match=r"recurring run j.* not found"):
         world.services.jobs.enable(job.id.upper(), Caller())
     world.services.jobs.disable(job.id.upper(), Caller())
+
+
+class TestKindsAndParameters:
+    PARAMETERS: ClassVar = {"workflow": {"parameters": [{"name": "p", "value": "x"}]}}
+
+    def refusal(self, world: Deployment, reported: dict[str, Any]) -> KfpError:
+        with pytest.raises(KfpError) as refused:
+            report(world, reported)
+        return refused.value
+
+    def test_an_object_of_no_kind_is_the_senders_fault(self, world: Deployment, job: Job) -> None:
+        error = self.refusal(world, schedule(self.PARAMETERS, kind="", apiVersion=""))
+        assert error.code is Code.INVALID_ARGUMENT
+        assert "ObjectMeta: {jobabc  kubeflow  j  0 0001-01-01 00:00:00 +0000 UTC" in error.message
+
+    def test_one_of_another_kind_is_the_servers(self, world: Deployment, job: Job) -> None:
+        error = self.refusal(world, schedule(self.PARAMETERS, kind="Schedule"))
+        assert error.code is Code.INTERNAL
+        assert "has invalid type metadata: {Schedule kubeflow.org/v1beta1}" in error.message
+
+    def test_the_kind_does_not_matter_without_a_workflow(self, world: Deployment, job: Job) -> None:
+        report(world, schedule({}, kind="Schedule"))
+        assert job.workflow_name == "jobabc"
+
+    def test_values_of_v2_parameters_are_json(self, world: Deployment, job: Job) -> None:
+        v2 = "kubeflow.org/v2beta1"
+        error = self.refusal(world, schedule(self.PARAMETERS, apiVersion=v2))
+        assert error.message == "invalid character 'x' looking for beginning of value"
+        numbers = {
+            "workflow": {"parameters": [{"name": "n", "value": "[1.50]"}, {"name": "a", "value": '"x"'}]}
+        }
+        report(world, schedule(numbers, apiVersion=v2))
+        assert job.spec.runtime_parameters == '{"a":"x","n":[1.5]}'

@@ -195,7 +195,7 @@ def test_an_unknown_pipeline_is_the_servers_fault(create: Create) -> None:
 
 
 def test_a_jobs_run_is_owned_by_its_scheduled_workflow(create: Create, world: Deployment) -> None:
-    world.world.jobs.insert(Job("j", "job", workflow_name="jobabc"))
+    world.world.jobs.insert(Job("j", "job", workflow_name="jobabc", schedule_name="jobabc"))
     (owner,) = json.loads(create(job_id="j").workflow_runtime_manifest)["metadata"]["ownerReferences"]
     assert (owner["kind"], owner["name"], owner["uid"]) == ("ScheduledWorkflow", "jobabc", "j")
 
