@@ -119,12 +119,15 @@ class IrTemplate:
             "parameterValues": with_defaults(declared, given),
             "gcsOutputDirectory": request.pipeline_root,
         }
-        manifest = compile_pipeline(
-            self._ir,
-            request.name,
-            {key: value for key, value in config.items() if value},
-            request.settings.default_service_account,
-        )
+        try:
+            manifest = compile_pipeline(
+                self._ir,
+                request.name,
+                {key: value for key, value in config.items() if value},
+                request.settings.default_service_account,
+            )
+        except ForeignError as error:
+            raise error.wrapped("Failed to compile job") from None
         if request.namespace:
             manifest["metadata"]["namespace"] = request.namespace
         run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")

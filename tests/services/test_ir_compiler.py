@@ -117,9 +117,8 @@ def test_what_is_not_modelled_says_so(fields: Json, what: str) -> None:
 def test_an_unknown_component_is_named() -> None:
     with pytest.raises(KfpError) as caught:
         compile_run(pipeline({"a": task("nope")}))
-    assert (
-        caught.value.message
-        == 'error processing component name="root": cannot find component ref name="nope"'
+    assert caught.value.message == (
+        'Failed to compile job: error processing component name="root": cannot find component ref name="nope"'
     )
 
 
@@ -154,3 +153,9 @@ def test_inputs_that_nobody_declared_are_refused() -> None:
 def test_defaults_fill_what_was_not_given() -> None:
     declared = {"a": {"defaultValue": 1}, "b": {"defaultValue": 2}, "c": {"isOptional": True}, "d": {}}
     assert with_defaults(declared, {"a": 5}) == {"a": 5, "b": 2, "c": None}
+
+
+def test_a_component_without_its_executor_does_not_compile() -> None:
+    lost = {"comp-b": {"executorLabel": "exec-b"}}
+    with pytest.raises(KfpError, match=r"^Failed to compile job: error processing component name=\"comp-b\""):
+        compile_run(pipeline({"b": task("comp-b")}, lost))

@@ -179,13 +179,18 @@ class _Reader:
 
     def _header_line(self) -> bytes:
         """A line with those that continue it, without blanks around."""
-        line = self._line().strip()
+        line = _trimmed(self._line())
         while line and self._continues():
-            line += b" " + self._line().strip()
+            line += b" " + _trimmed(self._line())
         return line
 
     def _continues(self) -> bool:
         return self._body[self._position : self._position + 1] in (b" ", b"\t")
+
+
+def _trimmed(line: bytes) -> bytes:
+    """Without its end and blanks around; a second carriage return stays."""
+    return line.removesuffix(b"\n").removesuffix(b"\r").strip(b" \t")
 
 
 def _quoted(line: bytes) -> str:

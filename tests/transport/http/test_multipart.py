@@ -95,6 +95,7 @@ def test_the_content_type_must_say_where_parts_begin(content_type: str, message:
         ("--B\r\nnope\r\n\r\nx\r\n--B--", 'malformed MIME header: missing colon: "nope"'),
         ("--B\r\n nope\r\n\r\nx\r\n--B--", 'malformed MIME header initial line: " nope"'),
         ("--B\r\nA(b: c\r\n\r\nx\r\n--B--", 'malformed MIME header line: "A(b: c"'),
+        ("--B\r\nA: c\r\r\n\r\nx\r\n--B--", 'malformed MIME header line: "A: c\\r"'),
         (
             f"--B\r\n{FILE}\r\nhi\r\n--B junk\r\n",
             'multipart: expecting a new Part; got line "--B junk\\r\\n"',
