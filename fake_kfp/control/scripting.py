@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from math import inf
+from typing import Any, TypeVar
+
 from fake_kfp.simulator.outcomes import Effect, Outcomes
+
+T = TypeVar("T")
 
 
 class TaskScript:
@@ -18,35 +25,54 @@ class TaskScript:
 
     def succeeds(self, *, times: int | None = None) -> TaskScript:
         """The task succeeds: the next ``times`` pods of it, or all."""
-        return self._say(Effect(self._task, self._run, phase="Succeeded", times=times))
+        return self._say(Effect(self._task, self._run, phase="Succeeded", times=_times(times)))
 
     def fails(self, *, exit_code: int = 1, message: str = "", times: int | None = None) -> TaskScript:
         """The task fails with this exit code and message: the next ``times`` pods of it, or all."""
         return self._say(
-            Effect(self._task, self._run, phase="Failed", exit_code=exit_code, message=message, times=times)
+            Effect(
+                self._task,
+                self._run,
+                phase="Failed",
+                exit_code=exit_code,
+                message=message,
+                times=_times(times),
+            )
         )
 
     def hangs(self, *, times: int | None = None) -> TaskScript:
         """The task runs and never ends by itself."""
-        return self._say(Effect(self._task, self._run, phase="Running", times=times))
+        return self._say(Effect(self._task, self._run, phase="Running", times=_times(times)))
 
     def takes(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> TaskScript:
         """How much simulated time the task takes."""
-        return self._say(Effect(self._task, self._run, seconds=seconds + 60 * minutes + 3600 * hours))
+        duration = seconds + 60 * minutes + 3600 * hours
+        if not 0 <= duration < inf:
+            raise ValueError(f"a task takes 0 seconds or more, not {duration}")
+        return self._say(Effect(self._task, self._run, seconds=duration))
 
-    def outputs(self, **parameters: str) -> TaskScript:
-        """Values of output parameters; an underscore also stands for a hyphen, ``result`` is a script's standard output."""
-        values = {**parameters, **{name.replace("_", "-"): value for name, value in parameters.items()}}
-        return self._say(Effect(self._task, self._run, parameters=values))
+    def outputs(self, **parameters: Any) -> TaskScript:
+        """Values of output parameters; what is no text becomes JSON, as kfp's own components write it.
 
-    def writes(self, **artifacts: bytes) -> TaskScript:
-        """Contents of output artifacts; an underscore also stands for a hyphen."""
-        values = {**artifacts, **{name.replace("_", "-"): content for name, content in artifacts.items()}}
-        return self._say(Effect(self._task, self._run, artifacts=values))
+        An underscore also stands for a hyphen, ``result`` is a script's standard output.
+        """
+        texts = {
+            name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()
+        }
+        return self._say(Effect(self._task, self._run, parameters=_hyphenated(texts)))
+
+    def writes(self, **artifacts: bytes | str) -> TaskScript:
+        """Contents of output artifacts (a text as UTF-8); an underscore also stands for a hyphen."""
+        contents = {
+            name: content.encode() if isinstance(content, str) else bytes(memoryview(content))
+            for name, content in artifacts.items()
+        }
+        return self._say(Effect(self._task, self._run, artifacts=_hyphenated(contents)))
 
     def reports(self, **metrics: float) -> TaskScript:
         """Metrics that the run gets when the task has ended."""
-        return self._say(Effect(self._task, self._run, metrics=metrics))
+        numbers = {name: float(value) for name, value in metrics.items()}
+        return self._say(Effect(self._task, self._run, metrics=numbers))
 
     def logs(self, text: str) -> TaskScript:
         """The task's log."""
@@ -55,3 +81,14 @@ class TaskScript:
     def _say(self, effect: Effect) -> TaskScript:
         self._outcomes.add(effect)
         return self
+
+
+def _times(times: int | None) -> int | None:
+    if times is not None and times < 1:
+        raise ValueError(f"times is how often it happens, 1 or more, not {times}")
+    return times
+
+
+def _hyphenated(values: Mapping[str, T]) -> dict[str, T]:
+    """The values under their names, and under those that have a hyphen where Python wants an underscore."""
+    return {**values, **{name.replace("_", "-"): value for name, value in values.items()}}

@@ -141,6 +141,25 @@ def test_sentences_chain_and_the_last_word_counts(fake_kfp: FakeKfp) -> None:
     assert run.finished_at.seconds - run.created_at.seconds == 90 * 60
 
 
+def test_values_that_are_no_texts_become_json(fake_kfp: FakeKfp) -> None:
+    fake_kfp.task("train").outputs(accuracy=[1, {"a": True}]).writes(my_model="text")
+    run_id = create_run(fake_kfp, TRAINING)
+    (node,) = manifest(fake_kfp, run_id)["status"]["nodes"].values()
+    assert node["outputs"]["parameters"][0]["value"] == '[1, {"a": true}]'
+
+
+def test_nonsense_is_refused_when_it_is_said(fake_kfp: FakeKfp) -> None:
+    script = fake_kfp.task("train")
+    with pytest.raises(ValueError, match="times is how often it happens, 1 or more, not 0"):
+        script.fails(times=0)
+    with pytest.raises(ValueError, match="a task takes 0 seconds or more, not -60"):
+        script.takes(minutes=-1)
+    with pytest.raises(TypeError):
+        script.writes(model=3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="could not convert"):
+        script.reports(accuracy="good")  # type: ignore[arg-type]
+
+
 def test_a_reset_forgets_scripts(fake_kfp: FakeKfp) -> None:
     fake_kfp.task("*").fails()
     fake_kfp.reset()
