@@ -70,7 +70,7 @@ def _nodes_to_keep(manifest: Json) -> dict[str, Json]:
         phase, hooked = node.get("phase", ""), node.get("name", "").startswith(exit_handler)
         if phase not in _KEPT and phase not in _DROPPED:
             raise NodeStillLive(
-                f"Workflow cannot be retried with node {_pod_name(manifest, node)} in {phase} phase"
+                f"Workflow cannot be retried with node {pod_name(manifest, node)} in {phase} phase"
             )
         if hooked:
             continue
@@ -101,8 +101,8 @@ def _replace(fields: Json, key: str, value: Any) -> None:
         fields.pop(key, None)
 
 
-def _pod_name(manifest: Json, node: Json) -> str:
-    """``RetrievePodName``."""
+def pod_name(manifest: Json, node: Json) -> str:
+    """What KFP calls the pod of a workflow's node (``workflow.go: RetrievePodName``)."""
     workflow_name = manifest["metadata"].get("name", "")
     if manifest.get("apiVersion") == "v1":
         return str(node.get("id", ""))

@@ -272,10 +272,13 @@ class DagRun:
         return {**loop_variables(prefix, self._items(node)), **node_variables(prefix, node)}
 
     def _collected(self, name: str, node: Node, prefix: str) -> Variables:
-        if name not in self._loop_outputs or not node.fulfilled:
-            items = self.runs[name].item_nodes()
-            self._loop_outputs[name] = loop_variables(prefix, items)
-        return self._loop_outputs[name]
+        """What the items of a loop gave, kept once nothing can be added any more."""
+        if name in self._loop_outputs:
+            return self._loop_outputs[name]
+        variables = loop_variables(prefix, self.runs[name].item_nodes())
+        if node.fulfilled and not self.context.tree.daemons.get(self.node.id):
+            self._loop_outputs[name] = variables
+        return variables
 
     def _items(self, node: Node) -> list[Node]:
         return [child for child in map(self.context.tree.nodes.get, node.children) if child is not None]

@@ -146,13 +146,13 @@ class Operator:
             return True
         self.context.globals.set_failures(self.context.tree)
         try:
-            nodes = [node for name, hook in hooks for node in self._run_hook(root, name, hook)]
+            nodes = [node for name, hook in hooks for node in self._run_hook(name, hook)]
         except STOPS as error:
             self.context.tree.mark_error(root, error.text)
             return False
         return all(node.fulfilled for node in nodes)
 
-    def _run_hook(self, root: Node, name: str, hook: Json) -> list[Node]:
+    def _run_hook(self, name: str, hook: Json) -> list[Node]:
         node_name = hook_node_name(self.workflow.name, name)
         if not hook.get("expression"):
             raise TemplateError(f"Expression required for hook {node_name}")
@@ -163,7 +163,7 @@ class Operator:
         if call is None:
             call = self._hooks[name] = Call(node_name, dict(hook), flag={"hooked": True})
         self.context.execute(call)
-        self.context.tree.add_child(root, node_name)
+        self.context.tree.add_child(self.context.tree.nodes[self.workflow.name], node_name)
         return [call.node] if call.node is not None else []
 
     def _run_exit_handler(self) -> Node | None:

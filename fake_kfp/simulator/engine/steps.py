@@ -41,6 +41,8 @@ class StepsRun:
         self._index = 0
         self._group: GroupRun | None = None
         self._previous: Node | None = None
+        self._serving: list[GroupRun] = []
+        """Finished groups with daemons, whose outputs may yet come."""
 
     @property
     def restless(self) -> bool:
@@ -62,6 +64,8 @@ class StepsRun:
     def walk(self) -> None:
         """Goes on with the current group and those after it, until one has to wait or has failed (``executeSteps``)."""
         groups = self.template["steps"]
+        for group in self._serving:
+            self._add_outputs(group)
         while self._index < len(groups):
             group = self._group or self._begin_group(groups[self._index])
             group.walk()
@@ -75,6 +79,8 @@ class StepsRun:
                 self.context.tree.mark(self.node, "Failed", group.node.message)
                 return
             self._add_outputs(group)
+            if self.context.tree.daemons.get(self.node.id):
+                self._serving.append(group)
             self._index, self._group, self._previous = self._index + 1, None, group.node
         self._succeed()
 

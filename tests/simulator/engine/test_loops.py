@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fake_kfp.simulator.engine.loops import expand
-
-from .play import Json, Play, call, container, dag
+from tests.simulator.engine.play import Json, Play, arguments, call, container, dag, inputs, steps
 
 
 def names(**loop: object) -> list[str]:
@@ -59,3 +58,16 @@ def test_conditions_are_judged_item_by_item() -> None:
 def test_a_loop_ends_as_its_last_failed_item() -> None:
     play = Play(dag("main", call("a", withItems=[1, 2])), container()).move("a(0:1)", "Failed").move("a(1:2)")
     assert (play.phases[".a"], play.phase) == ("Failed", "Failed")
+
+
+def test_a_daemon_in_a_loop_may_give_its_outputs_after_the_loop() -> None:
+    serve = container("serve", daemon=True)
+    use = container("use", inputs=inputs("v"))
+    given = arguments(v="{{steps.db.outputs.parameters.o}}")
+    main = steps(
+        "main", [call("db", "serve", withItems=[1, 2])], [call("b")], [call("c", "use", arguments=given)]
+    )
+    play = Play(main, serve, container(), use).move("db(0:1)", "Running")
+    play.move("db(1:2)", outputs={"parameters": [{"name": "o", "value": "2"}]})
+    play.move("db(0:1)", outputs={"parameters": [{"name": "o", "value": "1"}]}).move("b")
+    assert play.nodes["W[2].c"].inputs == {"parameters": [{"name": "v", "value": '["1","2"]'}]}
