@@ -83,5 +83,5 @@ $(DEV)/.stamp: pyproject.toml
 
 $(KFP18)/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(KFP18)
-	$(KFP18)/bin/pip install --quiet --disable-pip-version-check --editable . 'kfp==1.8.22' pytest pytest-xdist
+	$(KFP18)/bin/pip install --quiet --disable-pip-version-check --editable . 'kfp==1.8.22' hypothesis pytest pytest-xdist
 	touch $@

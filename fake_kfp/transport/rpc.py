@@ -90,7 +90,7 @@ def answer(api: Api, method: Method, request: bytes, caller: Caller) -> bytes:
     """Calls an RPC with a serialised request. Raises :class:`KfpError` for every refusal."""
     try:
         message = method.input_class.FromString(request)
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError):  # the latter from protobuf without C, for text that is no UTF-8
         text = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
         raise KfpError(Code.INTERNAL, text, None) from None
     return api.call(method, message, caller).SerializeToString()

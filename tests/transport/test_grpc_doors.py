@@ -106,10 +106,11 @@ def test_a_method_that_is_not_built_says_so_in_the_fakes_own_words(channel: grpc
     assert error.details().startswith("fake_kfp: /api.JobService/GetJob is not modelled.")
 
 
-def test_bytes_that_are_no_message_are_an_internal_error(channel: grpc.Channel) -> None:
+@pytest.mark.parametrize("data", [b"\xff\xff", b"\x0a\x01\x80"], ids=["no fields", "no UTF-8"])
+def test_bytes_that_are_no_message_are_an_internal_error(channel: grpc.Channel, data: bytes) -> None:
     stub: Any = channel.unary_unary(GET)
     with pytest.raises(grpc.RpcError) as caught:
-        stub(b"\xff\xff")
+        stub(data)
     error: Any = caught.value
     assert error.code() is grpc.StatusCode.INTERNAL
     assert error.details().startswith("grpc: error unmarshalling request: proto: ")
