@@ -107,7 +107,8 @@ class Simulation:
     def forget(self, workflow: Workflow) -> None:
         """Drops what is known of a workflow that is over."""
         self._on_delete((workflow.namespace, workflow.name))
-        workflow.operator = workflow.refresh = None  # they hold each other: thousands are not to wait for the collector
+        # they hold each other: thousands are not to wait for the collector
+        workflow.operator = workflow.refresh = None
 
     def due_workflows(self) -> list[Key]:
         """The workflows in which something is due by now, each to be caught up with; names each only once."""
