@@ -12,6 +12,7 @@ from fake_kfp.services.jobs import Jobs
 from fake_kfp.services.lifecycle import Lifecycle
 from fake_kfp.services.logs import Logs
 from fake_kfp.services.metrics import Metrics
+from fake_kfp.services.node_tasks import NodeTasks
 from fake_kfp.services.ownership import Ownership
 from fake_kfp.services.pipeline_access import PipelineAccess
 from fake_kfp.services.pipeline_creation import PipelineCreation
@@ -58,11 +59,12 @@ class Services:
         self.metrics = Metrics(world, run_access)
         self.artifacts = Artifacts(world, run_access, lifecycle)
         self.logs = Logs(world, ownership, lifecycle)
-        self.reports = Reports(world, cluster, access, ownership, self.metrics)
+        node_tasks = NodeTasks(world)
+        self.reports = Reports(world, cluster, access, ownership, self.metrics, node_tasks)
         self._add_pipelines(world, access, ownership, Urls({} if urls is None else urls))
         self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
         self.jobs = Jobs(world, access, ownership, settings, self.scheduler)
-        self.tasks = Tasks(world, access, ownership)
+        self.tasks = Tasks(world, access, ownership, node_tasks)
         self.auth = Auth(access)
         self.visualizations = Visualizations(access, drawn=alive)
 

@@ -17,6 +17,7 @@ from fake_kfp.services import run_states
 from fake_kfp.services.access import Access
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.metrics import Metrics
+from fake_kfp.services.node_tasks import NodeTasks
 from fake_kfp.services.ownership import Ownership
 from fake_kfp.services.reported_schedules import ReportedSchedule, read_schedule
 from fake_kfp.services.reported_workflows import ReportedWorkflow, read_workflow
@@ -34,13 +35,20 @@ class Reports:
     """The rules of ReportService, and the fake's own persistence agent."""
 
     def __init__(
-        self, world: World, cluster: Cluster, access: Access, ownership: Ownership, metrics: Metrics
+        self,
+        world: World,
+        cluster: Cluster,
+        access: Access,
+        ownership: Ownership,
+        metrics: Metrics,
+        node_tasks: NodeTasks,
     ) -> None:
         self._world = world
         self._cluster = cluster
         self._access = access
         self._ownership = ownership
         self._metrics = metrics
+        self._node_tasks = node_tasks
 
     def report_workflow(self, text: str, caller: Caller) -> None:
         """Brings a run up to date with a workflow, given as JSON; a workflow of a recurring run becomes a run."""
@@ -69,6 +77,7 @@ class Reports:
             return None
         reported = ReportedWorkflow(workflow.to_manifest())
         self._update_run(run, reported)
+        self._node_tasks.note(run)
         if reported.is_final:
             workflow.labels[FINAL_STATE_LABEL] = "true"
         return run.workflow_runtime_manifest
@@ -100,6 +109,7 @@ class Reports:
             self._update_run(run, workflow)
         if workflow.is_final:
             self._label_as_final(workflow)
+        self._node_tasks.note(find_run(self._world, run_id))
 
     def _update_run(self, run: Run, workflow: ReportedWorkflow) -> None:
         state = workflow.state

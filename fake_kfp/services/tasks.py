@@ -8,6 +8,7 @@ from __future__ import annotations
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.access import Access
 from fake_kfp.services.database import DatabaseError, check_row
+from fake_kfp.services.node_tasks import NodeTasks
 from fake_kfp.services.ownership import Ownership
 from fake_kfp.services.run_access import find_run
 from fake_kfp.store.listing import ListOptions
@@ -22,10 +23,11 @@ _NAMESPACED_PARTS = 4
 class Tasks:
     """The rules of TaskService."""
 
-    def __init__(self, world: World, access: Access, ownership: Ownership) -> None:
+    def __init__(self, world: World, access: Access, ownership: Ownership, node_tasks: NodeTasks) -> None:
         self._world = world
         self._multi_user = access.multi_user
         self._ownership = ownership
+        self._node_tasks = node_tasks
 
     def create(self, task: Task) -> Task:
         """Stores a task of a run; it is given its id."""
@@ -52,7 +54,8 @@ class Tasks:
             raise internal_error(error, f"Failed to add task to task table: {error}") from None
 
     def list(self, options: ListOptions[Task], pipeline_name: str | None = None) -> Page[Task]:
-        """A page of all tasks, or of those with this pipeline name."""
+        """A page of all tasks (the nodes of reported workflows among them), or of those with this pipeline name."""
+        self._node_tasks.record()
         where = {} if pipeline_name is None else {"pipeline_name": pipeline_name}
         with wrapping("Failed to list tasks"):
             return self._world.tasks.page(options, where)
