@@ -67,6 +67,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--tokens", type=_json, default={}, metavar="JSON", help='{"bearer token": "user"}')
     add("--identity-header", default="kubeflow-userid", help="who calls (default: kubeflow-userid)")
     add(
+        "--max-body-bytes",
+        type=int,
+        default=64 << 20,
+        metavar="N",
+        help="largest REST body (default: 64 MiB)",
+    )
+    add(
         "--ready-file", type=Path, metavar="PATH", help="write addresses and pid there once both sides answer"
     )
 

@@ -17,7 +17,7 @@ from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.channel import InProcessChannel
 from fake_kfp.transport.grpc_server import GrpcServer
 from fake_kfp.transport.http.gateway import Gateway
-from fake_kfp.transport.http.server import HttpServer
+from fake_kfp.transport.http.server import MAX_BODY_BYTES, HttpServer
 
 Server = TypeVar("Server")
 
@@ -26,15 +26,23 @@ class FakeKfp:
     """An in-memory Kubeflow Pipelines API server.
 
     It answers in process (:meth:`channel`) from the start, and over gRPC and REST between :meth:`start` and :meth:`stop` or inside a
-    ``with`` block. Ports are free ones on the loopback interface unless given. All other keyword arguments are those of
-    :class:`~fake_kfp.options.Options`; an unknown one or a wrong value raises :class:`~fake_kfp.options.OptionError`.
+    ``with`` block. Ports are free ones on the loopback interface unless given; a REST request whose body is larger than
+    ``max_body_bytes`` is refused. All other keyword arguments are those of :class:`~fake_kfp.options.Options`; an unknown one or a
+    wrong value raises :class:`~fake_kfp.options.OptionError`.
     Two instances are two worlds. Every method may be called from any thread.
     """
 
     def __init__(
-        self, *, host: str = "127.0.0.1", http_port: int = 0, grpc_port: int = 0, **options: Any
+        self,
+        *,
+        host: str = "127.0.0.1",
+        http_port: int = 0,
+        grpc_port: int = 0,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        **options: Any,
     ) -> None:
         self._address = (host, http_port, grpc_port)
+        self._max_body_bytes = max_body_bytes
         self._options = Options().with_changes(options)
         self._deployment = Deployment(self._options)
         self._grpc: GrpcServer | None = None
@@ -44,7 +52,8 @@ class FakeKfp:
         """Opens both doors; raises OSError where a port is taken. Starting twice does nothing."""
         if self._grpc is None:
             host, http_port, grpc_port = self._address
-            http = HttpServer(self._gateway(), host=host, port=http_port)
+            limit = self._max_body_bytes
+            http = HttpServer(self._gateway(), host=host, port=http_port, max_body_bytes=limit)
             http.start()
             grpc_server = GrpcServer(lambda: self._deployment.api, host=host, port=grpc_port)
             try:

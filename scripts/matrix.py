@@ -24,7 +24,10 @@ def main() -> int:
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("pins", nargs="+")
     arguments = parser.parse_args()
-    rows = [run(environment(pins, arguments.python)) for pins in arguments.pins]
+    rows = []
+    for pins in arguments.pins:
+        print(f"{pins} ...", flush=True)
+        rows.append(run(environment(pins, arguments.python)))
     print("\n| protobuf | runtime | grpcio | python | tests |\n|---|---|---|---|---|")
     for row, _ in rows:
         print(row)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import grpc
 import pytest
 
-from fake_kfp.cli import main
+from fake_kfp.cli import main, parser
 from tests.server.calling import call, rest, workflow
 
 LIST = "/api.RunService/ListRunsV1"
@@ -85,6 +85,11 @@ def test_the_greeting_names_both_addresses_on_loopback(serve: Serve) -> None:
     assert server.ready["http"].startswith("http://127.0.0.1:")
     assert server.ready["http"] in server.greeting
     assert server.ready["grpc"] in server.greeting
+
+
+def test_unless_told_it_listens_on_loopback_at_the_real_servers_ports() -> None:
+    options = parser().parse_args(["serve"])
+    assert (options.host, options.http_port, options.grpc_port) == ("127.0.0.1", 8888, 8887)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

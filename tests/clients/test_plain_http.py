@@ -101,12 +101,10 @@ def test_what_is_no_prefix_is_no_place(fake_kfp: FakeKfp, prefix: str) -> None:
 
 
 def test_a_body_beyond_the_limit_is_refused_in_so_many_words(fake_kfp_factory: Any) -> None:
-    fake = fake_kfp_factory()
-    place = urlsplit(fake.url)
-    head = "POST /apis/v1beta1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
-    with socket.create_connection((place.hostname or "", place.port or 0), timeout=30) as connection:
-        connection.sendall(head.encode())
-        connection.shutdown(socket.SHUT_WR)
-        reply = b"".join(iter(lambda: connection.recv(65536), b""))
-    assert reply.startswith(b"HTTP/1.1 413 ")
-    assert b"fake_kfp: bodies of more than" in reply
+    fake = fake_kfp_factory(max_body_bytes=1000)
+    key = "/_fake_kfp/objects/x"
+    assert rest(fake.url, "PUT", key, b"x" * 1000)[0] == 200
+    status, text = rest(fake.url, "PUT", key, b"x" * 1001)
+    assert status == 413
+    assert b"fake_kfp: bodies of more than 1000 bytes are not taken. Raise max_body_bytes." in text
+    assert rest(fake.url, "GET", key) == (200, b"x" * 1000)

@@ -16,6 +16,9 @@ from fake_kfp.transport.addresses import listen
 from fake_kfp.transport.http.message import HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire import HungUp, Limits, Refused, RequestReader, response_bytes
 
+MAX_BODY_BYTES = Limits().body
+"""The largest request body that is taken unless told otherwise."""
+
 _BACKLOG = 128
 _RECEIVE_BYTES = 1 << 16
 _LINGER_SECONDS = 1
@@ -33,7 +36,12 @@ class HttpServer:
     """Serves a handler over HTTP/1.1 between :meth:`start` and :meth:`stop`. Port 0 takes a free one."""
 
     def __init__(
-        self, handler: Handler, *, host: str = "127.0.0.1", port: int = 0, max_body_bytes: int = Limits().body
+        self,
+        handler: Handler,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         self._handler = handler
         self._wanted = (host, port)
