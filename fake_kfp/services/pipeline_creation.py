@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fake_kfp.errors import already_exists, internal_error, invalid_input, wrapping
+from fake_kfp.errors import KfpError, already_exists, internal_error, invalid_input, wrapping
 from fake_kfp.services.database import DatabaseError, check_row
 from fake_kfp.services.templates import Template, parse_template
 from fake_kfp.store.records import Pipeline, PipelineVersion
@@ -14,6 +14,7 @@ from fake_kfp.store.world import World
 
 MAX_V2_NAME = 128
 _V2_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}\Z")
+_PIPELINE_OBJECTS = "pipelines"
 _LONG_COLUMNS = ("Description", "Parameters", "PipelineSpec", "PipelineSpecURI")
 
 
@@ -28,7 +29,7 @@ class PipelineCreation:
     ) -> tuple[Pipeline, PipelineVersion]:
         """``CreatePipelineAndPipelineVersion``: both or none."""
         prefix = "Failed to create a pipeline and a pipeline version"
-        template = _checked_template(version.manifest, prefix)
+        template = _checked_template(version, prefix)
         version = _filled(version, template, f"{prefix} due to error converting parameters to json")
         with wrapping(prefix):
             return self._insert_both(pipeline, version)
@@ -36,7 +37,7 @@ class PipelineCreation:
     def version(self, version: PipelineVersion) -> PipelineVersion:
         """``CreatePipelineVersion``, of the pipeline that ``version.pipeline_id`` names."""
         prefix = "Failed to create a pipeline version"
-        template = _checked_template(version.manifest, prefix)
+        template = _checked_template(version, prefix)
         version = _filled(version, template, f"{prefix} due to error converting parameters to json")
         with wrapping("Failed to create pipeline version in PipelineStore"):
             return self._insert_version(version)
@@ -68,12 +69,27 @@ class PipelineCreation:
         return version
 
 
-def _checked_template(manifest: str, prefix: str) -> Template:
+def _checked_template(version: PipelineVersion, prefix: str) -> Template:
+    if not version.manifest:
+        raise _nothing_stored(version).wrapped(f"{prefix} as template is broken")
     with wrapping(f"{prefix} due to template creation error"):
-        template = parse_template(manifest)
+        template = parse_template(version.manifest)
     if template.v2_name is not None:
         validate_v2_name(template.v2_name)
     return template
+
+
+def _nothing_stored(version: PipelineVersion) -> KfpError:
+    """``fetchTemplateFromPipelineVersion``: instead of an empty template the server looks for objects, where older servers kept them."""
+    error = _missing_object(version.package_url).wrapped("Failed to read a file from pipeline_spec_uri")
+    pipeline_key = "/".join(filter(None, (_PIPELINE_OBJECTS, version.pipeline_id)))
+    for id_name, key in (("pipeline_version_id", _PIPELINE_OBJECTS), ("pipeline_id", pipeline_key)):
+        error = error.wrapped(f"Failed to read a file from OS with {id_name}: {_missing_object(key).message}")
+    return error
+
+
+def _missing_object(key: str) -> KfpError:
+    return internal_error("object not found", f"Failed to get file {key}")
 
 
 def _filled(version: PipelineVersion, template: Template, context: str) -> PipelineVersion:

@@ -201,3 +201,16 @@ def test_texts_that_do_not_fit_the_database_are_the_server_s_fault(world: Deploy
     ):
         upload(world, manifest.replace("[[Index]]", "\N{GRINNING FACE}"))
     assert len(world.world.pipelines) == 0
+
+
+def test_an_empty_template_is_looked_for_among_old_objects(world: Deployment, manifest: str) -> None:
+    pipeline, _ = upload(world, manifest, name="p")
+    with pytest.raises(UploadRefused) as refused:
+        world.services.uploads.version(Upload("v.yaml", b"", pipeline_id=pipeline.id), NOBODY)
+    message = refused.value.message
+    assert message.startswith(
+        "Failed to create a pipeline version: Failed to create a pipeline version as template is broken:"
+        " Failed to read a file from OS with pipeline_id: InternalServerError:"
+        f" Failed to get file pipelines/{pipeline.id}: object not found:"
+    )
+    assert message.endswith("pipeline_spec_uri: InternalServerError: Failed to get file : object not found")
