@@ -1,6 +1,7 @@
 """The nodes of reported workflows as tasks (``report_server.go: reportTasksFromExecution``, ``task_store.go: CreateOrUpdateTasks``).
 
-The real server writes them at every report. Here they are read from the stored manifests when tasks are listed, since hardly anybody asks.
+The real server writes them at every report. Of what the fake's own agent reports they are read from the stored manifests when tasks
+are listed, since hardly anybody asks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from typing import Any
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.services import run_states
-from fake_kfp.simulator.labels import RUN_ID_LABEL
 from fake_kfp.simulator.retrying import pod_name
 from fake_kfp.simulator.status import parse_time
 from fake_kfp.store.records import Run, Task
@@ -28,7 +28,7 @@ class NodeTasks:
         self._tasks: dict[str, Task] = {}
 
     def note(self, run: Run) -> None:
-        """The run's workflow was reported."""
+        """The fake's own agent reported the run's workflow."""
         self._reported[run.id] = None
 
     def record(self) -> None:
@@ -36,14 +36,15 @@ class NodeTasks:
         for run_id in self._reported:
             run = self._world.runs.get(run_id)
             if run is not None and run.workflow_runtime_manifest:
-                self._record(json.loads(run.workflow_runtime_manifest), run)
+                self.record_workflow(json.loads(run.workflow_runtime_manifest), run.id)
         self._reported.clear()
 
-    def _record(self, manifest: Json, run: Run) -> None:
+    def record_workflow(self, manifest: Json, run_id: str) -> None:
+        """Brings the tasks of one reported workflow up to date."""
         metadata = manifest["metadata"]
         shared = {
             "namespace": metadata.get("namespace", ""),
-            "run_id": (metadata.get("labels") or {}).get(RUN_ID_LABEL, run.id),
+            "run_id": run_id,
             "created_at": _seconds(metadata.get("creationTimestamp")),
         }
         nodes = manifest["status"].get("nodes") or {}

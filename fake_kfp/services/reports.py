@@ -109,7 +109,7 @@ class Reports:
             self._update_run(run, workflow)
         if workflow.is_final:
             self._label_as_final(workflow)
-        self._node_tasks.note(find_run(self._world, run_id))
+        self._node_tasks.record_workflow(workflow.manifest, run_id)
 
     def _update_run(self, run: Run, workflow: ReportedWorkflow) -> None:
         state = workflow.state

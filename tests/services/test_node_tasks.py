@@ -65,3 +65,15 @@ def test_the_tasks_go_with_their_run(world: Deployment, run: Run) -> None:
     assert tasks(world)
     world.services.runs.delete(run.id, Caller())
     assert tasks(world) == []
+
+
+def test_nodes_that_later_reports_lack_stay(world: Deployment, run: Run) -> None:
+    report(world, run, a={"phase": "Running"})
+    report(world, run)
+    assert [task.name for task in tasks(world)] == [""]
+
+
+def test_the_nodes_of_a_simulated_run_are_tasks(world: Deployment, run: Run) -> None:
+    world.services.runs.get(run.id, Caller())
+    (task,) = tasks(world)
+    assert (task.pod_name, task.state) == (run.workflow_name, "SUCCEEDED")
