@@ -24,9 +24,14 @@ AGENT_TYPES = {"HTTP": "HTTP", "Plugin": "Plugin"}
 
 
 def execute_pod(context: Context, call: Call, name: str, processed: Json) -> Node:
-    """A node of type Pod, and its pod unless there is one already."""
+    """A node of type Pod, and its pod unless there is one already.
+
+    A container even gets a pod for a node of another kind: that of a loop over nothing at all, or of a hook taken for a try.
+    """
     node = context.tree.find(name) or new_node(context, call, name, "Pod", "Pending", processed)
-    create_pod(context, call, node, processed)
+    over = node.type == "Pod" and node.completed
+    if node.phase == "Pending" or (processed.get("container") and not over):
+        create_pod(context, call, node, processed)
     return node
 
 
@@ -86,8 +91,11 @@ def create_pod(context: Context, call: Call, node: Node, processed: Json) -> Non
     if not call.on_exit and context.past_deadline():
         return
     _check_volumes(context, processed)
-    context.tree.attach_pod(node, _pod(context, call, node, processed))
+    pod = _pod(context, call, node, processed)
+    context.tree.attach_pod(node, pod)
     context.active_pods += 1
+    if node.phase != pod.phase:
+        context.workflow.moved[node.id] = pod
 
 
 def _pod(context: Context, call: Call, node: Node, processed: Json) -> Pod:

@@ -28,22 +28,37 @@ def is_loop(caller: Json) -> bool:
     return bool(caller.get("withItems") or caller.get("withParam") or caller.get("withSequence") is not None)
 
 
-def expand(caller: Json) -> list[Json]:
-    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, ExpressionError."""
+def expand(caller: Json, *, in_dag: bool = False) -> list[Json]:
+    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, ExpressionError.
+
+    In a dag, tags in what is looped over have to be resolvable, too.
+    """
     items = _items(caller)
     single = {key: value for key, value in caller.items() if key not in _LOOP_FIELDS}
-    template = Template(to_text(single))
+    template = _template(caller, single) if in_dag else Template(to_text(single))
     unresolved_is_fine = _never_runs(caller)
     expanded = []
     for index, item in enumerate(items):
         name, values = _item_name_and_values(caller["name"], index, item)
         filled = template.replace(values, allow_unresolved=unresolved_is_fine) if template.tags else None
         one: Json = dict(single) if filled is None else json.loads(filled)
+        for field in _LOOP_FIELDS:
+            one.pop(field, None)
         one["name"] = name
         if "template" in caller:
             one["template"] = caller["template"]
         expanded.append(one)
     return expanded
+
+
+def _template(caller: Json, single: Json) -> Template:
+    """The text to fill in; the whole of it, long lists and all, only where there are tags in the lists."""
+    if "{{" not in to_text({key: caller[key] for key in _LOOP_FIELDS if key in caller}):
+        try:
+            return Template(to_text(single))
+        except ExpressionError:
+            pass
+    return Template(to_text(caller))
 
 
 def _items(caller: Json) -> list[Item]:

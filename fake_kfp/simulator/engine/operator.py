@@ -57,9 +57,8 @@ class Operator:
             return False
         first = not self.workflow.status.phase
         known = len(self.workflow.status.conditions)
-        with deep_calls():
-            self.context.begin(now)
-            running = self._operate(first)
+        self.context.begin(now)
+        running = self._operate(first)
         changed = self.context.tree.changed
         if changed:
             self._stale = True
@@ -116,14 +115,15 @@ class Operator:
         node = self._execute_top(self._root, "error in entry template execution: ")
         if node is None:
             return
-        phase = _WORKFLOW_PHASES[node.phase]
+        # As it is now: hooks that come to grief leave their mark on the node, but not on how the workflow ends.
+        phase, message, fulfilled = _WORKFLOW_PHASES[node.phase], node.message, node.fulfilled
         context.globals[STATUS] = phase
         hooks_done = self._run_hooks(node)
-        if not hooks_done or not node.fulfilled:
+        if not hooks_done or not fulfilled:
             return
         exit_node = self._run_exit_handler()
         if exit_node is None or exit_node.fulfilled:
-            self._finish(node, phase, exit_node)
+            self._finish(phase, message, exit_node)
 
     def _execute_top(self, call: Call, prefix: str) -> Node | None:
         """Executes a call of the workflow itself; None where the look is over after it."""
@@ -149,7 +149,7 @@ class Operator:
             nodes = [node for name, hook in hooks for node in self._run_hook(name, hook)]
         except STOPS as error:
             self.context.tree.mark_error(root, error.text)
-            return False
+            return True
         return all(node.fulfilled for node in nodes)
 
     def _run_hook(self, name: str, hook: Json) -> list[Node]:
@@ -183,7 +183,7 @@ class Operator:
 
     # ------------------------------------------------------------ the end
 
-    def _finish(self, node: Node, phase: str, exit_node: Node | None) -> None:
+    def _finish(self, phase: str, message: str, exit_node: Node | None) -> None:
         """The workflow ends as its root did; a failed exit handler spoils a success."""
         if phase == "Succeeded" and exit_node is not None and exit_node.failed_or_error:
             self._end(exit_node.phase, exit_node.message)
@@ -191,7 +191,7 @@ class Operator:
             self._end("Succeeded", "")
         else:
             stopped = self.context.shutdown
-            self._end(phase, f"Stopped with strategy '{stopped}'" if stopped else node.message)
+            self._end(phase, f"Stopped with strategy '{stopped}'" if stopped else message)
 
     def _end(self, phase: str, message: str) -> None:
         """Marks the workflow as over (``markWorkflowPhase``), unless a daemon of its own has to be killed first."""
@@ -256,16 +256,18 @@ _UNFINISHED = Node("", "", "", "", "Running", None)
 
 def look(workflow: Workflow, now: datetime) -> bool:
     """The operator looks once; returns whether it changed anything that Argo would store."""
-    return (workflow.operator or Operator(workflow)).look(now)
+    with deep_calls():
+        return (workflow.operator or Operator(workflow)).look(now)
 
 
 def settle(workflow: Workflow, now: datetime) -> bool:
     """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all."""
-    changed = False
-    for _ in range(_MOST_LOOKS):
-        if not look(workflow, now):
-            return changed
-        changed = True
+    operator, changed = workflow.operator or Operator(workflow), False
+    with deep_calls():
+        for _ in range(_MOST_LOOKS):
+            if not operator.look(now):
+                return changed
+            changed = True
     raise RuntimeError("fake_kfp: the workflow engine does not come to rest; please report this workflow")
 
 

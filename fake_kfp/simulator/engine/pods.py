@@ -41,6 +41,7 @@ def _assess(context: Context, node: Node, pod: Pod) -> bool:
     daemon = _is_daemon(context, node)
     tree = context.tree
     before = (node.phase, node.message)
+    node.progress = node.progress or "0/1"
     if pod.phase == "Running":
         tree.mark(node, "Running", "" if node.phase == "Pending" else None)
         if daemon:

@@ -71,3 +71,18 @@ def test_a_daemon_in_a_loop_may_give_its_outputs_after_the_loop() -> None:
     play.move("db(1:2)", outputs={"parameters": [{"name": "o", "value": "2"}]})
     play.move("db(0:1)", outputs={"parameters": [{"name": "o", "value": "1"}]}).move("b")
     assert play.nodes["W[2].c"].inputs == {"parameters": [{"name": "v", "value": '["1","2"]'}]}
+
+
+def test_a_loop_over_an_empty_text_is_a_group_with_a_pod() -> None:
+    main = dag(
+        "main", call("a"), call("each", withParam="{{tasks.a.outputs.parameters.o}}", dependencies=["a"])
+    )
+    play = Play(main, container()).move("a", outputs={"parameters": [{"name": "o", "value": ""}]})
+    assert (play.live, play.nodes["W.each"].type, play.phases[".each"]) == (["each"], "TaskGroup", "Pending")
+
+
+def test_tags_in_what_a_dag_loops_over_have_to_be_resolvable() -> None:
+    play = Play(dag("main", call("each", withItems=["{{foo}}"])), container()).settle()
+    assert (play.phase, play.nodes["W.each"].message) == ("Error", "failed to resolve {{foo}}")
+    play = Play(steps("main", [call("each", withItems=["{{foo}}"])]), container()).settle()
+    assert play.live == ["each(0:{{foo}})"]
