@@ -19,7 +19,7 @@ _HTML = {ord(character): f"\\u{ord(character):04x}" for character in _ESCAPED}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Two quick looks for what the last, slow one finds: the regex engine jumps to the character that each begins with.
 _FRACTION_OF_ZERO = re.compile(r"\.0(?:[,}\]]|\Z)")
-_EXPONENT = re.compile(r"e(?<=\de)[-+]\d")
+_EXPONENT = re.compile(r"e(?<=\de)[-+]\d{2,3}(?:[,}\]]|\Z)")
 # a number after what may stand before one, with a fraction of zero or an exponent
 _LOOKS_LIKE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d[\d.]*(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -41,7 +41,9 @@ def dumps(value: Any) -> str:
 
 def escape_html(text: str) -> str:
     """JSON text with what Go's marshalling escapes besides: ``<``, ``>``, ``&`` and the two line ends of Unicode."""
-    return text.translate(_HTML) if any(character in text for character in _ESCAPED) else text
+    if "<" in text or ">" in text or "&" in text or "\u2028" in text or "\u2029" in text:
+        return text.translate(_HTML)
+    return text
 
 
 def _pieces(value: Any) -> list[str]:
