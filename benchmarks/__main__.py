@@ -9,6 +9,7 @@ import grpc
 
 from benchmarks.calls import measure_calls
 from benchmarks.lifetime import measure_lifetime
+from benchmarks.population import measure_population
 from benchmarks.workflows import measure_workflows
 
 
@@ -17,8 +18,16 @@ def main() -> None:
     parser.add_argument(
         "--runs", type=int, nargs="+", default=[1_000, 100_000], help="sizes of the stored population"
     )
+    parser.add_argument(
+        "--population",
+        type=int,
+        help="measure nothing but a population of so many runs: its memory and its lists",
+    )
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, grpcio {grpc.__version__}, {platform.machine()}")
+    if options.population:
+        measure_population(options.population)
+        return
     for size in options.runs:
         measure_calls(size)
     measure_lifetime()

@@ -21,18 +21,18 @@ def measure_lifetime() -> None:
     table.add(measure("start and stop", lambda: FakeKfp().start().stop(), calls=20))
     with FakeKfp() as fake:
         table.add(measure("reset", fake.reset, calls=50))
-    bare, fixture = _pytest_seconds(_WITHOUT), _pytest_seconds(_WITH)
-    table.add(Figure("a test", bare, bare))
-    table.add(Figure("a test with the fake_kfp fixture", fixture, fixture))
+    table.add(_pytest_test("a test", _WITHOUT))
+    table.add(_pytest_test("a test with the fake_kfp fixture", _WITH))
 
 
-def _pytest_seconds(source: str) -> float:
-    """Microseconds a test, from a pytest run of its own: what its many tests take beyond what one takes."""
+def _pytest_test(name: str, source: str) -> Figure:
+    """One test, from pytest runs of its own: what its many tests take beyond what one takes."""
     few, many = (_pytest_run(source.format(count=count)) for count in (1, _TESTS + 1))
-    return (many - few) / _TESTS
+    beyond = Figure(name, many.least - few.least, many.median - few.median, many.cpu - few.cpu)
+    return beyond.divided(name, _TESTS)
 
 
-def _pytest_run(source: str) -> float:
+def _pytest_run(source: str) -> Figure:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "test_it.py")
         path.write_text(source)
@@ -47,7 +47,6 @@ def _pytest_run(source: str) -> float:
             "no:cacheprovider",
             str(path),
         ]
-        figure = measure(
+        return measure(
             "", lambda: subprocess.run(command, check=True, capture_output=True), calls=1, samples=3
         )
-        return figure.least
