@@ -8,19 +8,10 @@ from typing import Any
 import yaml
 
 from fake_kfp.errors import KfpError, invalid_input_with_details
+from fake_kfp.services.ir_schema import PIPELINE_SPEC, NotOfType, read_message
 from fake_kfp.services.yaml_text import dump_yaml, load_documents
 
 SCHEMA_VERSION = "2.1.0"
-
-# PipelineSpec's fields, by proto name where that is another than the JSON name: a document with any other field is none.
-_CAMEL_CASE = {
-    "pipeline_info": "pipelineInfo",
-    "deployment_spec": "deploymentSpec",
-    "schema_version": "schemaVersion",
-    "sdk_version": "sdkVersion",
-    "default_pipeline_root": "defaultPipelineRoot",
-}
-_FIELDS = frozenset({*_CAMEL_CASE, *_CAMEL_CASE.values(), "components", "root"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ def read_pipeline_ir(text: str) -> PipelineIr | None:
         documents = load_documents(text)
     except yaml.YAMLError:
         return None
-    specs = [document for document in documents if _is_pipeline_spec(document)]
+    specs = [spec for document in documents if (spec := _pipeline_spec(document)) is not None]
     if not specs:
         return None
     if len(specs) > 1:
@@ -64,7 +55,6 @@ def read_pipeline_ir(text: str) -> PipelineIr | None:
 
 
 def _checked(spec: dict[str, Any]) -> dict[str, Any]:
-    spec = {_CAMEL_CASE.get(name, name): value for name, value in spec.items()}
     version = spec.get("schemaVersion", "")
     if version != SCHEMA_VERSION:
         raise _invalid(
@@ -84,12 +74,14 @@ def _invalid(message: str) -> KfpError:
     return invalid_input_with_details("pipeline spec is invalid", message)
 
 
-def _is_pipeline_spec(document: Any) -> bool:
-    if not isinstance(document, dict) or not set(document) <= _FIELDS:
-        return False
-    info = document.get("pipelineInfo", document.get("pipeline_info"))
-    named = isinstance(info, dict) and isinstance(info.get("name"), str) and info["name"]
-    return bool(named) and isinstance(document.get("root"), dict)
+def _pipeline_spec(document: Any) -> dict[str, Any] | None:
+    """``template.go: isPipelineSpec``: the spec in canonical form, None where the document is something else."""
+    try:
+        spec = read_message(PIPELINE_SPEC, document)
+    except NotOfType:
+        return None
+    named = spec.get("pipelineInfo", {}).get("name")
+    return spec if named and "root" in spec else None
 
 
 def _is_kubernetes_platform(document: Any) -> bool:

@@ -169,7 +169,7 @@ def test_a_recurring_runs_workflow_is_no_run_yet() -> None:
 
 def test_a_v2_pipeline_is_stored_as_yaml_with_sorted_keys() -> None:
     stored = parse_template(json.dumps(IR)).stored_text()
-    assert stored == "pipelineInfo:\n  name: hello\nroot:\n  dag:\n    tasks: {}\nschemaVersion: 2.1.0\n"
+    assert stored == "pipelineInfo:\n  name: hello\nroot:\n  dag: {}\nschemaVersion: 2.1.0\n"
 
 
 @pytest.mark.parametrize("version", ["2.0.0", ""])

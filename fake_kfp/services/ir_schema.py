@@ -1,0 +1,177 @@
+"""Which documents are pipeline specs: the fields of ``ml_pipelines.PipelineSpec`` and what protobuf's JSON takes for each.
+
+The real server takes a document for a pipeline spec if ``protojson`` reads it without complaint, and stores it as ``protojson`` writes it:
+JSON names, without what says nothing. :func:`read_message` does both on plain data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from fake_kfp.golang.json_text import Json
+
+PIPELINE_SPEC = "PipelineSpec"
+DEPLOYMENT_CONFIG = "PipelineDeploymentConfig"
+
+_ENUMS = {
+    "PrimitiveType": ("PRIMITIVE_TYPE_UNSPECIFIED", "INT", "DOUBLE", "STRING"),
+    "ParameterType": (
+        "PARAMETER_TYPE_ENUM_UNSPECIFIED",
+        "NUMBER_DOUBLE",
+        "NUMBER_INTEGER",
+        "STRING",
+        "BOOLEAN",
+        "LIST",
+        "STRUCT",
+        "TASK_FINAL_STATUS",
+    ),
+    "TriggerStrategy": (
+        "TRIGGER_STRATEGY_UNSPECIFIED",
+        "ALL_UPSTREAM_TASKS_SUCCEEDED",
+        "ALL_UPSTREAM_TASKS_COMPLETED",
+    ),
+}
+
+_DURATION = re.compile(r"-?\d+(\.\d{1,9})?s\Z", re.ASCII)
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z", re.ASCII)
+
+
+class NotOfType(Exception):
+    """A value that ``protojson`` would refuse, by the path of its field."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    type: str
+    in_oneof: bool
+
+    @property
+    def proto_name(self) -> str:
+        return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", self.name)
+
+
+def read_message(message: str, value: Any) -> Json:
+    """A value as the message of that name, in its canonical JSON. Raises :class:`NotOfType`."""
+    if not isinstance(value, dict):
+        raise NotOfType(message)
+    fields, read, members = _fields(message), {}, 0
+    for name, content in value.items():
+        field = fields.get(name)
+        if field is None or field.name in read:
+            raise NotOfType(f"{message}.{name}")
+        if content is None and field.type != "value":
+            continue
+        members += field.in_oneof
+        if members > 1:
+            raise NotOfType(f"{message}.{name}")
+        read[field.name] = _read(field.type, content)
+    return {name: content for name, content in read.items() if _says_something(fields[name], content)}
+
+
+@cache
+def _fields(message: str) -> Mapping[str, _Field]:
+    """The fields of a message by both of their names."""
+    return {name: field for field in _tables()[message] for name in (field.name, field.proto_name)}
+
+
+@cache
+def _tables() -> Mapping[str, list[_Field]]:
+    """The messages of ``ir_fields.txt``: a message's name, then a line for each field with its JSON name and its type.
+
+    In types ``[]`` makes a list and ``{}`` a map from strings; ``~`` marks the members of a oneof, of which no message has two.
+    """
+    text = resources.files(__package__).joinpath("ir_fields.txt").read_text(encoding="utf-8")
+    tables: dict[str, list[_Field]] = {}
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            tables[line] = fields = []
+        else:
+            name, kind = line.split()
+            fields.append(_Field(name, kind.removeprefix("~"), kind.startswith("~")))
+    return tables
+
+
+def _says_something(field: _Field, content: Any) -> bool:
+    """Whether a field is written: not where it holds a default, unless that tells which member of a oneof is set."""
+    if field.in_oneof or field.type in _tables() or field.type in ("struct", "value", "duration"):
+        return True
+    return bool(content) and content != _ENUMS.get(field.type, ("",))[0]
+
+
+def _read(kind: str, value: Any) -> Any:
+    if kind.startswith("[]"):
+        return [_read(kind[2:], item) for item in _of(list, value)]
+    if kind.startswith("{}"):
+        return {_of(str, key): _read(kind[2:], item) for key, item in _of(dict, value).items()}
+    if kind in _ENUMS:
+        return _enum(kind, value)
+    if kind in _tables():
+        return read_message(kind, value)
+    return _SCALARS[kind](value)
+
+
+def _of(python_type: type, value: Any) -> Any:
+    if not isinstance(value, python_type) or (isinstance(value, bool) and python_type is not bool):
+        raise NotOfType(f"{value!r} is no {python_type.__name__}")
+    return value
+
+
+def _enum(kind: str, value: Any) -> Any:
+    names = _ENUMS[kind]
+    if isinstance(value, str) and value in names:
+        return value
+    number = _integer(32)(value) if not isinstance(value, str) else None
+    if number is None:
+        raise NotOfType(f"{value!r} is no {kind}")
+    return names[number] if 0 <= number < len(names) else number
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str) and value in ("NaN", "Infinity", "-Infinity"):
+        return float(value)
+    if isinstance(value, str) and _NUMBER.match(value):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise NotOfType(f"{value!r} is no number")
+    return float(value)
+
+
+def _integer(bits: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        number = _number(value)
+        if not number.is_integer() or not -(1 << (bits - 1)) <= number < 1 << (bits - 1):
+            raise NotOfType(f"{value!r} is no int{bits}")
+        return value if isinstance(value, int) else int(number)
+
+    return read
+
+
+def _duration(value: Any) -> str:
+    text: str = _of(str, value)
+    if not _DURATION.match(text):
+        raise NotOfType(f"{text!r} is no duration")
+    return text
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_of(str, key): _json_value(item) for key, item in value.items()}
+    return [_json_value(item) for item in value] if isinstance(value, list) else value
+
+
+_SCALARS: Mapping[str, Callable[[Any], Any]] = {
+    "string": lambda value: _of(str, value),
+    "bool": lambda value: _of(bool, value),
+    "int32": _integer(32),
+    "int64": lambda value: str(_integer(64)(value)),
+    "double": _number,
+    "duration": _duration,
+    "struct": lambda value: _json_value(_of(dict, value)),
+    "value": _json_value,
+}
