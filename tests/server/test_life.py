@@ -63,13 +63,13 @@ def test_a_stopped_server_starts_again_with_its_world() -> None:
 
 @pytest.mark.parametrize("side", ["http_port", "grpc_port"])
 def test_a_busy_port_leaves_nothing_half_open(side: str) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with socket.create_server(("127.0.0.1", 0)) as taken:
         options: dict[str, Any] = {side: taken.getsockname()[1]}
         fake = FakeKfp(**options)
         with pytest.raises(OSError, match="cannot listen on 127"):
             fake.start()
-    assert threading.active_count() == before
+    assert not left_over(before)
     with fake:
         assert rest(fake.url, "GET", "/apis/v1beta1/runs") == (200, {})
 
