@@ -13,6 +13,7 @@ from typing import Any
 from fake_kfp.errors import ForeignError, not_modelled
 from fake_kfp.golang.json_text import Json, dumps
 from fake_kfp.services import ir_templates
+from fake_kfp.services.ir_schema import DEPLOYMENT_CONFIG, NotOfType, read_message
 from fake_kfp.services.ir_templates import input_value, output_of, parameter
 from fake_kfp.services.pipeline_ir import PipelineIr
 from fake_kfp.simulator import manifests
@@ -71,6 +72,16 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
+def _executors(deployment: Json) -> Json:
+    """The executors of a deployment config by label; fields that these do not have are left out."""
+    try:
+        config = read_message(DEPLOYMENT_CONFIG, deployment, strict=False)
+    except NotOfType as error:
+        raise ForeignError(f"proto: syntax error: unexpected token: {error}") from None
+    executors: Json = config.get("executors", {})
+    return executors
+
+
 def _not_modelled(what: str) -> Exception:
     return not_modelled(f"{what} of a v2 pipeline", "Leave it out, or compile the pipeline with kfp 1.8.")
 
@@ -85,7 +96,7 @@ class _Compiler:
         self._display_name = display_name
         self._runtime_config = runtime_config
         self._components: Json = spec.get("components") or {}
-        self._executors: Json = (spec.get("deploymentSpec") or {}).get("executors") or {}
+        self._executors = _executors(spec.get("deploymentSpec", {}))
         self._visited: set[str] = set()
 
     def visit(self, name: str, component: Json) -> None:
@@ -98,7 +109,9 @@ class _Compiler:
         elif isinstance(component.get("dag"), dict):
             self._add_dag(name, component)
         else:
-            raise ForeignError(f'error processing component name="{name}": unknown component implementation')
+            raise ForeignError(
+                f'error processing component name="{name}": unknown component implementation: '
+            )
 
     def _add_container(self, name: str, component: Json) -> None:
         container = self._container(name, component["executorLabel"])
@@ -111,13 +124,20 @@ class _Compiler:
             raise ForeignError(
                 f'error processing component name="{name}": executor(label="{label}") not found in deployment config'
             )
+        if "importer" in executor:
+            raise _not_modelled("an importer")
         if "container" not in executor:
-            raise _not_modelled("an executor that is no container")
+            raise ForeignError(
+                f'error processing component name="{name}": executor(label="{label}"): non-container and non-importer'
+                " executor not implemented"
+            )
         container: Json = executor["container"]
         return container
 
     def _add_dag(self, name: str, component: Json) -> None:
         tasks = component["dag"].get("tasks") or {}
+        if not tasks:
+            raise ForeignError(f'compiling DAG "{name}": DAG {name} must contain one or more non-exit tasks')
         for task_name in sorted(tasks):
             self.visit(*self._component_of(name, task_name, tasks[task_name]))
         for task in tasks.values():

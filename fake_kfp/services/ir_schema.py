@@ -56,13 +56,18 @@ class _Field:
         return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", self.name)
 
 
-def read_message(message: str, value: Any) -> Json:
-    """A value as the message of that name, in its canonical JSON. Raises :class:`NotOfType`."""
+def read_message(message: str, value: Any, strict: bool = True) -> Json:
+    """A value as the message of that name, in its canonical JSON. Raises :class:`NotOfType`.
+
+    Fields that the message does not have are an error, or where not ``strict`` left out.
+    """
     if not isinstance(value, dict):
         raise NotOfType(message)
     fields, read, members = _fields(message), {}, 0
     for name, content in value.items():
         field = fields.get(name)
+        if field is None and not strict:
+            continue
         if field is None or field.name in read:
             raise NotOfType(f"{message}.{name}")
         if content is None and field.type != "value":
@@ -70,7 +75,7 @@ def read_message(message: str, value: Any) -> Json:
         members += field.in_oneof
         if members > 1:
             raise NotOfType(f"{message}.{name}")
-        read[field.name] = _read(field.type, content)
+        read[field.name] = _read(field.type, content, strict)
     return {name: content for name, content in read.items() if _says_something(fields[name], content)}
 
 
@@ -104,15 +109,15 @@ def _says_something(field: _Field, content: Any) -> bool:
     return bool(content) and content != _ENUMS.get(field.type, ("",))[0]
 
 
-def _read(kind: str, value: Any) -> Any:
+def _read(kind: str, value: Any, strict: bool) -> Any:
     if kind.startswith("[]"):
-        return [_read(kind[2:], item) for item in _of(list, value)]
+        return [_read(kind[2:], item, strict) for item in _of(list, value)]
     if kind.startswith("{}"):
-        return {_of(str, key): _read(kind[2:], item) for key, item in _of(dict, value).items()}
+        return {_of(str, key): _read(kind[2:], item, strict) for key, item in _of(dict, value).items()}
     if kind in _ENUMS:
         return _enum(kind, value)
     if kind in _tables():
-        return read_message(kind, value)
+        return read_message(kind, value, strict)
     return _SCALARS[kind](value)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from fake_kfp.simulator.types.yaml_scalars import resolve_plain
+
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML 1.2's plain values (``gopkg.in/yaml.v3`` into untyped data): no times, ``yes`` and ``no`` are words."""
@@ -17,13 +19,24 @@ _Loader.yaml_implicit_resolvers = {
     letter: [
         (tag, pattern)
         for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+        if tag.rpartition(":")[2] not in ("timestamp", "bool", "int", "float")
     ]
     for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
+
+
+class _Numbers:
+    """Stands where PyYAML wants a pattern: what Go takes for a number, such as ``1e2``, which YAML 1.1 does not."""
+
+    def match(self, text: str) -> bool:
+        return isinstance(resolve_plain(text), (int, float))
+
+
+_Loader.add_implicit_resolver("!number", _Numbers(), list("+-.0123456789"))
+_Loader.add_constructor("!number", lambda loader, node: resolve_plain(node.value))
 
 
 class _Dumper(yaml.SafeDumper):

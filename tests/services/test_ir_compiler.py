@@ -159,3 +159,23 @@ def test_a_component_without_its_executor_does_not_compile() -> None:
     lost = {"comp-b": {"executorLabel": "exec-b"}}
     with pytest.raises(KfpError, match=r"^Failed to compile job: error processing component name=\"comp-b\""):
         compile_run(pipeline({"b": task("comp-b")}, lost))
+
+
+@pytest.mark.parametrize(
+    ("root", "deployment", "words"),
+    [
+        ({}, {}, 'error processing component name="root": unknown component implementation: '),
+        ({"dag": {}}, {}, 'compiling DAG "root": DAG root must contain one or more non-exit tasks'),
+        (None, {"executors": "none"}, "proto: syntax error: unexpected token"),
+        (None, {"executors": {"exec-a": {}}}, "non-container and non-importer executor not implemented"),
+    ],
+)
+def test_what_the_compiler_of_the_real_server_refuses(
+    root: Json | None, deployment: Json, words: str
+) -> None:
+    spec = json.loads(pipeline({"a": task("comp-a")}))
+    spec |= {"deploymentSpec": deployment, "root": spec["root"] if root is None else root}
+    with pytest.raises(KfpError) as caught:
+        compile_run(json.dumps(spec))
+    assert caught.value.message.startswith("Failed to compile job: ")
+    assert words in caught.value.message
