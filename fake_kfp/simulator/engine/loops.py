@@ -52,12 +52,14 @@ def expand(caller: Json, *, in_dag: bool = False) -> list[Json]:
 
 
 def _template(caller: Json, single: Json) -> Template:
-    """The text to fill in; the whole of it, long lists and all, only where there are tags in the lists."""
-    if "{{" not in to_text({key: caller[key] for key in _LOOP_FIELDS if key in caller}):
-        try:
-            return Template(to_text(single))
-        except ExpressionError:
-            pass
+    """The text to fill in; the whole of it, long lists and all, only where tags stand in the lists or reach into them."""
+    try:
+        template = Template(to_text(single))
+        lists = to_text({key: caller[key] for key in _LOOP_FIELDS if key in caller})
+        if "{{" not in lists and not any('"' in tag for tag in template.tags):
+            return template
+    except ExpressionError:
+        pass
     return Template(to_text(caller))
 
 

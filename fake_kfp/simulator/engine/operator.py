@@ -21,6 +21,7 @@ from fake_kfp.simulator.engine.pods import reconcile
 from fake_kfp.simulator.engine.progress import update_progress
 from fake_kfp.simulator.engine.recursion import deep_calls
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
+from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.volumes import claim_volumes, release_claims
 from fake_kfp.simulator.expressions import evaluate_bool, function_env
 from fake_kfp.simulator.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
@@ -37,6 +38,8 @@ _WORKFLOW_PHASES = {
     "Error": "Error",
 }
 _MOST_LOOKS = 10_000
+_SUSPICIOUS = 20
+"""Looks without coming to rest after which states are compared."""
 
 
 class Operator:
@@ -261,13 +264,22 @@ def look(workflow: Workflow, now: datetime) -> bool:
 
 
 def settle(workflow: Workflow, now: datetime) -> bool:
-    """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all."""
+    """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all.
+
+    Some errors change a node to and fro in every look: where a state comes up again, that was it.
+    """
     operator, changed = workflow.operator or Operator(workflow), False
+    seen: set[str] = set()
     with deep_calls():
-        for _ in range(_MOST_LOOKS):
+        for count in range(_MOST_LOOKS):
             if not operator.look(now):
                 return changed
             changed = True
+            if count >= _SUSPICIOUS:
+                state = to_text(workflow.status.to_json())
+                if state in seen:
+                    return changed
+                seen.add(state)
     raise RuntimeError("fake_kfp: the workflow engine does not come to rest; please report this workflow")
 
 

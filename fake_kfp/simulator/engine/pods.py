@@ -36,8 +36,6 @@ def reconcile(context: Context) -> bool:
 
 def _assess(context: Context, node: Node, pod: Pod) -> bool:
     """Moves a node to where its pod is; whether that changed anything."""
-    if pod.live and node.completed and not node.daemoned:
-        return False
     daemon = _is_daemon(context, node)
     tree = context.tree
     before = (node.phase, node.message)

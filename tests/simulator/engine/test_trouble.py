@@ -50,3 +50,12 @@ def test_a_retry_that_lost_an_ancestor_of_a_dag_that_goes_on_is_an_error() -> No
     play.workflow = Workflow.from_manifest(retry_manifest(play.workflow.to_manifest()))
     play.settle()
     assert (play.phase, play.nodes["W"].message) == ("Error", "Ancestor task node a not found")
+
+
+def test_an_error_that_is_found_anew_in_every_look_comes_to_rest() -> None:
+    inner = dag("inner", call("x"), inputs={"artifacts": [{"name": "f"}]})
+    given = {"artifacts": [{"name": "f", "from": "{{inputs.artifacts.f}}"}]}
+    optional = {"artifacts": [{"name": "f", "optional": True}]}
+    main = dag("main", call("each", "inner", withItems=[1], arguments=given), call("b"), inputs=optional)
+    play = Play(steps("top", [call("a", "main")]), main, inner, container()).settle()
+    assert (play.live, play.phases["[0].a.each(0:1)"]) == (["b"], "Error")
