@@ -141,9 +141,5 @@ def test_recurring_runs_fire_as_the_clock_moves(
     assert not client.list_recurring_runs().jobs
 
 
-def test_a_client_that_builds_its_own_endpoint_finds_the_fake(
-    fake_kfp_endpoint: str, monkeypatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-
+def test_a_client_that_builds_its_own_endpoint_finds_the_fake(fake_kfp_endpoint: str) -> None:
     assert kfp.Client().list_experiments().experiments[0].name == "Default"
