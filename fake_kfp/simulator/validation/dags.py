@@ -30,6 +30,7 @@ def check_dag(context: Context, scope: Scope, template: Template) -> None:
         raise ValidationError(f"{path} must have at least one task")
     by_name = {task.get("name") or "": task for task in tasks}
     waits_for = [task_dependencies(task, by_name)[0] for task in tasks]
+    dependencies = {task.get("name") or "": names for task, names in zip(tasks, waits_for, strict=True)}
     try:
         tasks = sorted_tasks(tasks, waits_for)
     except ValidationError as error:
@@ -38,7 +39,6 @@ def check_dag(context: Context, scope: Scope, template: Template) -> None:
         check_field_names(tasks)
     except ValidationError as error:
         raise ValidationError(f"{path}.tasks{error.text}") from None
-    dependencies = {task["name"]: task_dependencies(task, by_name)[0] for task in tasks}
     # The real linter looks for cycles here once more; whatever could be sorted has none.
     called = _check_calls(context, scope, path, tasks, by_name, dependencies)
     _check_targets(scope, path, template["dag"].get("target") or "", by_name)
