@@ -24,6 +24,13 @@ def test_what_is_written_reads_back(value: Any) -> None:
     assert loads(dumps(value)) == value
 
 
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_floats_are_written_as_go_does_wherever_they_stand(number: float) -> None:
+    shown = json_float(number)
+    assert dumps(number) == shown
+    assert dumps([number, "1.0,", {"a-1e-05": number}]) == f'[{shown},"1.0,",{{"a-1e-05":{shown}}}]'
+
+
 def test_letters_that_html_minds_are_escaped() -> None:
     assert dumps({"a<b": "&\u2028é"}) == '{"a\\u003cb":"\\u0026\\u2028é"}'
 
