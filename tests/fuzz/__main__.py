@@ -45,21 +45,24 @@ def fuzz_grpc(inputs: int) -> Counter[str]:
     answers: Counter[str] = Counter()
     with FakeKfp() as server:
         door = GrpcDoor(server.channel())
-        sent = st.sampled_from(strategies.RPCS).flatmap(
-            lambda name: st.tuples(st.just(name), bytes_for(name))
-        )
-
-        @given(sent)
-        def send(example: tuple[str, bytes]) -> None:
-            reply = door.send_bytes(rpc(example[0]), example[1])
-            answers[reply.code] += 1
-            assert reply.code in _ANSWERS, f"{example} is answered {reply.code}"
-            assert _OWN_FAULT not in reply.message, f"{example}: {reply.message}"
-
         while answers.total() < inputs:
             server.reset()
-            quiet(min(_BATCH, inputs - answers.total()))(send)()
+            _fuzz_batch(door, min(_BATCH, inputs - answers.total()), answers)
     return answers
+
+
+def _fuzz_batch(door: GrpcDoor, examples: int, answers: Counter[str]) -> None:
+    sent = st.sampled_from(strategies.RPCS).flatmap(lambda name: st.tuples(st.just(name), bytes_for(name)))
+
+    @quiet(examples)
+    @given(sent)
+    def send(example: tuple[str, bytes]) -> None:
+        reply = door.send_bytes(rpc(example[0]), example[1])
+        answers[reply.code] += 1
+        assert reply.code in _ANSWERS, f"{example} is answered {reply.code}"
+        assert _OWN_FAULT not in reply.message, f"{example}: {reply.message}"
+
+    send()
 
 
 def memory() -> int:
