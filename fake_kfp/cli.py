@@ -67,6 +67,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--tokens", type=_json, default={}, metavar="JSON", help='{"bearer token": "user"}')
     add("--identity-header", default="kubeflow-userid", help="who calls (default: kubeflow-userid)")
     add(
+        "--fetch-from",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a server (https://example.com) to fetch pipelines from that are made by URL; may be repeated (default: none)",
+    )
+    add(
         "--max-body-bytes",
         type=int,
         default=64 << 20,

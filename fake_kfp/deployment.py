@@ -12,6 +12,7 @@ from fake_kfp.services.access import Access, Rule
 from fake_kfp.services.lifecycle import Lifecycle
 from fake_kfp.services.registry import Services
 from fake_kfp.services.settings import Settings
+from fake_kfp.services.urls import Get, Urls
 from fake_kfp.simulator.cluster import Cluster
 from fake_kfp.simulator.outcomes import Outcomes
 from fake_kfp.simulator.simulation import Mode, Simulation
@@ -22,9 +23,12 @@ from fake_kfp.versions import dialect_of
 
 
 class Deployment:
-    """The rooms of one fake server, put together. Whoever reaches into it holds ``world.lock``."""
+    """The rooms of one fake server, put together. Whoever reaches into it holds ``world.lock``.
 
-    def __init__(self, options: Options) -> None:
+    ``get`` asks the servers that the options allow to fetch from; without it nobody is asked.
+    """
+
+    def __init__(self, options: Options, get: Get | None = None) -> None:
         self.options = options
         self.clock = Clock(options.now, options.clock_speed)
         self.world = World(self.clock, Ids(options.seed))
@@ -41,9 +45,14 @@ class Deployment:
         )
         settings = _settings(options)
         self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
-        alive = options.simulation is not Mode.MANUAL
         self.services = Services(
-            self.world, self.cluster, settings, _access(options), self.lifecycle, self.urls, alive
+            self.world,
+            self.cluster,
+            settings,
+            _access(options),
+            self.lifecycle,
+            Urls(self.urls, self.world.lock, options.fetch_from, get),
+            alive=options.simulation is not Mode.MANUAL,
         )
         self.lifecycle.recorder = self.services.reports
         handlers = guarded(v1beta1.handlers(self.services), self.services.access)

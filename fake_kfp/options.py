@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from fake_kfp.services.access import Rule
+from fake_kfp.services.urls import Origin
 from fake_kfp.simulator.simulation import Mode
 from fake_kfp.versions import dialect_of
 
@@ -30,7 +31,8 @@ class Options:
     ``step``: seconds by which the clock moves before each call. ``seed``: makes ids and name suffixes repeatable.
     ``multi_user``, ``allow`` and ``tokens``: multi-user mode, its rules ``{"user", "namespace", "verbs", "resources"}`` and
     the users of bearer tokens. ``service_account``: what runs use unless they name one. ``urls``: what lies behind the URLs
-    that pipelines are made from; none is ever fetched. ``version``: the release whose RPCs are served, under its names
+    that pipelines are made from; what is not among them is fetched only if its server is one of ``fetch_from``, each a scheme
+    and a host, and a port if not all are meant (``https://example.com``). ``version``: the release whose RPCs are served, under its names
     (:mod:`fake_kfp.versions`); those of 2.14, and under the names before 2.0 as well, unless given.
     """
 
@@ -45,6 +47,7 @@ class Options:
     identity_header: str = "kubeflow-userid"
     service_account: str = "pipeline-runner"
     urls: Mapping[str, bytes] = field(default_factory=dict)
+    fetch_from: Sequence[Origin] = ()
     version: str | None = None
 
     @property
@@ -140,6 +143,18 @@ def _contents(value: Mapping[str, str | bytes] | None) -> Mapping[str, bytes]:
     return {url: text.encode() if isinstance(text, str) else text for url, text in texts.items()}
 
 
+def _origins(value: Sequence[str | Origin]) -> Sequence[Origin]:
+    try:
+        if isinstance(value, str):
+            raise ValueError
+        return tuple(each if isinstance(each, Origin) else Origin.of(each) for each in value)
+    except (ValueError, TypeError, AttributeError):
+        form = '["https://example.com", "http://127.0.0.1:9000"]'
+        raise OptionError(
+            f"fetch_from is a list of schemes and hosts such as {form}, not {value!r}"
+        ) from None
+
+
 def _version(value: str | None) -> str | None:
     try:
         dialect_of(value)
@@ -160,5 +175,6 @@ _READERS: dict[str, Reader] = {
     "identity_header": _plain("identity_header", "a text", str),
     "service_account": _plain("service_account", "a text", str),
     "urls": _contents,
+    "fetch_from": _origins,
     "version": _version,
 }

@@ -16,6 +16,7 @@ from fake_kfp.options import Options
 from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.channel import InProcessChannel
 from fake_kfp.transport.grpc_server import GrpcServer
+from fake_kfp.transport.http.client import get
 from fake_kfp.transport.http.gateway import Gateway
 from fake_kfp.transport.http.server import MAX_BODY_BYTES, HttpServer
 
@@ -44,7 +45,7 @@ class FakeKfp:
         self._address = (host, http_port, grpc_port)
         self._max_body_bytes = max_body_bytes
         self._options = Options().with_changes(options)
-        self._deployment = Deployment(self._options)
+        self._deployment = Deployment(self._options, get)
         self._grpc: GrpcServer | None = None
         self._http: HttpServer | None = None
 
@@ -95,7 +96,7 @@ class FakeKfp:
 
     def reset(self, **options: Any) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
-        self._deployment = Deployment(self._options.with_changes(options))
+        self._deployment = Deployment(self._options.with_changes(options), get)
 
     @property
     def url(self) -> str:
@@ -119,7 +120,7 @@ class FakeKfp:
 
     @property
     def urls(self) -> dict[str, bytes]:
-        """What lies behind the URLs that pipelines are made from: ``fake.urls["http://x/p.yaml"] = b"..."``; none is fetched."""
+        """What lies behind the URLs that pipelines are made from: ``fake.urls["http://x/p.yaml"] = b"..."``."""
         return self._deployment.urls
 
     @property

@@ -47,8 +47,11 @@ class PipelineVersions:
                 "Failed to create a pipeline version due to invalid pipeline spec URI."
                 f" PipelineSpecURI: {url}. Please specify a valid URL"
             )
-        failure = f"Failed to create a pipeline version due error downloading the pipeline spec from {url}"
-        contents = self._urls.download(url, failure)
+        contents = self._urls.download(
+            url,
+            failure=f"Failed to create a pipeline version due error downloading the pipeline spec from {url}",
+            refusal=f"Failed to fetch pipeline spec with url: {url}. Request returned",
+        )
         with wrapping("Failed to create a pipeline version due error reading the pipeline spec"):
             return read_pipeline_file(paths.base(url), contents)
 

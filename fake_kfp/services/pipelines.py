@@ -61,7 +61,11 @@ class Pipelines:
         self._access.require_in(caller, "create", pipeline.namespace, pipeline.name)
         if not is_request_uri(url):
             raise invalid_input(f"invalid pipeline spec URL: {url}")
-        contents = self._urls.download(url, f"error downloading the pipeline spec from {url}")
+        contents = self._urls.download(
+            url,
+            failure=f"error downloading the pipeline spec from {url}",
+            refusal=f"error fetching pipeline spec from {url} - request returned",
+        )
         version = first_version(pipeline, read_pipeline_file(file_name, contents))
         return self._creation.pipeline_and_version(pipeline, replace(version, package_url=url))
 

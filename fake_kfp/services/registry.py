@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from fake_kfp.services.access import Access
 from fake_kfp.services.artifacts import Artifacts
 from fake_kfp.services.auth import Auth
@@ -34,7 +32,7 @@ from fake_kfp.store.world import World
 class Services:
     """The services by name; they share the world, the cluster and the decisions on access.
 
-    ``urls`` are the contents behind the URLs that pipelines may be made from. In a cluster that is not ``alive`` nothing but the
+    ``urls`` gives what lies behind the URLs that pipelines may be made from. In a cluster that is not ``alive`` nothing but the
     API server does anything: no recurring run fires, and nobody draws visualizations.
     """
 
@@ -45,7 +43,7 @@ class Services:
         settings: Settings,
         access: Access,
         lifecycle: Lifecycle,
-        urls: Mapping[str, bytes] | None = None,
+        urls: Urls,
         alive: bool = True,
     ) -> None:
         self.access = access
@@ -61,7 +59,7 @@ class Services:
         self.logs = Logs(world, ownership, lifecycle)
         node_tasks = NodeTasks(world)
         self.reports = Reports(world, cluster, access, ownership, self.metrics, node_tasks)
-        self._add_pipelines(world, access, ownership, Urls({} if urls is None else urls))
+        self._add_pipelines(world, access, ownership, urls)
         self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
         self.jobs = Jobs(world, access, ownership, settings, self.scheduler)
         self.tasks = Tasks(world, access, ownership, node_tasks)

@@ -1,48 +1,134 @@
-"""Pipelines by URL: which URLs the real server takes, and the contents that a test's author put behind them.
+"""Pipelines by URL: the contents that a test's author put behind URLs, and the servers that may be asked for others.
 
-Nothing is ever fetched from a network.
+Nothing is fetched from a network unless its scheme and host were allowed. The rules of fetching are those of Go's ``http.Client``,
+which the real server asks with.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
-from fake_kfp.errors import internal_error, not_modelled
+from fake_kfp.errors import internal_error, invalid_input, not_modelled
 
+MOST_REDIRECTS = 10
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(.*)\Z", re.DOTALL)
-_FETCHED_SCHEMES = ("http", "https")
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A scheme and a host that may be asked; without a ``port`` all of the host's."""
+
+    scheme: str
+    host: str
+    port: int | None
+
+    @classmethod
+    def of(cls, url: str) -> Origin:
+        """What a URL such as ``https://example.com:8443`` names. Raises ValueError for any without an HTTP scheme or host."""
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise ValueError(f"{url!r} has no scheme http or https, or no host")
+        return cls(parts.scheme, parts.hostname, parts.port)
+
+    def covers(self, url: str) -> bool:
+        """Whether a URL is one of this origin's."""
+        try:
+            other = Origin.of(url)
+        except ValueError:
+            return False
+        port = other.port or _PORTS[other.scheme]
+        return (other.scheme, other.host) == (self.scheme, self.host) and self.port in (None, port)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a web server answered: ``status`` such as 404 with its ``reason``, where it says to look instead, and the contents."""
+
+    status: int
+    reason: str
+    location: str
+    contents: bytes
+
+
+class Unreachable(Exception):
+    """No answer came; the text is what Go's HTTP client says of it."""
+
+
+Get = Callable[[str], Answer]
+"""Asks a web server for a URL, once. Raises Unreachable."""
 
 
 class Urls:
-    """The registered contents by URL, compared as text. ``contents`` may change at any time."""
+    """What lies behind URLs: registered ``contents``, compared as text, and what ``get`` brings from the ``allowed`` origins.
 
-    def __init__(self, contents: Mapping[str, bytes]) -> None:
+    ``contents`` may change at any time. ``lock`` is the world's, held by whoever calls :meth:`download`.
+    """
+
+    def __init__(
+        self,
+        contents: Mapping[str, bytes],
+        lock: threading.RLock,
+        allowed: Sequence[Origin] = (),
+        get: Get | None = None,
+    ) -> None:
         self._contents = contents
+        self._lock = lock
+        self._allowed = allowed
+        self._get = get
 
-    def download(self, url: str, failure: str) -> bytes:
+    def download(self, url: str, failure: str, refusal: str) -> bytes:
         """What lies behind an accepted URL.
 
-        Raises INTERNAL with ``failure`` in front where the real server could not ask either, and UNIMPLEMENTED where nothing is
-        registered.
+        Raises INTERNAL with ``failure`` in front where the real server would get no answer, INVALID_ARGUMENT with ``refusal``, the
+        answer's status at its end, where that is not 200, and UNIMPLEMENTED where nothing is registered and nobody may be asked.
         """
         contents = self._contents.get(url)
         if contents is not None:
             return contents
+        asked = url
+        for _ in range(MOST_REDIRECTS):
+            answer = self._ask(asked, failure)
+            if answer.status not in _REDIRECTS or not answer.location:
+                break
+            asked = urljoin(asked, answer.location)
+        else:
+            text = f'Get "{answer.location}": stopped after {MOST_REDIRECTS} redirects'
+            raise internal_error(text, failure)
+        if answer.status != 200:
+            raise invalid_input(f"{refusal} {answer.status} {answer.reason}")
+        return answer.contents
+
+    def _ask(self, url: str, failure: str) -> Answer:
         reason = _unfetchable(url)
         if reason:
             raise internal_error(f'Get "{url}": {reason}', failure)
-        raise not_modelled(
-            f"fetching {url}",
-            "Register what lies behind it: FakeKfp(urls={...}), or fake_kfp.urls[...] = b'...'.",
-        )
+        if self._get is None or not any(origin.covers(url) for origin in self._allowed):
+            raise not_modelled(
+                f"fetching {url}",
+                "Register what lies behind it: FakeKfp(urls={...}), or fake_kfp.urls[...] = b'...'; "
+                "or allow its server to be asked: FakeKfp(fetch_from=['https://host']).",
+            )
+        # The network may take its time, and whoever answers may call the fake: other calls go on meanwhile, as in the real server.
+        self._lock.release()
+        try:
+            return self._get(url)
+        except Unreachable as error:
+            raise internal_error(f'Get "{url}": {error}', failure) from None
+        finally:
+            self._lock.acquire()
 
 
 def _unfetchable(url: str) -> str:
     """Why Go's HTTP client does not even try; empty where it does."""
     match = _SCHEME.match(url)
     scheme = match[1].lower() if match else ""
-    if scheme not in _FETCHED_SCHEMES:
+    if scheme not in _PORTS:
         return f'unsupported protocol scheme "{scheme}"'
     rest = match[2] if match else ""
     host = re.split(r"[/?#]", rest[2:])[0] if rest.startswith("//") else ""

@@ -121,6 +121,13 @@ def test_the_command_line_reaches_the_world(serve: Serve) -> None:
     assert rest(url, "POST", "/apis/v1beta1/runs/r/nodes/n/artifacts/a:read")[0] == 404  # as 2.15 says
 
 
+def test_servers_are_asked_only_if_the_command_line_says_so(serve: Serve) -> None:
+    pipeline = {"url": {"pipeline_url": "http://127.0.0.1:0/p.yaml"}}  # no server can listen there
+    for options, status in ([], 501), (["--fetch-from", "http://127.0.0.1"], 500):
+        url = serve("--fetch-from", "https://example.com", *options).ready["http"]
+        assert rest(url, "POST", "/apis/v1beta1/pipelines", pipeline)[0] == status
+
+
 def test_the_same_seed_gives_the_same_ids(serve: Serve) -> None:
     def ids(server: Server) -> list[str]:
         run = {"name": "r", "pipeline_spec": {"workflow_manifest": workflow()}}
@@ -170,6 +177,7 @@ def test_a_busy_port_is_told_in_one_line(
         ["--kfp-version", "3.0"],
         ["--allow", '{"user": "ann"}'],
         ["--tokens", "[1]"],
+        ["--fetch-from", "example.com"],
     ],
 )
 def test_a_wrong_value_is_told_in_one_line(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
