@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fuzz.__main__ import fuzz_grpc
+from tests.fuzz.rpc import fuzz_grpc
+from tests.fuzz.server import fuzzed_server
 
 
 def test_random_bytes_are_answered_over_grpc() -> None:
-    assert fuzz_grpc(300).total() == 300
-
-
-def test_every_batch_of_inputs_goes_to_a_new_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.fuzz.__main__._BATCH", 40)
-    assert fuzz_grpc(100).total() == 100
+    with fuzzed_server() as server:
+        batches = [answers.total() for answers in fuzz_grpc(server, 300, 120)]
+    assert batches == [120, 240, 300]
 
 
 def test_random_requests_are_answered_over_rest() -> None:
     pytest.importorskip("schemathesis")
     from tests.fuzz.rest import fuzz_rest
 
-    assert fuzz_rest(150).total() >= 75
+    with fuzzed_server() as server:
+        batches = [answers.total() for answers in fuzz_rest(server, 150, 75)]
+    assert batches[-1] >= 150
+
+
+def test_a_server_that_prints_or_ends_is_noticed() -> None:
+    with pytest.raises(AssertionError, match="has ended"), fuzzed_server() as server:
+        server.kill()
