@@ -6,7 +6,9 @@ from fake_kfp.errors import already_exists, bad_request, internal_error, invalid
 from fake_kfp.services.access import Access, is_empty_namespace
 from fake_kfp.services.caller import Caller
 from fake_kfp.services.database import DatabaseError, check_row
+from fake_kfp.services.job_schedules import check_schedules_to_archive
 from fake_kfp.services.ownership import Ownership
+from fake_kfp.services.scheduler import Scheduler
 from fake_kfp.store.listing import ListOptions
 from fake_kfp.store.records import Experiment, StorageState
 from fake_kfp.store.table import DuplicateKey, Page
@@ -25,10 +27,11 @@ def require_name(name: str) -> None:
 class Experiments:
     """The rules of ExperimentService."""
 
-    def __init__(self, world: World, access: Access, ownership: Ownership) -> None:
+    def __init__(self, world: World, access: Access, ownership: Ownership, scheduler: Scheduler) -> None:
         self._world = world
         self._access = access
         self._ownership = ownership
+        self._scheduler = scheduler
 
     def create(self, name: str, description: str, namespace: str, caller: Caller) -> Experiment:
         """Makes an experiment; ALREADY_EXISTS where its namespace has one of this name."""
@@ -89,14 +92,17 @@ class Experiments:
         """Archives an experiment with its runs and disables its jobs; an unknown one is no error."""
         self._require_access_to(caller, "archive", experiment_id)
         world = self._world
+        jobs = list(world.jobs.find(experiment_id=experiment_id))
+        check_schedules_to_archive(world, jobs, experiment_id)
         experiment = world.experiments.get(experiment_id)
         if experiment is not None:
             world.experiments.update(experiment, storage_state=StorageState.ARCHIVED)
         for run in world.runs.find(experiment_id=experiment_id):
             world.runs.update(run, storage_state=StorageState.ARCHIVED)
         now = world.clock.seconds()
-        for job in world.jobs.find(experiment_id=experiment_id):
+        for job in jobs:
             world.jobs.update(job, enabled=False, updated_at=now)
+            self._scheduler.wake(job)
 
     def unarchive(self, experiment_id: str, caller: Caller) -> None:
         """Brings an experiment back, without its runs and jobs; an unknown one is no error."""

@@ -6,7 +6,10 @@ overwrite: after a report under another name it finds nothing, or the scheduled 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fake_kfp.errors import internal_error, invalid_input, resource_not_found
+from fake_kfp.store.collation import sort_key
 from fake_kfp.store.records import Job
 from fake_kfp.store.world import World
 
@@ -28,6 +31,14 @@ def check_schedule_to_disable(world: World, job: Job, job_id: str) -> None:
     if _owner_of_schedule(world, job) is None:
         failure = f"Failed to change recurring run's {job_id} mode to enable:false"
         raise internal_error(_not_found(job), failure)
+
+
+def check_schedules_to_archive(world: World, jobs: Iterable[Job], experiment_id: str) -> None:
+    """An experiment can be archived only where for each of its jobs some scheduled workflow is found (``ArchiveExperiment``)."""
+    for job in sorted(jobs, key=lambda job: (sort_key(job.name), job.id)):
+        if _owner_of_schedule(world, job) is None:
+            failure = f"Failed to disable job {job.id} while archiving experiment {experiment_id}"
+            raise internal_error(_not_found(job), failure)
 
 
 def schedule_to_own_runs(world: World, job: Job) -> Job:

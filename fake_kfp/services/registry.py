@@ -52,7 +52,6 @@ class Services:
         if not access.multi_user:
             ownership.default_experiment_id()
         run_access = RunAccess(world, access, ownership)
-        self.experiments = Experiments(world, access, ownership)
         self.runs = Runs(world, cluster, settings, run_access, ownership, lifecycle)
         self.metrics = Metrics(world, run_access)
         self.artifacts = Artifacts(world, run_access, lifecycle)
@@ -61,6 +60,7 @@ class Services:
         self.reports = Reports(world, cluster, access, ownership, self.metrics, node_tasks)
         self._add_pipelines(world, access, ownership, urls)
         self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
+        self.experiments = Experiments(world, access, ownership, self.scheduler)
         self.jobs = Jobs(world, access, ownership, settings, self.scheduler)
         self.tasks = Tasks(world, access, ownership, node_tasks)
         self.auth = Auth(access)

@@ -93,6 +93,24 @@ def test_archiving_takes_runs_along_and_disables_jobs(experiments: Experiments, 
     assert (job.enabled, other.storage_state) == (False, StorageState.AVAILABLE)
 
 
+def test_a_job_without_its_scheduled_workflow_keeps_its_experiment_from_being_archived(
+    experiments: Experiments, world: Deployment
+) -> None:
+    made = create(experiments, "e")
+    for name in "b", "a":
+        world.world.jobs.insert(
+            Job(f"id-{name}", name, workflow_name="reported", schedule_name="made", experiment_id=made.id)
+        )
+    with pytest.raises(KfpError) as caught:
+        experiments.archive(made.id, ALICE)
+    assert caught.value.code is Code.INTERNAL
+    assert caught.value.message == (
+        f"InternalServerError: Failed to disable job id-a while archiving experiment {made.id}:"
+        ' scheduledworkflows.kubeflow.org "reported" not found'
+    )
+    assert made.storage_state is StorageState.AVAILABLE
+
+
 def test_unarchiving_brings_back_the_experiment_alone(experiments: Experiments, world: Deployment) -> None:
     made = create(experiments, "e")
     run = Run("r", "r", experiment_id=made.id)

@@ -187,6 +187,8 @@ def test_an_archived_experiment_s_jobs_fire_no_more(world: Deployment, make_job:
     job = make_job(world, Trigger(interval_seconds=HOUR))
     world.advance(HOUR)
     world.services.experiments.archive(job.experiment_id, NOBODY)
+    world.advance(0)
+    assert job.conditions == "DISABLED"
     world.advance(DAY)
     assert len(runs_of(world)) == 1
 
