@@ -17,6 +17,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kfp-http", metavar="URL", help="REST side of the server under test")
     group.addoption("--kfp-grpc", metavar="HOST:PORT", help="gRPC side of the server under test")
     group.addoption(
+        "--kfp-header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="sent with every request, over gRPC as metadata (may be repeated)",
+    )
+    group.addoption(
+        "--kfp-namespace",
+        default="",
+        metavar="NS",
+        help="a multi-user server: do everything in this namespace",
+    )
+    group.addoption(
         "--kfp-disposable",
         action="store_true",
         help="the server is yours alone and may be EMPTIED: recordings are played, and a fake's pods and clock are moved",

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fake_kfp.conformance.address import Address, header
 from fake_kfp.conformance.errors import ContractError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def _add_conformance(parser: argparse.ArgumentParser) -> None:
         "--http", metavar="URL", help="REST side of the server (neither side: a fake is started for the run)"
     )
     parser.add_argument("--grpc", metavar="HOST:PORT", help="gRPC side of the server")
+    _add_identity(parser)
     parser.add_argument(
         "--disposable",
         action="store_true",
@@ -57,11 +59,37 @@ def _add_diff(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_needing_hypothesis(_diff))
     parser.add_argument("--left", required=True, metavar="URL", help="REST side of one server")
     parser.add_argument("--right", required=True, metavar="URL", help="REST side of the other")
+    _add_identity(parser)
     parser.add_argument(
         "--sessions", type=int, default=200, metavar="N", help="how many sessions to play (default: 200)"
     )
     parser.add_argument("--words", action="store_true", help="compare the texts of errors, too")
     parser.add_argument("--seed", type=int, help="the same sessions every time")
+
+
+def _add_identity(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--header",
+        type=_header,
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="sent with every request, over gRPC as metadata, e.g. 'kubeflow-userid: me@x' (may be repeated)",
+    )
+    parser.add_argument(
+        "--namespace", default="", metavar="NS", help="a multi-user server: do everything in this namespace"
+    )
+
+
+def _header(line: str) -> tuple[str, str]:
+    try:
+        return header(line)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _address(options: argparse.Namespace, http: str | None, grpc: str | None = None) -> Address:
+    return Address(http, grpc, dict(options.header), options.namespace)
 
 
 def _needing_hypothesis(run: Any) -> Any:
@@ -79,56 +107,65 @@ def _needing_hypothesis(run: Any) -> Any:
 
 def _conformance(options: argparse.Namespace) -> int:
     from fake_kfp.conformance import report, suite
+    from fake_kfp.conformance.namespaces import mistaken
 
+    address = _address(options, options.http, options.grpc)
     plan = suite.Plan(
         examples=options.examples or suite.PROFILES[options.profile],
         patterns=tuple(options.rule),
-        recordings=options.disposable or not (options.http or options.grpc),
+        recordings=options.disposable or not address.is_given,
         seed=options.seed,
     )
     with ExitStack() as stack:
         outcomes = []
-        subjects, target = opened(options.http, options.grpc, options.disposable, stack)
+        subjects, target = opened(address, options.disposable, stack)
+        if told := mistaken(next(iter(subjects.values()))):
+            print(f"fake-kfp: {told}", file=sys.stderr)
+            return 2
+        left_out = suite.left_out(subjects, plan, target)
         for outcome in suite.run(subjects, plan, target):
             print(_line(outcome), flush=True)
             outcomes.append(outcome)
-    print("\n" + report.table(outcomes))
-    report.write(outcomes, options.json, options.junit)
-    if not outcomes:
+    if not outcomes and not left_out:
         print("fake-kfp: no rule has such a name", file=sys.stderr)
         return 2
+    print("\n" + report.table(outcomes, left_out))
+    report.write(outcomes, options.json, options.junit, left_out)
     return 0 if all(outcome.result == suite.PASSED for outcome in outcomes) else 1
 
 
-def opened(
-    http: str | None, grpc: str | None, disposable: bool, stack: ExitStack
-) -> tuple[dict[str, Subject], Target | None]:
+def opened(address: Address, disposable: bool, stack: ExitStack) -> tuple[dict[str, Subject], Target | None]:
     """The doors of a server (of a fake of our own, if none is named), and what plays recordings there, if they may be.
 
     All is closed with ``stack``.
     """
     from fake_kfp.conformance import suite
+    from fake_kfp.conformance.emptied import EmptiedTarget
     from fake_kfp.conformance.subject import Subject
 
     more: dict[str, Door] = {}
-    if not (http or grpc):
-        http, grpc, more = _own_fake(stack)
-    doors = {**more, **suite.socket_doors(http, grpc)}
+    if not address.is_given:
+        address, more = _own_fake(stack)
+    doors = {**more, **suite.socket_doors(address)}
     for door in doors.values():
         stack.callback(door.close)
     alone = disposable or bool(more)
-    control = stack.enter_context(suite.control_of(http, grpc)) if alone else None
-    target = control or (suite.emptied(http, grpc) if alone and http and grpc else None)
-    return {name: Subject(door, doors, control) for name, door in doors.items()}, target
+    control = stack.enter_context(suite.control_of(address)) if alone else None
+    target = control
+    if alone and not control and address.http and address.grpc:
+        target = EmptiedTarget(address.http, address.grpc, address.headers)
+        stack.callback(target.close)
+    subjects = {name: Subject(door, doors, control, address.namespace) for name, door in doors.items()}
+    return subjects, None if address.namespace else target  # recorded was a single-user server
 
 
-def _own_fake(stack: ExitStack) -> tuple[str, str, dict[str, Door]]:
+def _own_fake(stack: ExitStack) -> tuple[Address, dict[str, Door]]:
     """A fake for this run, and its in-process door."""
     from fake_kfp import FakeKfp
     from fake_kfp.conformance.doors import GrpcDoor
 
     fake = stack.enter_context(FakeKfp())
-    return fake.url, fake.target, {"in-process": GrpcDoor(fake.channel(), "in-process")}
+    return Address(fake.url, fake.target), {"in-process": GrpcDoor(fake.channel(), "in-process")}
 
 
 def _line(outcome: Outcome) -> str:
@@ -144,10 +181,13 @@ def _indented(text: str) -> str:
 def _diff(options: argparse.Namespace) -> int:
     from fake_kfp.conformance import diff
     from fake_kfp.conformance.doors import RestDoor
+    from fake_kfp.conformance.subject import Subject
 
-    left, right = RestDoor(options.left), RestDoor(options.right)
+    headers = dict(options.header)
+    left, right = RestDoor(options.left, headers), RestDoor(options.right, headers)
+    one, other = Subject(left, namespace=options.namespace), Subject(right, namespace=options.namespace)
     try:
-        found = diff.compare(left, right, options.sessions, words=options.words, seed=options.seed)
+        found = diff.compare(one, other, options.sessions, words=options.words, seed=options.seed)
     except (OSError, ContractError) as error:
         print(f"fake-kfp: {error}", file=sys.stderr)
         return 2

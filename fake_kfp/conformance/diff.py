@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from fake_kfp.conformance.doors import Door
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.playing import Exchange, first_difference, play
 from fake_kfp.conformance.rules.rule import profile
@@ -21,18 +20,17 @@ class Differs(ContractError):
     """Two servers answered a session differently."""
 
 
-def compare(left: Door, right: Door, count: int, words: bool = False, seed: int | None = None) -> str:
+def compare(left: Subject, right: Subject, count: int, words: bool = False, seed: int | None = None) -> str:
     """Plays ``count`` sessions on both; the first difference as text, empty if there is none.
 
     What moves by itself (the status of runs, their ends, their manifests) is not compared, nor are the texts of errors unless
     ``words`` says so.
     """
-    one, other = Subject(left), Subject(right)
 
     @settings(profile(count, seed))
     @given(session=sessions())
     def alike(session: list[Step]) -> None:
-        mine, theirs = play(session, one), play(session, other)
+        mine, theirs = play(session, left), play(session, right)
         found = first_difference(
             [_compared(each, words) for each in mine], [_compared(each, words) for each in theirs]
         )

@@ -15,10 +15,10 @@ from google.protobuf import json_format
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Method
+from fake_kfp.conformance.connections import TIMEOUT, http_connection, metadata
 from fake_kfp.conformance.errors import ContractError
 
 Json = Any
-TIMEOUT = 60
 
 _STATUS_OF_CODE = {
     "INVALID_ARGUMENT": 400,
@@ -91,11 +91,17 @@ def from_json(content: Json, method_class: Any) -> Any:
 
 
 class GrpcDoor:
-    """Calls over a ``grpc.Channel``: a socket's, or the one of a fake in this process."""
+    """Calls over a ``grpc.Channel``: a socket's, or the one of a fake in this process.
 
-    def __init__(self, channel: grpc.Channel, name: str = "grpc") -> None:
+    ``headers`` are the metadata of every call.
+    """
+
+    def __init__(
+        self, channel: grpc.Channel, name: str = "grpc", headers: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self._channel = channel
+        self._headers = headers or {}
 
     def expresses(self, method: Method, request: Any) -> bool:
         """All of them."""
@@ -111,17 +117,13 @@ class GrpcDoor:
             method.name, request_serializer=None, response_deserializer=method.output_class.FromString
         )
         try:
-            return Reply("OK", call(data, timeout=TIMEOUT, metadata=_metadata(headers)))
+            return Reply("OK", call(data, timeout=TIMEOUT, metadata=metadata(self._headers, headers)))
         except grpc.RpcError as error:
             return _refusal(error)
 
     def close(self) -> None:
         """Closes the channel."""
         self._channel.close()
-
-
-def _metadata(headers: Mapping[str, str] | None) -> Any:
-    return tuple((headers or {}).items())
 
 
 def _refusal(error: Any) -> Reply:
@@ -139,13 +141,16 @@ def _detail(packed: bytes) -> tuple[int, str]:
 
 
 class RestDoor:
-    """Calls over REST: each request is written by the RPC's own ``google.api.http`` rule. A connection for every thread."""
+    """Calls over REST: each request is written by the RPC's own ``google.api.http`` rule. A connection for every thread.
+
+    ``headers`` go with every request.
+    """
 
     name = "rest"
 
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._host, self._port, self._prefix = parts.hostname or "", parts.port, parts.path.rstrip("/")
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+        self._url, self._prefix = url, urlsplit(url).path.rstrip("/")
+        self._headers = headers or {}
         self._local = threading.local()
         self._open: list[http.client.HTTPConnection] = []
 
@@ -169,7 +174,7 @@ class RestDoor:
     ) -> tuple[int, bytes]:
         """One request of any kind: the status and the body of the reply."""
         connection = self._connection()
-        all_headers = {"Content-Type": "application/json", **(headers or {})}
+        all_headers = {"Content-Type": "application/json", **self._headers, **(headers or {})}
         try:
             connection.request(verb, self._prefix + path, content, all_headers)
             reply = connection.getresponse()
@@ -180,7 +185,7 @@ class RestDoor:
 
     def _connection(self) -> http.client.HTTPConnection:
         if not hasattr(self._local, "connection"):
-            self._local.connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT)
+            self._local.connection = http_connection(self._url)
             self._open.append(self._local.connection)
         connection: http.client.HTTPConnection = self._local.connection
         return connection

@@ -31,7 +31,7 @@ class Exchange:
 
 def play(session: list[Step], subject: Subject, door: Door | None = None) -> list[Exchange]:
     """Plays a session in a workspace of its own; gives what was answered."""
-    with Workspace(Subject(door or subject.door, subject.doors, subject.control)) as own:
+    with Workspace(subject.through(door or subject.door)) as own:
         player = _Player(own)
         return [Exchange(step, player.reply(step)) for step in session]
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 from fake_kfp.conformance.suite import BROKEN, FAILED, PASSED, Outcome
 
+_NOTHING: Mapping[str, str] = {}
 _MARKS = {PASSED: "ok", FAILED: "FAILED", BROKEN: "BROKEN"}
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """A line for each rule with its outcome through each door, then one for each RPC with the rules that used it."""
-    return "\n".join([*_rules(outcomes), "", *_rpcs(outcomes), "", _sum(outcomes)])
+def table(outcomes: Sequence[Outcome], left_out: Mapping[str, str] = _NOTHING) -> str:
+    """A line for each rule with its outcome through each door, then one for each RPC with the rules that used it.
+
+    ``left_out``: rules that could not be checked here, with what they need.
+    """
+    missing = [f"not checked: {rule} needs {need}" for rule, need in left_out.items()]
+    return "\n".join([*_rules(outcomes), "", *_rpcs(outcomes), "", *missing, _sum(outcomes)])
 
 
 def _rules(outcomes: Sequence[Outcome]) -> list[str]:
@@ -54,8 +59,8 @@ def _sum(outcomes: Sequence[Outcome]) -> str:
     return text + (f", {counts[BROKEN]} broken" if counts[BROKEN] else "")
 
 
-def as_json(outcomes: Sequence[Outcome]) -> str:
-    """All outcomes, with the calls that each rule made."""
+def as_json(outcomes: Sequence[Outcome], left_out: Mapping[str, str] = _NOTHING) -> str:
+    """All outcomes, with the calls that each rule made; and the rules that were left out, with what they need."""
     return json.dumps(
         {
             "passed": all(outcome.result == PASSED for outcome in outcomes),
@@ -71,20 +76,22 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
                 }
                 for outcome in outcomes
             ],
+            "left_out": dict(left_out),
         },
         indent=1,
         ensure_ascii=False,
     )
 
 
-def as_junit(outcomes: Sequence[Outcome]) -> str:
-    """The same as JUnit's XML: a test case for each rule and door."""
+def as_junit(outcomes: Sequence[Outcome], left_out: Mapping[str, str] = _NOTHING) -> str:
+    """The same as JUnit's XML: a test case for each rule and door; rules that were left out are skipped ones."""
     suite = ElementTree.Element(
         "testsuite",
         name="fake_kfp.conformance",
-        tests=str(len(outcomes)),
+        tests=str(len(outcomes) + len(left_out)),
         failures=str(sum(outcome.result == FAILED for outcome in outcomes)),
         errors=str(sum(outcome.result == BROKEN for outcome in outcomes)),
+        skipped=str(len(left_out)),
         time=f"{sum(outcome.seconds for outcome in outcomes):.3f}",
     )
     for outcome in outcomes:
@@ -99,6 +106,9 @@ def as_junit(outcomes: Sequence[Outcome]) -> str:
             kind = "failure" if outcome.result == FAILED else "error"
             first = outcome.text.split("\n")[0]
             ElementTree.SubElement(case, kind, message=_printable(first)).text = _printable(outcome.text)
+    for rule, need in left_out.items():
+        case = ElementTree.SubElement(suite, "testcase", classname="conformance", name=rule)
+        ElementTree.SubElement(case, "skipped", message=f"needs {need}")
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
@@ -107,9 +117,14 @@ def _printable(text: str) -> str:
     return "".join(letter if letter in "\n\t" or letter.isprintable() else "\ufffd" for letter in text)
 
 
-def write(outcomes: Sequence[Outcome], json_file: Path | None, junit_file: Path | None) -> None:
+def write(
+    outcomes: Sequence[Outcome],
+    json_file: Path | None,
+    junit_file: Path | None,
+    left_out: Mapping[str, str] = _NOTHING,
+) -> None:
     """Writes the reports that were asked for."""
     if json_file:
-        json_file.write_text(as_json(outcomes), encoding="utf-8")
+        json_file.write_text(as_json(outcomes, left_out), encoding="utf-8")
     if junit_file:
-        junit_file.write_text(as_junit(outcomes), encoding="utf-8")
+        junit_file.write_text(as_junit(outcomes, left_out), encoding="utf-8")

@@ -14,6 +14,12 @@ from urllib.parse import quote
 Json = Any
 
 _PLACEHOLDER = re.compile(r"\{\{((?:url:)?[a-z][a-z0-9_]*)\}\}")
+_ORPHANING = (
+    re.compile(r"^POST \S+/runs$|/CreateRun"),
+    re.compile(r"^DELETE \S+/runs/|/DeleteRun"),
+    re.compile(r"^DELETE \S+/experiments/|/DeleteExperiment"),
+)
+"""The calls that make a run, that delete one, and that delete an experiment."""
 _ARGO_VARIABLES = frozenset({"item", "retries"})
 
 
@@ -29,6 +35,27 @@ class Scenario:
     def needs_control(self) -> bool:
         """Whether it can be played only where the control endpoints are."""
         return bool(self.options) or any(step.keys() & {"task", "settle", "object"} for step in self.steps)
+
+    @property
+    def orphans_runs(self) -> bool:
+        """Whether it deletes an experiment and leaves runs of it, which nobody can delete any more."""
+        done = [_call(step) for step in self.steps if _succeeded(step)]
+        made, deleted, orphaning = (
+            sum(pattern.search(call) is not None for call in done) for pattern in _ORPHANING
+        )
+        return orphaning > 0 and made > deleted
+
+
+def _call(step: dict[str, Json]) -> str:
+    """What a step calls: an RPC, or a verb and a path without its query."""
+    if "grpc" in step:
+        return str(step["grpc"]["method"])
+    return f"{step['http']['method']} {step['http']['path'].partition('?')[0]}" if "http" in step else ""
+
+
+def _succeeded(step: dict[str, Json]) -> bool:
+    reply = step.get("reply") or {}
+    return any(reply.get(name) in ("OK", 200) for name in ("code", "/code", "status", "/status"))
 
 
 def areas() -> list[str]:

@@ -18,6 +18,7 @@ from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Method
 from fake_kfp.conformance.doors import Door, Reply, RestDoor, from_json
 from fake_kfp.conformance.errors import ContractError
+from fake_kfp.conformance.namespaces import placed
 from fake_kfp.conformance.targets import Target
 
 Json = dict[str, Any]
@@ -46,16 +47,28 @@ class Subject:
     """A server under test, called through one ``door`` of those it has.
 
     ``control`` reaches the fake's control endpoints where they may be used: then the server is the suite's alone, may be reset, and
-    runs a manual simulation. ``calls`` counts the calls of each RPC.
+    runs a manual simulation. ``namespace`` is that in which all is done on a multi-user server. ``calls`` counts the calls of each
+    RPC.
     """
 
     def __init__(
-        self, door: Door, doors: Mapping[str, Door] | None = None, control: Target | None = None
+        self,
+        door: Door,
+        doors: Mapping[str, Door] | None = None,
+        control: Target | None = None,
+        namespace: str = "",
     ) -> None:
         self.door = door
         self.doors = doors or {door.name: door}
         self.control = control
+        self.namespace = namespace
         self.calls: Counter[str] = Counter()
+
+    def through(self, door: Door) -> Subject:
+        """The same server, called through another of its doors; the calls are counted here."""
+        other = Subject(door, self.doors, self.control, self.namespace)
+        other.calls = self.calls
+        return other
 
     @property
     def rest(self) -> RestDoor | None:
@@ -66,7 +79,12 @@ class Subject:
         """Calls an RPC by its short name with a JSON-shaped request."""
         method = rpc(name)
         self.calls[name] += 1
-        return (door or self.door).send(method, from_json(request or {}, method.input_class))
+        return (door or self.door).send(
+            method, from_json(self._placed(name, request or {}), method.input_class)
+        )
+
+    def _placed(self, name: str, request: Json) -> Json:
+        return placed(name, request, self.namespace) if self.namespace else request
 
     def must(self, name: str, request: Json | None = None) -> Any:
         """The body of the reply of a call that may not be refused."""
@@ -88,9 +106,10 @@ class Subject:
     def expresses(self, name: str, request: Json) -> bool:
         """Whether the door can send this request."""
         try:
-            return self.door.expresses(rpc(name), from_json(request, rpc(name).input_class))
+            asked = from_json(self._placed(name, request), rpc(name).input_class)
         except json_format.ParseError:
             return False
+        return self.door.expresses(rpc(name), asked)
 
     def second(self) -> None:
         """Lets the fake's clock move on, where there is one to move."""

@@ -12,26 +12,23 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import Any
 
-import grpc
-
+from fake_kfp.conformance.address import Address
+from fake_kfp.conformance.connections import grpc_channel
 from fake_kfp.conformance.doors import Door, GrpcDoor, RestDoor
 from fake_kfp.conformance.errors import ContractError
-from fake_kfp.conformance.recorded import EmptiedTarget, rules_of_recordings
+from fake_kfp.conformance.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import Rule, profile
+from fake_kfp.conformance.rules.rule import CONTROL, REST, Rule, profile
 from fake_kfp.conformance.subject import Subject
 from fake_kfp.conformance.targets import Target
 
 PROFILES: Mapping[str, int] = {"short": 25, "normal": 200, "long": 10_000}
 """Examples a property, by name."""
 
-_WIDE = [
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_metadata_size", 1 << 20),
-    ("grpc.absolute_max_metadata_size", 1 << 20),
-]
-
-__all__ = ["PROFILES", "Outcome", "Plan", "check", "control_of", "emptied", "run", "socket_doors"]
+_NEEDS = {
+    REST: "REST: --http",
+    CONTROL: "a fake of your own, whose pods are moved by hand: --http, --grpc, --disposable",
+}
 
 PASSED, FAILED, BROKEN = "passed", "failed", "broken"
 
@@ -69,25 +66,23 @@ class Plan:
         return not self.patterns or any(fnmatch(name, pattern) for pattern in self.patterns)
 
 
-def socket_doors(
-    http: str | None, grpc_target: str | None, headers: Mapping[str, str] | None = None
-) -> dict[str, Door]:
+def socket_doors(address: Address) -> dict[str, Door]:
     """The doors of a server somewhere, by name."""
     doors: dict[str, Door] = {}
-    if grpc_target:
-        doors["grpc"] = GrpcDoor(grpc.insecure_channel(grpc_target, options=_WIDE))
-    if http:
-        doors["rest"] = RestDoor(http)
+    if address.grpc:
+        doors["grpc"] = GrpcDoor(grpc_channel(address.grpc), headers=address.headers)
+    if address.http:
+        doors["rest"] = RestDoor(address.http, address.headers)
     return doors
 
 
 @contextmanager
-def control_of(http: str | None, grpc_target: str | None) -> Iterator[Target | None]:
+def control_of(address: Address) -> Iterator[Target | None]:
     """The control endpoints of a server that is a fake and the suite's alone: reset, in a manual simulation; None without any."""
-    if not http or not grpc_target:
+    if not address.http or not address.grpc:
         yield None
         return
-    target = Target(http, grpc_target)
+    target = Target(address.http, address.grpc, address.headers)
     try:
         status, _, _ = target.http("GET", "/_fake_kfp/clock")
         if status == 200:
@@ -124,8 +119,22 @@ def _recordings(subject: Subject, plan: Plan, target: Target) -> Iterator[Outcom
         if plan.picks(recorded.name):
             work = partial(recorded.check, subject, target, plan.known)
             yield _outcome(recorded.name, about, "recorded", subject, work)
-    if subject.control:
-        subject.control.reset({})
+    target.reset({})
+
+
+def left_out(subjects: Mapping[str, Subject], plan: Plan, target: Target | None) -> dict[str, str]:
+    """The rules of the plan that no door of this server can be checked for, with what they need."""
+    missing = {
+        rule.name: _NEEDS[next(iter(sorted(rule.needs)))]
+        for rule in RULES
+        if plan.picks(rule.name) and not any(map(rule.applies_to, subjects.values()))
+    }
+    if target is None:
+        names = [recorded.name for recorded in rules_of_recordings() if plan.picks(recorded.name)]
+        missing |= dict.fromkeys(
+            names, "an empty single-user server of your own: --http, --grpc, --disposable"
+        )
+    return missing
 
 
 def _outcome(name: str, about: str, door: str, subject: Subject, work: Callable[[], Any]) -> Outcome:
@@ -149,8 +158,3 @@ def _explained(error: Exception) -> str:
     notes = getattr(error, "__notes__", [])
     name = "" if isinstance(error, ContractError) else f"{type(error).__name__}: "
     return "\n".join([name + str(error), *notes])
-
-
-def emptied(http: str, grpc_target: str) -> Target:
-    """What plays recordings on a server without control endpoints that may be emptied."""
-    return EmptiedTarget(http, grpc_target)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,14 +12,10 @@ import grpc
 from google.protobuf import json_format
 
 from fake_kfp.api import descriptors
+from fake_kfp.conformance.connections import TIMEOUT, grpc_channel, http_connection
+from fake_kfp.conformance.connections import metadata as all_metadata
 
 Json = Any
-_GRPC_OPTIONS = [
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_metadata_size", 1 << 20),  # error texts travel in trailers, and the real server's can be long
-    ("grpc.absolute_max_metadata_size", 1 << 20),
-]
-_TIMEOUT = 60
 
 
 class ControlRefused(Exception):
@@ -27,13 +23,13 @@ class ControlRefused(Exception):
 
 
 class Target:
-    """One server, by the base URL of its REST side and the address of its gRPC side."""
+    """One server, by the base URL of its REST side and the address of its gRPC side; ``headers`` go with every request."""
 
-    def __init__(self, url: str, grpc_target: str) -> None:
-        parts = urlsplit(url)
-        self._prefix = parts.path.rstrip("/")
-        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT)
-        self._channel = grpc.insecure_channel(grpc_target, options=_GRPC_OPTIONS)
+    def __init__(self, url: str, grpc_target: str, headers: Mapping[str, str] | None = None) -> None:
+        self._prefix = urlsplit(url).path.rstrip("/")
+        self._http = http_connection(url)
+        self._channel = grpc_channel(grpc_target)
+        self._headers = headers or {}
 
     def close(self) -> None:
         """Closes the connections."""
@@ -53,7 +49,7 @@ class Target:
         content = None if body is None else json.dumps(body).encode()
         content = raw.encode() if raw is not None else content
         content = base64.b64decode(raw64) if raw64 is not None else content
-        all_headers = {"Content-Type": "application/json", **(headers or {})}
+        all_headers = {"Content-Type": "application/json", **self._headers, **(headers or {})}
         self._http.request(method, self._prefix + path, content, all_headers)
         reply = self._http.getresponse()
         return reply.status, reply.headers.get("Content-Type", ""), reply.read()
@@ -68,7 +64,7 @@ class Target:
             response_deserializer=known.output_class.FromString,
         )
         try:
-            reply = call(message, timeout=_TIMEOUT, metadata=tuple((metadata or {}).items()))
+            reply = call(message, timeout=TIMEOUT, metadata=all_metadata(self._headers, metadata))
         except grpc.RpcError as error:
             return _error(error)
         shown = json_format.MessageToDict(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import pytest
 
 from fake_kfp.conformance import command
+from fake_kfp.conformance.address import Address, header
+from fake_kfp.conformance.namespaces import mistaken
 from fake_kfp.conformance.recorded import Recorded, rules_of_recordings
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import Rule, profile
@@ -31,9 +33,16 @@ class Server:
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """The server named on the command line, or a fake of our own."""
     option = pytestconfig.getoption
+    try:
+        headers = dict(map(header, option("--kfp-header")))
+    except ValueError as error:
+        pytest.fail(str(error), pytrace=False)
+    address = Address(option("--kfp-http"), option("--kfp-grpc"), headers, option("--kfp-namespace"))
     with ExitStack() as stack:
-        opened = command.opened(option("--kfp-http"), option("--kfp-grpc"), option("--kfp-disposable"), stack)
-        yield Server(*opened)
+        opened = Server(*command.opened(address, option("--kfp-disposable"), stack))
+        if told := mistaken(next(iter(opened.subjects.values()))):
+            pytest.fail(told.replace("--", "--kfp-"), pytrace=False)
+        yield opened
 
 
 @pytest.mark.parametrize("door", ["grpc", "rest", "in-process"])
@@ -52,5 +61,5 @@ def test_rule_holds(server: Server, door: str, rule: Rule, pytestconfig: pytest.
 def test_recorded_exchanges_are_answered_alike(server: Server, area: Recorded) -> None:
     """The recorded exchanges of an area, on a server that is the suite's alone."""
     if server.target is None:
-        pytest.skip("recordings need an empty server: say --kfp-disposable if it may be emptied")
+        pytest.skip("recordings need an empty single-user server: say --kfp-disposable if it may be emptied")
     area.check(next(iter(server.subjects.values())), server.target)

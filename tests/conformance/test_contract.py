@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import strategies as st
 
 from fake_kfp import FakeKfp
+from fake_kfp.conformance.address import Address
 from fake_kfp.conformance.command import opened
 from fake_kfp.conformance.doors import GrpcDoor
+from fake_kfp.conformance.errors import ContractError, expect
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, Rule, profile
+from fake_kfp.conformance.rules.rule import rule as rule_of
 from fake_kfp.conformance.subject import Subject
 
 EXAMPLES = 10
@@ -23,7 +27,7 @@ _ANYWHERE = [pytest.param(rule, id=rule.name) for rule in RULES if not rule.need
 def subjects() -> Iterator[dict[str, Subject]]:
     """A fake whose pods move by hand, by door."""
     with ExitStack() as stack:
-        yield opened(None, None, False, stack)[0]
+        yield opened(Address(), False, stack)[0]
 
 
 @pytest.mark.parametrize("door", ["in-process", "grpc", "rest"])
@@ -61,3 +65,27 @@ def test_a_rule_leaves_nothing_behind() -> None:
         "ListTasksV1": "tasks",
     }.items():
         assert not getattr(subject.must(name), field)
+
+
+def test_what_a_server_does_only_once_is_a_broken_contract_too() -> None:
+    seen = []
+
+    @rule_of(st.integers())
+    def something(subject: Subject, number: int) -> None:
+        """Something."""
+        seen.append(number)
+        expect(len(seen) != 5, "it is the fifth time")
+
+    with pytest.raises(
+        ContractError, match=r"it is the fifth time\n.the same calls did not show it every time"
+    ):
+        something.check(Subject(GrpcDoor(FakeKfp().channel())), profile(20))
+
+
+def test_the_calls_of_a_session_are_counted() -> None:
+    fake = FakeKfp()
+    one, other = GrpcDoor(fake.channel(), "one"), GrpcDoor(fake.channel(), "other")
+    subject = Subject(one, {"one": one, "other": other})
+    rule = next(rule for rule in RULES if rule.name == "doors-answer-sessions-alike")
+    rule.check(subject, profile(3))
+    assert subject.calls["CreateExperimentV1"] >= 2

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_kfp.conformance.histories import Call, linearizes
+from fake_kfp.conformance.rules.histories import _effective
 
 
 def register(state: str, operation: tuple[str, ...]) -> tuple[str, Hashable]:
@@ -51,3 +52,27 @@ def test_what_happened_one_after_the_other_linearizes_however_long_the_calls_too
         early, late = data.draw(st.floats(0, 3)), data.draw(st.floats(0, 3))
         calls.append(Call(done, answer, number - early, number + late))
     assert linearizes(data.draw(st.permutations(calls)), "0", register)
+
+
+def delete(began: float, ended: float, answer: str = "OK") -> Call:
+    return Call(("delete",), answer, began, ended)
+
+
+def report(answer: int, began: float, ended: float) -> Call:
+    return Call(("report", "a", "1"), answer, began, ended)
+
+
+def test_what_comes_upon_a_run_that_is_being_deleted_has_no_place_in_the_order() -> None:
+    first, second, lost = delete(1, 3), delete(2, 5), report(4, 2, 4)
+    assert _effective([first, second, lost]) == [first]
+
+
+def test_what_follows_a_deletion_has_its_place_and_so_has_what_no_deletion_explains() -> None:
+    for calls in (
+        [delete(1, 3), delete(4, 5)],
+        [delete(1, 3), report(4, 4, 5)],
+        [report(4, 1, 2)],
+        [delete(1, 3), report(1, 2, 4)],
+        [delete(1, 3, "NOT_FOUND"), report(4, 2, 4)],
+    ):
+        assert _effective(calls) == calls

@@ -43,3 +43,14 @@ def test_json_says_what_each_rule_called(tmp_path: Path) -> None:
     content = json.loads(file.read_text(encoding="utf-8"))
     assert content["passed"] is False
     assert [outcome["calls"] for outcome in content["outcomes"]] == [outcome.calls for outcome in OUTCOMES]
+
+
+def test_rules_that_were_left_out_are_told_everywhere(tmp_path: Path) -> None:
+    left_out = {"lives": "a fake"}
+    assert "not checked: lives needs a fake" in report.table(OUTCOMES, left_out).split("\n")
+    suite = ElementTree.fromstring(report.as_junit(OUTCOMES, left_out))
+    assert (suite.get("tests"), suite.get("skipped")) == ("4", "1")
+    skipped = suite.find("testcase/skipped")
+    assert skipped is not None and skipped.get("message") == "needs a fake"
+    report.write(OUTCOMES, tmp_path / "r.json", None, left_out)
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["left_out"] == left_out

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from fnmatch import fnmatch
 
 from fake_kfp.conformance import suite
+from fake_kfp.conformance.address import Address
 from fake_kfp.conformance.command import opened
 from fake_kfp.conformance.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
@@ -35,7 +36,7 @@ def caught_by(defect: Defect) -> tuple[str, str]:
 def _outcomes(defect: Defect) -> Iterator[suite.Outcome]:
     """All rules through all doors, those that are suspected first."""
     with ExitStack() as stack:
-        subjects, target = opened(None, None, False, stack)
+        subjects, target = opened(Address(), False, stack)
         order = sorted(RULES, key=lambda rule: not any(fnmatch(rule.name, each) for each in defect.suspects))
         if any(suspect.startswith("recorded/") for suspect in defect.suspects):
             yield from suite.run(

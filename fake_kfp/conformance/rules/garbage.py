@@ -16,6 +16,7 @@ from fake_kfp.conformance.subject import Subject, Workspace, rpc
 
 Json = dict[str, Any]
 
+_STATUSES = (200, 400, 401, 403, 404, 409, 500, 501)
 _OWN_FAULT = "failed inside the fake itself"
 _CREATES = {
     "CreateExperimentV1": "experiment",
@@ -120,7 +121,7 @@ def any_body_is_answered(subject: Subject, example: tuple[str, bytes]) -> None:
         before = _world(own, run)
         subject.calls[f"POST {path}"] += 1
         status, reply = rest.exchange("POST", path, body)
-        expect(status in (200, 400, 404, 409, 500, 501), f"POST {path} {body!r}: HTTP {status}")
+        expect(status in _STATUSES, f"POST {path} {body!r}: HTTP {status}")
         content = json.loads(reply)
         expect(_OWN_FAULT not in reply.decode(), f"POST {path} {body!r}: {reply!r}")
         if status == 200 and _POSTS[path]:

@@ -30,6 +30,8 @@ def upload(own: Workspace, path: str, text: str, kind: str, **query: str) -> Jso
         "",
     ]
     headers = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+    if own.subject.namespace and kind == "pipeline":
+        query["namespace"] = own.subject.namespace
     own.subject.calls[f"upload:{kind}"] += 1
     status, body = rest.exchange(
         "POST", f"/apis/v1beta1/pipelines/{path}?{urlencode(query)}", "\r\n".join(lines).encode(), headers
