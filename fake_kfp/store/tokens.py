@@ -14,6 +14,12 @@ from fake_kfp.store.filters import FIELDS, Filter
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _ALPHABET = re.compile(rb"[A-Za-z0-9+/]")
 _NEWLINES = b"\r\n"
+_TEXTS = ("SortByFieldName", "SortByFieldPrefix", "KeyFieldName", "KeyFieldPrefix", "ModelName")
+_TYPED: dict[str, tuple[str, type, str]] = {
+    **{name.lower(): (name, str, "string") for name in _TEXTS},
+    "isdesc": ("IsDesc", bool, "bool"),
+}
+"""The fields that hold values of one type, with its name in Go."""
 _JSON_TYPES: dict[type, str] = {str: "string", float: "number", bool: "bool", list: "array", dict: "object"}
 
 
@@ -52,17 +58,22 @@ class PageToken:
 
 def decode(text: str) -> PageToken:
     """The token that a client sent; an error of the client's where it is none (``token.unmarshal``)."""
-    fields = _members(_json(_bytes(text)), "list.token")
+    fields = _members(_json(_bytes(text)))
+    found = _filter(fields.get("filter"))  # an error in here ends Go's reading, one in another field does not
+    for lower, value in fields.items():
+        name, wanted, go_type = _TYPED.get(lower, ("", object, ""))
+        if value is not None and not isinstance(value, wanted):
+            raise _mismatch(value, f"token.{name}", go_type)
     return PageToken(
-        sort_field=_typed(fields, "SortByFieldName", str, ""),
+        sort_field=fields.get("sortbyfieldname") or "",
         sort_value=fields.get("sortbyfieldvalue"),
-        sort_prefix=_typed(fields, "SortByFieldPrefix", str, ""),
-        key_field=_typed(fields, "KeyFieldName", str, ""),
+        sort_prefix=fields.get("sortbyfieldprefix") or "",
+        key_field=fields.get("keyfieldname") or "",
         key_value=fields.get("keyfieldvalue"),
-        key_prefix=_typed(fields, "KeyFieldPrefix", str, ""),
-        descending=_typed(fields, "IsDesc", bool, False),
-        model_name=_typed(fields, "ModelName", str, ""),
-        filter=_filter(fields.get("filter")),
+        key_prefix=fields.get("keyfieldprefix") or "",
+        descending=fields.get("isdesc") or False,
+        model_name=fields.get("modelname") or "",
+        filter=found,
     )
 
 
@@ -123,22 +134,13 @@ def _fault_of_bytes(data: bytes) -> str:
     return ""
 
 
-def _members(value: Any, go_type: str) -> dict[str, Any]:
-    """An object's members under lower-case names, since Go's names of fields ignore case; null is an empty object."""
+def _members(value: Any) -> dict[str, Any]:
+    """The token's members under lower-case names, since Go's names of fields ignore case; null is an empty object."""
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _invalid(f"json: cannot unmarshal {_JSON_TYPES[type(value)]} into Go value of type {go_type}")
+        raise _invalid(f"json: cannot unmarshal {_JSON_TYPES[type(value)]} into Go value of type list.token")
     return {name.lower(): member for name, member in value.items()}
-
-
-def _typed(fields: dict[str, Any], name: str, wanted: type, default: Any) -> Any:
-    value = fields.get(name.lower())
-    if value is None:
-        return default
-    if not isinstance(value, wanted):
-        raise _mismatch(value, f"token.{name}", {str: "string", bool: "bool"}[wanted])
-    return value
 
 
 def _mismatch(value: Any, field: str, go_type: str) -> KfpError:
@@ -148,14 +150,17 @@ def _mismatch(value: Any, field: str, go_type: str) -> KfpError:
 
 
 def _filter(value: Any) -> Filter | None:
+    """The filter of a token; of several errors in it Go tells the first."""
     if value is None:
         return None
-    fields = _members(value, "filter.filterForMarshaling")
-    return Filter({field: _values_by_key(fields.get(field.lower()), field) for field in FIELDS})
+    if not isinstance(value, dict):
+        raise _mismatch(value, "token.Filter", "filter.filterForMarshaling")
+    given = {name.upper(): member for name, member in value.items() if name.upper() in FIELDS}
+    read = {field: _values_by_key(member, f"token.Filter.{field}") for field, member in given.items()}
+    return Filter({field: read.get(field, {}) for field in FIELDS})
 
 
-def _values_by_key(value: Any, field: str) -> dict[str, list[Any]]:
-    name = f"filterForMarshaling.{field}"
+def _values_by_key(value: Any, name: str) -> dict[str, list[Any]]:
     if value is not None and not isinstance(value, dict):
         raise _mismatch(value, name, "map[string][]interface {}")
     for values in (value or {}).values():

@@ -130,11 +130,27 @@ def test_the_first_fault_in_the_real_servers_order_is_told() -> None:
         ),
         (
             packed({"Filter": "x"}),
-            "json: cannot unmarshal string into Go value of type filter.filterForMarshaling",
+            "json: cannot unmarshal string into Go struct field token.Filter of type filter.filterForMarshaling",
         ),
         (
             packed({"Filter": {"EQ": []}}),
-            "json: cannot unmarshal array into Go struct field filterForMarshaling.EQ of type map[string][]interface {}",
+            "json: cannot unmarshal array into Go struct field token.Filter.EQ of type map[string][]interface {}",
+        ),
+        (
+            packed({"Filter": {"neq": 7, "EQ": {"a": [1], "b": "x"}}}),
+            "json: cannot unmarshal number into Go struct field token.Filter.NEQ of type map[string][]interface {}",
+        ),
+        (
+            packed({"Filter": {"EQ": {"a": [1], "b": "x"}, "NEQ": 7}}),
+            "json: cannot unmarshal string into Go struct field token.Filter.EQ of type []interface {}",
+        ),
+        (
+            packed({"ModelName": 2, "IsDesc": 1}),
+            "json: cannot unmarshal number into Go struct field token.ModelName of type string",
+        ),
+        (
+            packed({"IsDesc": 1, "Filter": []}),
+            "json: cannot unmarshal array into Go struct field token.Filter of type filter.filterForMarshaling",
         ),
     ],
 )
