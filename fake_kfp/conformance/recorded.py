@@ -25,17 +25,20 @@ class Recorded:
         """The rule's name."""
         return f"recorded/{self.area}"
 
-    def check(self, subject: Subject, target: Target, known: Collection[str] = ()) -> int:
-        """Plays the scenarios but those that are ``known`` to differ; gives their number. Raises ContractError.
+    def scenarios(self, subject: Subject) -> list[Scenario]:
+        """Those that can be played on a server.
 
-        Those that move pods, and those that would leave behind what can't be deleted, are played where there are control
-        endpoints only.
+        Some move pods, and some would leave behind what can't be deleted: they are played where there are control endpoints only.
         """
-        scenarios = [
+        return [
             each
             for each in load(self.area)
             if subject.control or not (each.needs_control or each.orphans_runs)
         ]
+
+    def check(self, subject: Subject, target: Target, known: Collection[str] = ()) -> int:
+        """Plays the scenarios but those that are ``known`` to differ; gives their number. Raises ContractError."""
+        scenarios = self.scenarios(subject)
         broken = [
             text
             for scenario in scenarios

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
@@ -15,12 +15,13 @@ from typing import Any
 from fake_kfp.conformance.address import Address
 from fake_kfp.conformance.connections import grpc_channel
 from fake_kfp.conformance.doors import Door, GrpcDoor, RestDoor
+from fake_kfp.conformance.emptied import NotEmptied
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, REST, Rule, profile
 from fake_kfp.conformance.subject import Subject
-from fake_kfp.conformance.targets import Target
+from fake_kfp.conformance.targets import ControlRefused, Target
 
 PROFILES: Mapping[str, int] = {"short": 25, "normal": 200, "long": 10_000}
 """Examples a property, by name."""
@@ -29,6 +30,8 @@ _NEEDS = {
     REST: "REST: --http",
     CONTROL: "a fake of your own, whose pods are moved by hand: --http, --grpc, --disposable",
 }
+
+_EMPTY = "an empty single-user server of your own: --http, --grpc, --disposable"
 
 PASSED, FAILED, BROKEN = "passed", "failed", "broken"
 
@@ -115,11 +118,13 @@ def check(rule: Rule, subject: Subject, plan: Plan) -> Outcome:
 
 def _recordings(subject: Subject, plan: Plan, target: Target) -> Iterator[Outcome]:
     about = "What was recorded of the real server is answered so here, too (error texts apart)."
-    for recorded in rules_of_recordings():
-        if plan.picks(recorded.name):
-            work = partial(recorded.check, subject, target, plan.known)
-            yield _outcome(recorded.name, about, "recorded", subject, work)
-    target.reset({})
+    played = [each for each in rules_of_recordings() if plan.picks(each.name) and each.scenarios(subject)]
+    for recorded in played:
+        work = partial(recorded.check, subject, target, plan.known)
+        yield _outcome(recorded.name, about, "recorded", subject, work)
+    if played:
+        with suppress(NotEmptied, ControlRefused, OSError):  # told already: nothing could be played then
+            target.reset({})
 
 
 def left_out(subjects: Mapping[str, Subject], plan: Plan, target: Target | None) -> dict[str, str]:
@@ -129,11 +134,11 @@ def left_out(subjects: Mapping[str, Subject], plan: Plan, target: Target | None)
         for rule in RULES
         if plan.picks(rule.name) and not any(map(rule.applies_to, subjects.values()))
     }
-    if target is None:
-        names = [recorded.name for recorded in rules_of_recordings() if plan.picks(recorded.name)]
-        missing |= dict.fromkeys(
-            names, "an empty single-user server of your own: --http, --grpc, --disposable"
-        )
+    for recorded in rules_of_recordings():
+        if plan.picks(recorded.name) and target is None:
+            missing[recorded.name] = _EMPTY
+        elif plan.picks(recorded.name) and not recorded.scenarios(next(iter(subjects.values()))):
+            missing[recorded.name] = _NEEDS[CONTROL]
     return missing
 
 

@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from fake_kfp import FakeKfp
+from fake_kfp.conformance import suite
 from fake_kfp.conformance.address import Address
 from fake_kfp.conformance.command import opened
 from fake_kfp.conformance.doors import GrpcDoor
@@ -162,3 +163,20 @@ def test_a_server_that_is_not_disposable_is_not_touched(fake: FakeKfp) -> None:
         assert opened(Address(url, fake.target), False, stack)[1] is None
     with ExitStack() as stack:
         assert opened(Address(fake.url, fake.target), False, stack)[1] is None
+
+
+def test_recordings_of_which_nothing_can_be_played_are_told(fake: FakeKfp, target: EmptiedTarget) -> None:
+    subjects = {"grpc": Subject(GrpcDoor(fake.channel()))}
+    plan = suite.Plan(patterns=("recorded/multiuser", "recorded/runs"), recordings=True)
+    assert list(suite.left_out(subjects, plan, target)) == ["recorded/multiuser"]
+    assert list(suite.left_out(subjects, plan, None)) == ["recorded/multiuser", "recorded/runs"]
+
+
+def test_a_server_that_cannot_be_emptied_is_a_broken_rule(fake: FakeKfp, target: EmptiedTarget) -> None:
+    experiment = post(target, "experiments", {"name": "gone"})["id"]
+    post(target, "runs", run_in(experiment))
+    target.http("DELETE", f"/apis/v1beta1/experiments/{experiment}")
+    plan = suite.Plan(patterns=("recorded/workflows",), recordings=True)
+    [outcome] = suite.run({"grpc": Subject(GrpcDoor(fake.channel()))}, plan, target)
+    assert outcome.result == suite.BROKEN
+    assert "the server does not delete all that is in it" in outcome.text
