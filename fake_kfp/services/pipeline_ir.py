@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from fake_kfp.errors import KfpError, invalid_input_with_details
 from fake_kfp.services.ir_schema import PIPELINE_SPEC, NotOfType, read_message
 from fake_kfp.services.yaml_text import dump_yaml, load_documents
+from fake_kfp.simulator.errors import ManifestError
+from fake_kfp.simulator.types.limits import TOO_DEEP
 
 SCHEMA_VERSION = "2.1.0"
 
@@ -44,7 +44,9 @@ def read_pipeline_ir(text: str) -> PipelineIr | None:
     """Reads a v2 manifest; None where no document is a pipeline spec. Raises KfpError for one that the server refuses."""
     try:
         documents = load_documents(text)
-    except yaml.YAMLError:
+    except ManifestError as error:
+        if error.text == TOO_DEEP:
+            raise _invalid(TOO_DEEP) from None
         return None
     specs = [spec for document in documents if (spec := _pipeline_spec(document)) is not None]
     if not specs:

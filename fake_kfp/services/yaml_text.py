@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import yaml
 
-from fake_kfp.simulator.types.yaml_scalars import resolve_plain
+from fake_kfp.simulator.types.yaml_reader import YamlReader
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML 1.2's plain values (``gopkg.in/yaml.v3`` into untyped data): no times, ``yes`` and ``no`` are words."""
+class _Reader(YamlReader):
+    """Untyped data as ``gopkg.in/yaml.v3`` reads it: ``yes`` and ``no`` are words, and merged entries never overwrite others.
+
+    Times stay texts, as they are again in JSON.
+    """
+
+    def scalar(self, tag: str | None, text: str, *, plain: bool) -> Any:
+        value = super().scalar(tag, text, plain=plain)
+        return text if isinstance(value, bool) and text not in _BOOLS else value
+
+    def key(self, key: Any) -> Any:
+        return key
+
+    def merge(self, above: dict[Any, Any], sources: list[dict[Any, Any]]) -> None:
+        for source in sources:
+            for key, value in source.items():
+                above.setdefault(key, value)
 
 
-_Loader.yaml_implicit_resolvers = {
-    letter: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag.rpartition(":")[2] not in ("timestamp", "bool", "int", "float")
-    ]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-
-
-class _Numbers:
-    """Stands where PyYAML wants a pattern: what Go takes for a number, such as ``1e2``, which YAML 1.1 does not."""
-
-    def match(self, text: str) -> bool:
-        return isinstance(resolve_plain(text), (int, float))
-
-
-_Loader.add_implicit_resolver("!number", _Numbers(), list("+-.0123456789"))
-_Loader.add_constructor("!number", lambda loader, node: resolve_plain(node.value))
+_BOOLS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 
 class _Dumper(yaml.SafeDumper):
@@ -55,8 +48,8 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def load_documents(text: str) -> list[Any]:
-    """All documents of a YAML text. Raises yaml.YAMLError."""
-    return list(yaml.load_all(text, Loader=_Loader))
+    """All documents of a YAML text. Raises ManifestError."""
+    return list(_Reader(text).documents())
 
 
 def dump_yaml(document: Any) -> str:

@@ -45,6 +45,12 @@ def test_anything_else_is_an_unknown_format_even_if_it_is_no_yaml(text: str) -> 
     assert error.message == "InvalidInputError: unknown template format: pipeline spec is invalid"
 
 
+@pytest.mark.parametrize("head", ["", "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: "])
+def test_a_manifest_that_is_nested_too_deeply_says_so(head: str) -> None:
+    text = refusal(f"{head}{'{a: ' * 300}1{'}' * 300}").message
+    assert "fake_kfp: the manifest is nested deeper than 200 levels" in text
+
+
 def test_another_version_of_argo_is_unsupported() -> None:
     error = refusal(workflow().replace("v1alpha1", "v1beta9"))
     assert error.message.endswith(

@@ -13,8 +13,6 @@ from yaml.events import (
     Event,
     MappingStartEvent,
     ScalarEvent,
-    SequenceStartEvent,
-    StreamStartEvent,
 )
 from yaml.scanner import ScannerError
 
@@ -27,7 +25,10 @@ _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
 class YamlReader:
-    """Turns the parser's events into a value, and counts the work as go-yaml does: aliases cannot multiply it."""
+    """Turns the parser's events into a value, and counts the work as go-yaml does: aliases cannot multiply it.
+
+    What scalars, keys and merges mean is version 2's; :meth:`scalar`, :meth:`key` and :meth:`merge` are there to be overridden.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -38,28 +39,42 @@ class YamlReader:
         self._alias_count = 0
 
     def document(self) -> Any:
-        """The value of the first document; None if there is none."""
+        """The value of the first document; None if there is none. Raises ManifestError."""
+        return next(self.documents(), None)
+
+    def documents(self) -> Iterator[Any]:
+        """The values of the documents, one after the other. Raises ManifestError."""
+        self._events = self._parse()
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                self._anchors.clear()
+                yield self._value(next(self._events))
+
+    def scalar(self, tag: str | None, text: str, *, plain: bool) -> Any:
+        """What a scalar means; ``plain`` if it stands without quotes. Raises ManifestError."""
+        return resolve(tag, text, plain=plain)
+
+    def key(self, key: Any) -> Any:
+        """What an entry is kept by: ``1`` and ``true`` are one key to Python, two to Go, and both are texts in the end."""
+        return str(key).lower() if isinstance(key, bool) else key
+
+    def merge(self, above: dict[Any, Any], sources: list[dict[Any, Any]]) -> None:
+        """``<<``: what stands ``above`` it is overwritten, what stands below wins (decode.go: merge)."""
+        for source in reversed(sources):
+            above.update(source)
+
+    def _parse(self) -> Iterator[Event]:
         try:
-            self._events = self._parse()
-            for event in self._events:
-                if isinstance(event, (StreamStartEvent, DocumentStartEvent)):
-                    continue
-                if isinstance(event, (ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent)):
-                    return self._value(event)
-                return None  # an empty stream
+            loader = _Loader(self._text)
+            try:
+                while loader.check_event():
+                    yield loader.get_event()
+            finally:
+                loader.dispose()
         except yaml.YAMLError as error:
             raise ManifestError(_syntax_error(error)) from None
         except UnicodeError:
             raise ManifestError("yaml: invalid Unicode character") from None
-        return None
-
-    def _parse(self) -> Iterator[Event]:
-        loader = _Loader(self._text)
-        try:
-            while loader.check_event():
-                yield loader.get_event()
-        finally:
-            loader.dispose()
 
     def _value(self, event: Any) -> Any:
         if isinstance(event, AliasEvent):
@@ -68,7 +83,7 @@ class YamlReader:
         self._count += 1
         anchor = event.anchor
         value = (
-            resolve(event.tag, event.value, plain=event.implicit[0])
+            self.scalar(event.tag, event.value, plain=event.implicit[0])
             if isinstance(event, ScalarEvent)
             else self._collection(event)
         )
@@ -125,31 +140,23 @@ class YamlReader:
             key = None if merges else self._value(event)
             value = self._value(next(self._events))
             if merges:
-                _merge(result, value)
+                self.merge(result, _sources(value))
             elif isinstance(key, (dict, list)):
                 raise ManifestError("yaml: invalid map key")
             else:
-                _store(result, key, value)
+                result[self.key(key)] = value
         return result
-
-
-def _store(result: dict[Any, Any], key: Any, value: Any) -> None:
-    """Sets an entry; ``1`` and ``true`` are one key to Python, two to Go, and both are texts in the end."""
-    if isinstance(key, bool):
-        key = "true" if key else "false"
-    result[key] = value
 
 
 def _is_merge(event: ScalarEvent) -> bool:
     return event.value == "<<" and (event.implicit[0] or event.tag == _MERGE_TAG)
 
 
-def _merge(result: dict[Any, Any], value: Any) -> None:
-    """``<<``: what stands above it is overwritten, what stands below wins (decode.go: merge)."""
-    for source in reversed(value) if isinstance(value, list) else (value,):
-        if not isinstance(source, dict):
-            raise ManifestError("yaml: map merge requires map or sequence of maps as the value")
-        result.update(source)
+def _sources(value: Any) -> list[dict[Any, Any]]:
+    sources = value if isinstance(value, list) else [value]
+    if not all(isinstance(source, dict) for source in sources):
+        raise ManifestError("yaml: map merge requires map or sequence of maps as the value")
+    return sources
 
 
 def _syntax_error(error: yaml.YAMLError) -> str:
