@@ -103,13 +103,13 @@ class Subject:
             )
         return reply
 
-    def expresses(self, name: str, request: Json) -> bool:
-        """Whether the door can send this request."""
+    def expresses(self, name: str, request: Json, door: Door | None = None) -> bool:
+        """Whether a door (the one under test, if none is named) can send this request."""
         try:
             asked = from_json(self._placed(name, request), rpc(name).input_class)
         except json_format.ParseError:
             return False
-        return self.door.expresses(rpc(name), asked)
+        return (door or self.door).expresses(rpc(name), asked)
 
     def second(self) -> None:
         """Lets the fake's clock move on, where there is one to move."""
