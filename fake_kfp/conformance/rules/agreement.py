@@ -18,7 +18,7 @@ Json = dict[str, Any]
 _READS = [name for name in strategies.RPCS if name.startswith(("Get", "List", "Read", "Authorize"))]
 
 
-@rule(strategies.sessions(), share=0.5)
+@rule(strategies.sessions())
 def doors_answer_sessions_alike(subject: Subject, session: list[Step]) -> None:
     """A session of any calls, good and bad, is answered alike whichever door it is played through."""
     wanted = play(session, subject)
@@ -29,7 +29,7 @@ def doors_answer_sessions_alike(subject: Subject, session: list[Step]) -> None:
                 raise ContractError(f"{subject.door.name} and {door.name} differ:\n{found[0]}\n{found[1]}")
 
 
-@rule(st.tuples(st.lists(st.sampled_from(_READS), min_size=1, max_size=4), st.data()), share=0.5)
+@rule(st.tuples(st.lists(st.sampled_from(_READS), min_size=1, max_size=4), st.data()))
 def doors_answer_reads_alike(subject: Subject, example: tuple[list[str], st.DataObject]) -> None:
     """What one door reads, every other door reads too, word for word."""
     names, data = example

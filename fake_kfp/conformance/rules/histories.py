@@ -35,7 +35,7 @@ _OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
 _HISTORIES = st.lists(st.lists(_OPERATIONS, min_size=1, max_size=4), min_size=2, max_size=3)
 
 
-@rule(_HISTORIES, share=0.5)
+@rule(_HISTORIES)
 def concurrent_calls_are_linearizable(subject: Subject, programs: list[list[Operation]]) -> None:
     """The answers that concurrent clients get are those of some order in which the calls happened one at a time."""
     with Workspace(subject) as own:

@@ -169,7 +169,6 @@ runs_live_as_the_model_says = Rule(
     "Whatever happens to runs and their pods: status, end, nodes, refusals of terminate and retry are those of the model.",
     _run_machine,
     frozenset({CONTROL}),
-    share=0.5,
 )
 
 _FORWARD = {
@@ -196,7 +195,6 @@ def _known(status: str, subject: Subject) -> str:
     st.lists(
         st.sampled_from(["GetRunV1", "TerminateRunV1", "RetryRunV1", "ListRunsV1"]), min_size=1, max_size=8
     ),
-    share=0.5,
 )
 def phases_only_move_forward(subject: Subject, calls: list[str]) -> None:
     """A run moves forward only, but for a retry; it has an end exactly when it is over, and what is over stays as it is."""

@@ -23,7 +23,7 @@ CONTROL = "control"
 class Rule:
     """One rule of the contract. ``about`` says it in a sentence; ``needs`` is empty or names what the server must offer.
 
-    ``share`` scales the number of examples: rules whose examples are long sequences of calls have a smaller one.
+    ``share`` scales the number of examples: rules whose examples are of many kinds have more.
     """
 
     name: str
