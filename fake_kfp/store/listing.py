@@ -66,14 +66,16 @@ class ListOptions(Generic[R]):
         """
         if not self.token.sort_field:
             return self.schema.columns[KEY_COLUMN]
-        return self._known(self.token.sort_prefix + self.token.sort_field)
+        return self._known(
+            self.token.sort_prefix + self.token.sort_field, "WHERE" if self.start else "ORDER BY"
+        )
 
     def conditions(self) -> list[Condition[R]]:
         """What the filter demands of a record."""
         if self.token.filter is None:
             return []
         return [
-            self._condition(self._known(key), field, self._usable(value, lists=True))
+            self._condition(self._known(key, "WHERE"), field, self._usable(value, lists=True))
             for field, key, value in self.token.filter.items()
         ]
 
@@ -96,15 +98,16 @@ class ListOptions(Generic[R]):
             raise internal_error(cause, f"Failed to list {self.schema.plural}: {cause}")
         return value
 
-    def _known(self, name: str) -> Column[R]:
+    def _known(self, name: str, clause: str) -> Column[R]:
         column = self.schema.columns.get(name.removeprefix(self.schema.prefix))
-        if column is None or not name.startswith(self.schema.prefix):
-            raise self.unknown_column(name, "where clause" if self.start else "order clause")
+        if column is None:
+            raise self.refused_by_database(f"Error 1054 (42S22): Unknown column '{name}' in '{clause}'")
+        if self.schema.joined and not name.startswith(self.schema.prefix):
+            raise self.refused_by_database(f"Error 1052 (23000): Column '{name}' in {clause} is ambiguous")
         return column
 
-    def unknown_column(self, name: str, clause: str) -> KfpError:
-        """What the real server says of a column that its database does not know."""
-        cause = f"Error 1054 (42S22): Unknown column '{name}' in '{clause}'"
+    def refused_by_database(self, cause: str) -> KfpError:
+        """What the real server says when its database does not understand it."""
         return internal_error(cause, f"Failed to list {self.schema.plural}: {cause}")
 
     def next_page_token(self, record: R) -> str:

@@ -22,7 +22,8 @@ class Schema(Generic[R]):
 
     ``type_name`` is the Go type in error texts; ``prefix`` stands before column names in filters and page tokens;
     ``fields`` maps the API's names to column names; ``columns`` are all columns by name, among them some that only
-    ``where`` uses.
+    ``where`` uses. ``joined``: the real server joins them with a table whose columns are called the same, so that a column without
+    its prefix is ambiguous.
     """
 
     type_name: str
@@ -31,6 +32,7 @@ class Schema(Generic[R]):
     fields: Mapping[str, str]
     columns: Mapping[str, Column[R]]
     has_metrics: bool = False
+    joined: bool = False
     by_attribute: Mapping[str, Column[R]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,10 +53,10 @@ def _schema(
     columns: list[Column[Any]],
     default_sort: str = "CreatedAtInSec",
     has_metrics: bool = False,
+    joined: bool = False,
 ) -> Schema[Any]:
-    return Schema(
-        type_name, prefix, default_sort, fields, {column.name: column for column in columns}, has_metrics
-    )
+    by_name = {column.name: column for column in columns}
+    return Schema(type_name, prefix, default_sort, fields, by_name, has_metrics, joined)
 
 
 EXPERIMENTS: Schema[Experiment] = _schema(
@@ -144,6 +146,7 @@ PIPELINES: Schema[Pipeline] = _schema(
         word("Namespace", "namespace"),
         word("Status", "status"),
     ],
+    joined=True,
 )
 
 PIPELINE_VERSIONS: Schema[PipelineVersion] = _schema(

@@ -12,6 +12,7 @@ from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, metric
 from fake_kfp.store.conditions import Condition, Entry, condition
 from fake_kfp.store.indexes import Indexes
 from fake_kfp.store.listing import ListOptions
+from fake_kfp.store.metric_names import fault_of
 from fake_kfp.store.queries import Query, Rows
 from fake_kfp.store.schemas import Schema
 from fake_kfp.store.views import Window
@@ -131,9 +132,10 @@ class Table(Generic[R]):
 
         Errors are those of the real server: a next page that cannot be named, or a token that its database does not understand.
         """
+        conditions = [*self._equalities(where or {}), *options.conditions()]
         column = self._column(options)
         window = Window(_start(column, options), options.descending, options.page_size + 1)
-        rows = self._rows(column, window, [*self._equalities(where or {}), *options.conditions()])
+        rows = self._rows(column, window, conditions)
         records = [self._records[key] for key in dict.fromkeys([key for _, key in rows.entries])]
         if len(records) <= options.page_size:
             return Page(records, "", rows.total)
@@ -143,8 +145,9 @@ class Table(Generic[R]):
         name = options.metric
         if name is None:
             return options.column()
-        if options.start or not name.replace("_", "").isalnum():
-            raise options.unknown_column(name, "where clause")
+        fault = fault_of(name, first_page=options.start is None)
+        if fault:
+            raise options.refused_by_database(fault)
         return self._metrics.setdefault(name, metric(name))
 
     def _rows(self, column: Column[R], window: Window, conditions: Sequence[Condition[R]]) -> Rows:

@@ -12,7 +12,7 @@ from fake_kfp.errors import Code, KfpError
 from fake_kfp.store.filters import Predicate
 from fake_kfp.store.listing import ListOptions, list_options
 from fake_kfp.store.records import Experiment, Job, Run, RunMetric, StateChange, StorageState
-from fake_kfp.store.schemas import EXPERIMENTS, JOBS, RUNS
+from fake_kfp.store.schemas import EXPERIMENTS, JOBS, PIPELINES, RUNS, Schema
 from fake_kfp.store.table import DuplicateKey, Table
 
 
@@ -195,7 +195,7 @@ def test_runs_without_the_metric_come_first_and_one_with_several_once() -> None:
 def test_the_second_page_by_a_metric_fails_as_in_the_database() -> None:
     table = runs(*[Run(f"r{n}", "x", metrics=[RunMetric("", "", "acc", n)]) for n in range(3)])
     token = table.page(list_options(RUNS, page_size=1, sort_by="metric:acc")).next_page_token
-    with pytest.raises(KfpError, match=r"Unknown column 'acc' in 'where clause'") as refused:
+    with pytest.raises(KfpError, match=r"Unknown column 'acc' in 'WHERE'") as refused:
         table.page(list_options(RUNS, token))
     assert refused.value.code == Code.INTERNAL
 
@@ -212,6 +212,72 @@ def test_fields_that_cannot_be_paged_sort_while_all_fits(sort_by: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("schema", "fields", "cause"),
+    [
+        (JOBS, {"SortByFieldName": "bogus"}, "Error 1054 (42S22): Unknown column 'bogus' in 'ORDER BY'"),
+        (
+            JOBS,
+            {"SortByFieldName": "bogus", "Filter": {"EQ": {"zz.Name": ["x"]}}},
+            "Error 1054 (42S22): Unknown column 'zz.Name' in 'WHERE'",
+        ),
+        (
+            PIPELINES,
+            {"SortByFieldName": "UUID"},
+            "Error 1052 (23000): Column 'UUID' in ORDER BY is ambiguous",
+        ),
+    ],
+)
+def test_what_the_database_says_of_columns(schema: Schema[Any], fields: dict[str, Any], cause: str) -> None:
+    token = base64.b64encode(json.dumps(fields).encode()).decode()
+    with pytest.raises(KfpError) as refused:
+        Table(schema).page(list_options(schema, token))
+    assert refused.value.message == f"InternalServerError: Failed to list {schema.plural}: {cause}: {cause}"
+
+
+def test_columns_need_no_prefix_where_they_are_unambiguous() -> None:
+    table = Table(JOBS)
+    table.insert(Job("j", "j"))
+    fields = {"SortByFieldName": "UUID", "Filter": {"EQ": {"UUID": ["j"]}}}
+    token = base64.b64encode(json.dumps(fields).encode()).decode()
+    assert ids(table, list_options(JOBS, token)) == ["j"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        (
+            "",
+            "near 'FROM (SELECT rd.UUID, rd.ExperimentUUID, rd.DisplayName, rd.Name, rd.StorageS...' at line 1",
+        ),
+        (
+            "a-b",
+            "near '-b FROM (SELECT UUID, ExperimentUUID, DisplayName, Name, StorageState, Namesp...' at line 1",
+        ),
+        (
+            "precision",
+            "near 'precision FROM (SELECT UUID, ExperimentUUID, DisplayName, Name, StorageState,...' at line 1",
+        ),
+        (
+            "1",
+            "near '1 FROM (SELECT UUID, ExperimentUUID, DisplayName, Name, StorageState, Namespa...' at line 1",
+        ),
+        ("Name", "Error 1052 (23000): Column 'name' in ORDER BY is ambiguous"),
+        ("refs", "Error 1060 (42S21): Duplicate column name 'refs'"),
+    ],
+)
+def test_metrics_whose_names_the_database_does_not_understand(name: str, cause: str) -> None:
+    with pytest.raises(KfpError) as refused:
+        runs().page(list_options(RUNS, sort_by=f"metric:{name}"))
+    assert refused.value.code == Code.INTERNAL
+    assert refused.value.message.endswith(cause)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "a_b", "_", "$", "1a", "rank", "ä"])
+def test_metrics_whose_names_the_database_understands(name: str) -> None:
+    assert runs().page(list_options(RUNS, sort_by=f"metric:{name}")).records == []
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"SortByFieldName": "CreatedAtInSec", "SortByFieldPrefix": "experiments."},
@@ -219,7 +285,7 @@ def test_fields_that_cannot_be_paged_sort_while_all_fits(sort_by: str) -> None:
         {"SortByFieldName": "UUID", "SortByFieldValue": {"a": 1}, "KeyFieldValue": "x"},
         {"SortByFieldName": "UUID", "SortByFieldValue": "a", "KeyFieldValue": []},
         {"SortByFieldName": "UUID", "Filter": {"EQ": {"jobs.UUID": [{"a": 1}]}}},
-        {"SortByFieldName": "UUID", "Filter": {"EQ": {"UUID": ["x"]}}},
+        {"SortByFieldName": "UUID", "Filter": {"EQ": {"experiments.UUID": ["x"]}}},
     ],
 )
 def test_tokens_that_the_database_does_not_understand(fields: dict[str, Any]) -> None:
