@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fake_kfp.simulator.manifests import (
     ManifestError,
+    decode,
     dumps,
     normalise,
     parse_workflow,
@@ -180,6 +181,10 @@ def test_times_are_written_in_utc(given: str, written: str | None) -> None:
     [
         ("x", 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'),
         ("2020-13-01T00:00:00Z", 'parsing time "2020-13-01T00:00:00Z": month out of range'),
+        (
+            'a\nb\u00e9"',
+            'parsing time "a\\x0ab\\xc3\\xa9\\"" as "2006-01-02T15:04:05Z07:00": cannot parse "a\\x0ab\\xc3\\xa9\\"" as "2006"',
+        ),
         ("2020-02-30T00:00:00Z", 'parsing time "2020-02-30T00:00:00Z": day out of range'),
         ("2020-02-20T00:00:00Zx", 'parsing time "2020-02-20T00:00:00Zx": extra text: "x"'),
     ],
@@ -227,6 +232,11 @@ def test_kubernetes_reader_wants_names_in_their_case() -> None:
     [
         ("[]", "array into Go value of type v1alpha1.Workflow"),
         ('{"metadata":{"name":1}}', "number into Go struct field ObjectMeta.metadata.name of type string"),
+        ('{"kind":["a"]}', "array into Go struct field Workflow.kind of type string"),
+        (
+            '{"spec":{"templates":[{"steps":[[{"name":5}]]}]}}',
+            "number into Go struct field Template.spec.templates.steps of type string",
+        ),
         ("junk", "invalid character 'j' looking for beginning of value"),
         ("{", "unexpected end of JSON input"),
     ],
@@ -291,3 +301,26 @@ def test_yaml_and_json_spellings_mean_the_same(body: dict[str, Any]) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(ManifestError):
         assert parse_workflow(text)["status"] == {"startedAt": None, "finishedAt": None}
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (
+            {"conditions": [{"type": 3}]},
+            "ScheduledWorkflowCondition.status.conditions.type of type v1beta1.ScheduledWorkflowConditionType",
+        ),
+        (
+            {"conditions": [{"status": 3}]},
+            "ScheduledWorkflowCondition.status.conditions.status of type v1.ConditionStatus",
+        ),
+        (
+            {"workflowHistory": {"active": [{"phase": 3}]}},
+            "WorkflowStatus.status.workflowHistory.active.phase of type common.ExecutionPhase",
+        ),
+    ],
+)
+def test_misfits_in_a_scheduled_workflow_name_its_go_types(status: dict[str, Any], error: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        decode({"status": status}, "v1beta1.ScheduledWorkflow")
+    assert caught.value.text == f"json: cannot unmarshal number into Go struct field {error}"

@@ -26,7 +26,7 @@ class Decoding:
 
     def __init__(self, *, exact_names: bool = False) -> None:
         self.exact_names = exact_names
-        """Whether field names must match in case (sigs.k8s.io/json) or not (encoding/json)."""
+        """Whether it is sigs.k8s.io/json that reads: field names must match in case, and embedded structs have no place in paths."""
         self.struct = ""
         self.path: list[str] = []
         self.first_mismatch: TypeMismatch | None = None
@@ -46,11 +46,14 @@ class Decoding:
         return result
 
     def nested(self, kind: Kind, value: Any) -> Any:
-        """Decodes within a type's own UnmarshalJSON: a mismatch ends everything, and names the struct around it."""
+        """Decodes within a type's own UnmarshalJSON, that is with encoding/json.
+
+        A mismatch ends everything, and names the struct around it; sigs.k8s.io/json forgets the path within.
+        """
         try:
-            return Decoding(exact_names=self.exact_names).run(kind, value)
+            return Decoding().run(kind, value)
         except TypeMismatch as error:
-            path = (*self.path, *error.path)
+            path = tuple(self.path) if self.exact_names else (*self.path, *error.path)
             raise TypeMismatch(error.word, error.type_name, self.struct, path) from None
 
 

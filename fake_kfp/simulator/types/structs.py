@@ -120,9 +120,10 @@ class StructKind(Kind):
                 result.pop(field.name, None)
                 continue
             at.struct = self.short_name
-            path += field.path
+            names = (field.name,) if at.exact_names else field.path
+            path += names
             decoded = field.kind.decode(item, at)
-            del path[-len(field.path) :]
+            del path[-len(names) :]
             earlier = result.get(field.name)
             result[field.name] = {**earlier, **decoded} if isinstance(earlier, dict) else decoded
         at.struct = outer
