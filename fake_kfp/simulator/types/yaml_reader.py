@@ -22,6 +22,8 @@ from fake_kfp.simulator.types.yaml_scalars import resolve
 
 _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 _MERGE_TAG = "tag:yaml.org,2002:merge"
+_TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
+"""What newer scanners say of a thousand open brackets, before they give out the first."""
 
 
 class YamlReader:
@@ -166,6 +168,8 @@ def _syntax_error(error: yaml.YAMLError) -> str:
         or getattr(error, "reason", None)
         or "unknown problem parsing YAML content"
     )
+    if problem == _TOO_DEEP_FOR_LIBYAML:
+        return TOO_DEEP
     if mark is None or not mark.line:
         return f"yaml: {problem}"
     return f"yaml: line {mark.line + isinstance(error, ScannerError)}: {problem}"
