@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.golang.rfc3339 import format_rfc3339
+from fake_kfp.simulator.caches import Caches
 from fake_kfp.simulator.workflow import Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
@@ -56,6 +57,7 @@ class Cluster:
         self._clock = clock
         self._ids = ids
         self._workflows: dict[Key, Workflow | Resting] = {}
+        self._caches = Caches()
         self.on_change: Listener = lambda workflow: None
         self.on_delete: Callable[[Key], None] = lambda key: None
 
@@ -78,7 +80,7 @@ class Cluster:
         """The live workflow of that name (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)
         if isinstance(workflow, Resting):
-            workflow = self._workflows[namespace, name] = workflow.awake()
+            workflow = self._adopt((namespace, name), workflow.awake())
         return workflow
 
     def peek(self, namespace: str, name: str) -> Workflow:
@@ -133,6 +135,10 @@ class Cluster:
                 return name
 
     def _put(self, key: Key, workflow: Workflow) -> Workflow:
+        self.on_change(self._adopt(key, workflow))
+        return workflow
+
+    def _adopt(self, key: Key, workflow: Workflow) -> Workflow:
+        workflow.caches = self._caches
         self._workflows[key] = workflow
-        self.on_change(workflow)
         return workflow

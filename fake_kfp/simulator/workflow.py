@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.caches import Caches
 from fake_kfp.simulator.manifests import normalise
 from fake_kfp.simulator.status import Node, Status
 
@@ -67,6 +68,8 @@ class Workflow:
         self.spec = spec
         self.status = status
         self.pods: dict[str, Pod] = {}
+        self.caches = Caches()
+        """What memoized templates gave so far; a cluster hands its own to all its workflows."""
         self.moved: dict[str, Pod] = {}
         """Pods that moved since the operator's last look, by node id."""
         self.operator: Operator | None = None

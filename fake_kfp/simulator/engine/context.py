@@ -10,7 +10,6 @@ from itertools import count
 from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.globals import Globals
 from fake_kfp.simulator.engine.locks import Locks
-from fake_kfp.simulator.engine.memoize import Memory
 from fake_kfp.simulator.engine.templates import Library
 from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.status import Node
@@ -32,7 +31,6 @@ class Context:
         self.library = Library(workflow.spec)
         self.globals = Globals()
         self.locks = Locks(workflow)
-        self.memory = Memory()
         self.now = datetime.min.replace(tzinfo=timezone.utc)
         self.deadline: datetime | None = None
         self.active_pods = 0

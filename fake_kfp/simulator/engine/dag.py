@@ -18,6 +18,7 @@ from fake_kfp.simulator.engine.dag_plan import DagPlan, structure_of
 from fake_kfp.simulator.engine.dag_task import TaskRun
 from fake_kfp.simulator.engine.limits import await_fail_fast, has_room
 from fake_kfp.simulator.engine.loops import is_loop
+from fake_kfp.simulator.engine.memoize import remember
 from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.outbound import outbound_nodes
 from fake_kfp.simulator.engine.outputs import export_outputs, loop_variables, template_outputs
@@ -225,8 +226,7 @@ class DagRun:
         outputs = template_outputs(self.template, scope)
         if outputs is not None:
             self.node.outputs = outputs
-        if self.node.memoization is not None:
-            self.context.memory.save(self.node, self.context.now)
+        remember(self.context.workflow.caches, self.node, self.context.now)
         self._set_outbound()
         self.context.tree.mark(self.node, "Succeeded")
 

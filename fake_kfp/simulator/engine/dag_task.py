@@ -251,7 +251,9 @@ class TaskRun:
             return call.node is not None
         except TooDeep:
             pass
-        except TimedOut:
+        except TimedOut as error:
+            if call.node is not None:
+                context.tree.mark(call.node, "Failed", error.text)
             return False
         except TROUBLE as error:
             if call.node is not None:

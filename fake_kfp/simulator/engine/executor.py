@@ -15,12 +15,12 @@ from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dag import execute_dag
 from fake_kfp.simulator.engine.inputs import process_args, substitute_params
 from fake_kfp.simulator.engine.limits import check_parallelism, check_timeout, timeout_deadline
-from fake_kfp.simulator.engine.memoize import memoization_status
+from fake_kfp.simulator.engine.memoize import memoization_status, recall
 from fake_kfp.simulator.engine.names import pod_name
 from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from fake_kfp.simulator.engine.steps import execute_steps
-from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TooDeep
+from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TooDeep
 from fake_kfp.simulator.status import EXECUTABLE_TYPES, Node
 
 MAXIMUM_DEPTH = 100
@@ -87,11 +87,14 @@ def _go_on(context: Context, call: Call, processed: Json) -> None:
         return
     check_timeout(context, call, processed)
     check_parallelism(context, call, call.template)
-    if processed.get("synchronization") and not _acquire_locks(context, call, processed):
+    locked = processed.get("synchronization") is not None
+    if locked and not _acquire_locks(context, call, processed):
         return
-    if processed.get("memoize") and _recall(context, call, processed):
-        context.locks.release(call.node, processed.get("synchronization"))
-        return
+    if processed.get("memoize") is not None and (call.node is None or locked):
+        _recall(context, call, processed)
+        if call.node is not None and call.node.fulfilled:
+            context.locks.release(call.node, processed.get("synchronization"))
+            return
     strategy = retry_strategy(context, processed)
     if strategy is None:
         _run(context, call, call.name, processed)
@@ -192,44 +195,55 @@ def _set_error(context: Context, call: Call, text: str) -> None:
 
 def _acquire_locks(context: Context, call: Call, processed: Json) -> bool:
     """Whether the call holds its locks now; if not, its node waits, Pending."""
-    taken = context.locks.acquire(context.tree.id_of(call.name), processed["synchronization"])
+    try:
+        taken = context.locks.acquire(context.tree.id_of(call.name), processed["synchronization"])
+    except TemplateError as error:
+        _set_error(context, call, error.text)
+        raise
+    if call.node is not None:
+        _store_in_every_look(context, call)
     if taken is None:
-        if call.node is not None and call.node.synchronization is not None:
-            context.tree.set_waiting(call.node, None)
+        if call.node is not None:
             call.node.message = ""
+            if call.node.synchronization is not None:
+                context.tree.set_waiting(call.node, None)
         return True
-    message = context.locks.waiting_message(taken)
     if call.node is None:
         call.node = new_node(
             context, call, call.name, _node_type(context, call, processed), "Pending", processed
         )
-    if (call.node.synchronization or {}).get("waiting") != taken or call.node.message != message:
-        call.node.message = message
+        _store_in_every_look(context, call)
+    call.node.message = context.locks.waiting_message(taken)
+    if (call.node.synchronization or {}).get("waiting") != taken:
         context.tree.set_waiting(call.node, {"waiting": taken})
     context.watch(call.node, call)
-    if call.owner is not None:
-        context.visit_again(call.owner, call.position)
-    if {"type": "PodRunning", "status": "False"} not in context.workflow.status.conditions:
-        # Argo stores a workflow in every look in which something waits for a lock.
-        context.tree.changed = True
     return False
 
 
-def _recall(context: Context, call: Call, processed: Json) -> bool:
-    """Whether a memoized result stands in for the call; its node succeeds at once."""
-    if call.node is not None and call.node.memoization is not None:
-        return False
-    hit, outputs = context.memory.load(processed["memoize"], context.now)
-    if not hit:
-        return False
+def _store_in_every_look(context: Context, call: Call) -> None:
+    """Argo visits, and stores, a node that holds or wants a lock in every look: until nothing is news, PodRunning is False, then."""
+    if call.owner is not None:
+        context.visit_again(call.owner, call.position)
+    if {"type": "PodRunning", "status": "False"} not in context.workflow.status.conditions:
+        context.tree.changed = True
+
+
+def _recall(context: Context, call: Call, processed: Json) -> None:
+    """Makes the node of a memoized template, unless there is one; if the result is known the node succeeds at once."""
+    memoize = processed["memoize"]
+    try:
+        hit, outputs = recall(context.workflow.caches, memoize, context.now)
+    except TemplateError as error:
+        _set_error(context, call, error.text)
+        raise
     if call.node is None:
         call.node = new_node(
             context, call, call.name, _node_type(context, call, processed), "Pending", processed
         )
-    call.node.memoization = memoization_status(processed["memoize"], hit)
-    call.node.outputs = outputs
-    context.tree.mark(call.node, "Succeeded")
-    return True
+    call.node.memoization = memoization_status(memoize, hit)
+    if hit:
+        call.node.outputs = outputs
+        context.tree.mark(call.node, "Succeeded")
 
 
 def _node_type(context: Context, call: Call, processed: Json) -> str:

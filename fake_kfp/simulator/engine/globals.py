@@ -99,6 +99,9 @@ def global_variables(workflow: Workflow, labels: Json, annotations: Json) -> dic
         "workflow.uid": workflow.uid,
         "workflow.creationTimestamp": created,
     }
+    scheduled = annotations.get("workflows.argoproj.io/scheduled-time")
+    if scheduled is not None:
+        found["workflow.scheduledTime"] = scheduled
     if spec.get("priority") is not None:
         found["workflow.priority"] = str(spec["priority"])
     found.update(_creation_parts(created))
@@ -108,6 +111,7 @@ def global_variables(workflow: Workflow, labels: Json, annotations: Json) -> dic
             found[f"workflow.outputs.parameters.{parameter['name']}"] = str(parameter["value"])
     found.update(_metadata("annotations", annotations))
     found.update(_metadata("labels", labels))
+    _announce_metadata(found, spec.get("workflowMetadata") or {})
     return found
 
 
@@ -154,6 +158,15 @@ def _metadata(kind: str, values: dict[str, str]) -> dict[str, str]:
     found = {f"workflow.{kind}": text, f"workflow.{kind}.json": text}
     found.update((f"workflow.{kind}.{name}", value) for name, value in values.items())
     return found
+
+
+def _announce_metadata(found: dict[str, str], metadata: Json) -> None:
+    """What ``spec.workflowMetadata`` says counts already, but for labels that an expression has yet to give."""
+    for kind in ("labels", "annotations"):
+        for name, value in (metadata.get(kind) or {}).items():
+            found[f"workflow.{kind}.{name}"] = value
+    for name in metadata.get("labelsFrom") or {}:
+        found.pop(f"workflow.labels.{name}", None)
 
 
 def substitute_spec(workflow: Workflow, globals_: Mapping[str, str]) -> bool:

@@ -15,10 +15,13 @@ from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import timeout_deadline
 from fake_kfp.simulator.engine.names import pod_name
 from fake_kfp.simulator.engine.nodes import new_node, node_flag
-from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.stops import TemplateError, TimedOut
 from fake_kfp.simulator.expressions import parse_duration
 from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Pod
+
+_LAST_SECOND = timedelta(seconds=1)
+"""A pod gets the seconds that are left to its deadline, rounded down, and is not created for none."""
 
 AGENT_TYPES = {"HTTP": "HTTP", "Plugin": "Plugin"}
 
@@ -88,9 +91,10 @@ def create_pod(context: Context, call: Call, node: Node, processed: Json) -> Non
     if not context.may_run(call.on_exit):
         context.tree.mark(node, "Failed", f"workflow shutdown with strategy: {context.shutdown}")
         return
-    if not call.on_exit and context.past_deadline():
+    if not call.on_exit and context.deadline is not None and context.deadline - context.now <= _LAST_SECOND:
         return
     _check_volumes(context, processed)
+    _check_timeout(context, node, processed)
     pod = _pod(context, call, node, processed)
     context.tree.attach_pod(node, pod)
     context.active_pods += 1
@@ -134,6 +138,17 @@ def _seconds(value: object) -> int:
         return int(str(value))
     except ValueError:
         raise TemplateError(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
+
+
+def _check_timeout(context: Context, node: Node, processed: Json) -> None:
+    """A pod is not created for the last seconds of its template's ``timeout``. Raises TimedOut and TemplateError."""
+    deadline = timeout_deadline(processed, node)
+    if deadline is None:
+        return
+    if node.phase == "Pending" and context.now >= deadline:
+        raise TimedOut
+    if deadline - context.now <= 2 * _LAST_SECOND:
+        raise TemplateError(f"{node.name} exceeded its deadline")
 
 
 def _check_volumes(context: Context, processed: Json) -> None:

@@ -7,6 +7,7 @@ modelled: it is taken to be large enough.
 from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Workflow
 
@@ -17,27 +18,33 @@ class Locks:
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._holders: dict[str, str] = {}
-        self._queues: dict[str, dict[str, None]] = {}
+        self._queues: dict[str, list[str]] = {}
+        """Who asked for a mutex and did not hold it. Taking a mutex takes the first one out, whoever it is."""
         self._waited_for: dict[str, str] = {}
         """Who held a mutex when somebody had to wait for it last; Argo never takes this back."""
         for held in ((workflow.status.synchronization or {}).get("mutex") or {}).get("holding") or ():
             self._holders[held["mutex"]] = held["holder"]
 
     def acquire(self, node_id: str, synchronization: Json) -> str | None:
-        """Takes all locks that a template asks for; the name of the first that is taken, if any is (``TryAcquire``)."""
+        """Takes all locks that a template asks for; the name of the first that is taken, if any is (``TryAcquire``).
+
+        Raises TemplateError where the same lock is asked for twice.
+        """
         key = self._key(node_id)
         names = self._names(synchronization)
         for name in names:
-            if self._holders.get(name) != key:
-                self._queues.setdefault(name, {}).setdefault(key)
+            queue = self._queues.setdefault(name, [])
+            if self._holders.get(name) != key and key not in queue:
+                queue.append(key)
         taken = next((name for name in names if not self._is_free(name, key)), None)
         if taken is not None:
             self._waited_for.update((name, self._holders[name]) for name in names if name in self._holders)
             self._write()
             return taken
         for name in names:
-            self._holders[name] = key
-            self._queues[name].pop(key, None)
+            if self._holders.get(name) != key:
+                self._holders[name] = key
+                del self._queues[name][:1]
         self._write()
         return None
 
@@ -49,7 +56,7 @@ class Locks:
         for name in self._names(synchronization):
             if self._holders.get(name) == key:
                 del self._holders[name]
-            self._queues.get(name, {}).pop(key, None)
+            self._leave_queue(name, key)
         self._write()
 
     def release_all(self) -> None:
@@ -57,16 +64,26 @@ class Locks:
         self._holders.clear()
         self._queues.clear()
         self._waited_for.clear()
+        if self._workflow.status.synchronization is not None:
+            for node in self._workflow.status.nodes.values():
+                if (node.synchronization or {}).get("waiting"):
+                    node.synchronization = None
         self._workflow.status.synchronization = None
 
     def waiting_message(self, name: str) -> str:
         """What a node says that waits for a lock (``semaphore.go: checkAcquire``)."""
-        return f"Waiting for {name} lock. Lock status: 0/1"
+        return f"Waiting for {name} lock. Lock status: {int(name not in self._holders)}/1"
 
     def _is_free(self, name: str, key: str) -> bool:
+        """Whether a mutex is there to be taken. Nodes of a workflow pass each other in its queue, but not the workflow itself."""
         holder = self._holders.get(name)
-        first = next(iter(self._queues.get(name, ())), key)
-        return holder == key or (holder is None and first == key)
+        first = next(iter(self._queues[name]), key)
+        return holder == key or (holder is None and first.count("/") == key.count("/"))
+
+    def _leave_queue(self, name: str, key: str) -> None:
+        queue = self._queues.get(name, [])
+        if key in queue:
+            queue.remove(key)
 
     def _key(self, node_id: str) -> str:
         base = f"{self._workflow.namespace}/{self._workflow.name}"
@@ -76,6 +93,8 @@ class Locks:
         mutexes = list(synchronization.get("mutexes") or ())
         if synchronization.get("mutex") is not None:
             mutexes.insert(0, synchronization["mutex"])
+        if any(mutex in mutexes[:at] for at, mutex in enumerate(mutexes)):
+            raise TemplateError("requested configuration is invalid: Duplicate synchronization item found")
         return [
             f"{mutex.get('namespace') or self._workflow.namespace}/Mutex/{mutex.get('name', '')}"
             for mutex in mutexes

@@ -1,46 +1,51 @@
-"""Memoized outputs: ``workflow/controller/cache``, with the caches kept for as long as the workflow lives."""
+"""Memoized templates: a result that is known stands in for running them (``operator.go: executeTemplate``, ``cache``)."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
+from fake_kfp.golang import durations
 from fake_kfp.golang.json_text import Json
-from fake_kfp.simulator.engine.outputs import copy_outputs
-from fake_kfp.simulator.expressions import parse_duration
+from fake_kfp.simulator.caches import Caches
+from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.status import Node
 
-
-class Memory:
-    """Outputs by cache name and key."""
-
-    def __init__(self) -> None:
-        self._entries: dict[tuple[str, str], tuple[datetime, Json | None]] = {}
-
-    def load(self, memoize: Json, now: datetime) -> tuple[bool, Json | None]:
-        """Whether there is an entry that is young enough, and its outputs."""
-        entry = self._entries.get((cache_name(memoize), memoize.get("key", "")))
-        if entry is None:
-            return False, None
-        made, outputs = entry
-        if memoize.get("maxAge") and now - made > timedelta(seconds=parse_duration(memoize["maxAge"])):
-            return False, None
-        return True, copy_outputs(outputs)
-
-    def save(self, node: Node, now: datetime) -> None:
-        """Keeps the outputs of a memoized node that succeeded."""
-        status = node.memoization
-        if status and not status.get("hit"):
-            self._entries[status.get("cacheName", ""), status.get("key", "")] = (
-                now,
-                copy_outputs(node.outputs),
-            )
+_KEY = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 
 
-def cache_name(memoize: Json) -> str:
-    """The ConfigMap that a template's ``memoize`` names as its cache."""
-    return str(((memoize.get("cache") or {}).get("configMap") or {}).get("name", ""))
+def recall(caches: Caches, memoize: Json, now: datetime) -> tuple[bool, Json | None]:
+    """Whether the cache knows a result that is young enough, and its outputs. Raises TemplateError."""
+    key = memoize.get("key", "")
+    if not _KEY.fullmatch(key):
+        raise TemplateError(f"invalid cache key: {key}")
+    entry = caches.load(_cache_name(memoize), key)
+    oldest = _oldest(memoize.get("maxAge", ""), now)
+    if entry is None or (oldest is not None and entry.made < oldest):
+        return False, None
+    return True, entry.outputs
+
+
+def _oldest(max_age: str, now: datetime) -> datetime | None:
+    if not max_age:
+        return None
+    try:
+        return now - timedelta(seconds=durations.parse_duration(max_age) / 1e9)
+    except durations.DurationError as error:
+        raise TemplateError(f"invalid maxAge: {error}") from None
+
+
+def remember(caches: Caches, node: Node, now: datetime) -> None:
+    """Keeps the outputs of a node that succeeded, if it is memoized."""
+    status = node.memoization
+    if status is not None:
+        caches.save(status.get("cacheName", ""), status.get("key", ""), node.outputs, now)
 
 
 def memoization_status(memoize: Json, hit: bool) -> Json:
     """What a node tells of its cache."""
-    return {"hit": hit, "key": memoize.get("key", ""), "cacheName": cache_name(memoize)}
+    return {"hit": hit, "key": memoize.get("key", ""), "cacheName": _cache_name(memoize)}
+
+
+def _cache_name(memoize: Json) -> str:
+    return str(((memoize.get("cache") or {}).get("configMap") or {}).get("name", ""))

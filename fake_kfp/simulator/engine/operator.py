@@ -23,7 +23,7 @@ from fake_kfp.simulator.engine.recursion import deep_calls
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.volumes import claim_volumes, release_claims
-from fake_kfp.simulator.expressions import evaluate_bool, function_env
+from fake_kfp.simulator.expressions import ExpressionError, evaluate_bool, function_env
 from fake_kfp.simulator.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
 from fake_kfp.simulator.status import Node
 from fake_kfp.simulator.workflow import Workflow
@@ -71,10 +71,7 @@ class Operator:
 
     def _operate(self, first: bool) -> bool | None:
         """The four parts of a look; returns whether a pod came to be Running, None where pods were not looked at."""
-        try:
-            self._set_globals(first)
-        except TROUBLE as error:
-            self._end("Failed", f"failed to set global parameters: {error.text}")
+        if not self._set_globals(first):
             return None
         self._lock_workflow()
         running = None
@@ -88,13 +85,25 @@ class Operator:
 
     # ------------------------------------------------------------ the beginning
 
-    def _set_globals(self, first: bool) -> None:
+    def _set_globals(self, first: bool) -> bool:
+        """Whether the variables could be set (``setExecWorkflow``). A spec that they cannot be filled into rests for ever."""
         context, workflow = self.context, self.workflow
-        context.globals.renew(workflow)
-        if first:
-            update_metadata(context)
+        try:
+            context.globals.renew(workflow)
+        except TemplateError as error:
+            self._end("Failed", f"failed to set global parameters: {error.text}")
+            return False
+        except ExpressionError:
+            return False
+        try:
+            if first:
+                update_metadata(context)
+        except TROUBLE as error:
+            self._end("Error", error.text)
+            return False
         context.globals[STATUS] = workflow.status.phase
         context.globals.set_duration(workflow, context.now)
+        return True
 
     def _begin(self) -> None:
         self._mark("Running", "")

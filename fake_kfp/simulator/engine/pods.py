@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.memoize import remember
 from fake_kfp.simulator.engine.outputs import export_outputs
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.status import Node
@@ -24,8 +25,8 @@ def reconcile(context: Context) -> bool:
         if node is not None and _assess(context, node, pod):
             running = running or node.phase == "Running"
             export_outputs(context.tree, context.globals, node.outputs)
-            if node.memoization is not None and node.phase == "Succeeded":
-                context.memory.save(node, context.now)
+            if node.phase == "Succeeded":
+                remember(context.workflow.caches, node, context.now)
         if not pod.live:
             context.workflow.drop_pod(node_id)
     if context.past_deadline() or context.shutdown:

@@ -6,6 +6,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import await_fail_fast
+from fake_kfp.simulator.engine.memoize import remember
 from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.outbound import outbound_nodes, tie
 from fake_kfp.simulator.engine.outputs import export_outputs, loop_variables, template_outputs
@@ -125,8 +126,7 @@ class StepsRun:
         if outputs is not None:
             self.node.outputs = outputs
             export_outputs(self.context.tree, self.context.globals, outputs)
-        if self.node.memoization is not None:
-            self.context.memory.save(self.node, self.context.now)
+        remember(self.context.workflow.caches, self.node, self.context.now)
         self.context.tree.mark(self.node, "Succeeded")
 
     def _set_outbound(self) -> None:

@@ -137,3 +137,17 @@ def test_variables_outside_the_templates_are_filled_in_for_good_but_for_those_of
     play = Play(container("main"), arguments={"parameters": given}).finish()
     values = [parameter["value"] for parameter in play.workflow.spec["arguments"]["parameters"]]
     assert values == ["W", "{{workflow.status}}"]
+
+
+def test_no_pod_is_made_for_the_last_second_of_a_workflow() -> None:
+    main = dag("main", call("a"), call("b", dependencies=["a"]))
+    play = Play(main, container(), activeDeadlineSeconds=10).settle().advance(9)
+    assert play.move("a").live == []
+    assert play.phases[".b"] == "Pending"
+    assert play.advance(1).phase == "Failed"
+
+
+@pytest.mark.parametrize(("timeout", "phase"), [("2s", "Error"), ("3s", "Pending")])
+def test_no_pod_is_made_for_the_last_seconds_of_a_timeout(timeout: str, phase: str) -> None:
+    play = Play(dag("main", call("a")), container(timeout=timeout)).settle()
+    assert play.phases[".a"] == phase

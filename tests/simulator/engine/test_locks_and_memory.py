@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from tests.simulator.engine.play import Play, call, container, dag
+import pytest
+
+from tests.simulator.engine.play import Json, Play, call, container, dag
 
 LOCK = {"mutex": {"name": "m"}}
 
@@ -33,6 +35,30 @@ def test_the_workflow_as_a_whole_gets_its_lock() -> None:
     assert play.workflow.status.synchronization is None
 
 
+def test_a_lock_can_be_asked_for_once() -> None:
+    twice = {"mutexes": [{"name": "m"}, {"name": "m"}]}
+    play = Play(dag("main", call("a")), container(synchronization=twice)).settle()
+    text = "requested configuration is invalid: Duplicate synchronization item found"
+    assert (play.phase, play.nodes["W.a"].message) == ("Error", f"task 'W.a' errored: {text}")
+
+
+def test_who_waits_for_one_of_two_locks_holds_neither() -> None:
+    both = {"mutexes": [{"name": "m"}, {"name": "n"}]}
+    one = {"mutex": {"name": "n"}}
+    main = dag("main", call("a", "one"), call("b", "both"), call("c", "other"))
+    other = {"mutex": {"name": "m"}}
+    play = Play(
+        main,
+        container("one", synchronization=one),
+        container("both", synchronization=both),
+        container("other", synchronization=other),
+    ).settle()
+    assert play.live == ["a", "c"], "nodes of one workflow pass each other in the queue"
+    assert play.nodes["W.b"].synchronization == {"waiting": "kubeflow/Mutex/m"}
+    assert play.move("c").nodes["W.b"].synchronization == {"waiting": "kubeflow/Mutex/n"}
+    assert play.move("a").live == ["b"]
+
+
 def test_a_remembered_result_stands_in_for_the_pod() -> None:
     memoize = {"key": "k", "maxAge": "1h", "cache": {"configMap": {"name": "cm"}}}
     main = dag("main", call("a"), call("b", dependencies=["a"]))
@@ -52,3 +78,36 @@ def test_what_is_too_old_is_not_remembered() -> None:
     )
     play = Play(main, container(memoize=memoize), wait).move("a")
     assert play.advance(60).live == ["b"]
+
+
+def memoized(**more: str) -> Json:
+    return {"key": "k", "cache": {"configMap": {"name": "cm"}}, **more}
+
+
+def test_results_are_remembered_beyond_the_workflow() -> None:
+    first = Play(container("main", memoize=memoized())).finish()
+    second = Play(container("main", memoize=memoized()))
+    second.workflow.caches = first.workflow.caches
+    assert second.settle().phase == "Succeeded"
+    assert second.nodes["W"].memoization == {"hit": True, "key": "k", "cacheName": "cm"}
+
+
+@pytest.mark.parametrize(
+    ("memoize", "error"),
+    [
+        (memoized(key="a b"), "invalid cache key: a b"),
+        (memoized(key="-a"), "invalid cache key: -a"),
+        (memoized(maxAge="soon"), 'invalid maxAge: time: invalid duration "soon"'),
+    ],
+)
+def test_what_no_cache_understands_is_an_error(memoize: Json, error: str) -> None:
+    play = Play(dag("main", call("a")), container(memoize=memoize)).settle()
+    assert (play.phase, play.nodes["W.a"].message) == ("Error", f"task 'W.a' errored: {error}")
+
+
+def test_who_waited_for_a_lock_takes_the_result_that_its_holder_gave() -> None:
+    work = container(memoize=memoized(), synchronization=LOCK)
+    play = Play(dag("main", call("a"), call("b")), work).settle()
+    play.move("a", outputs={"parameters": [{"name": "v", "value": "7"}]})
+    assert play.phase == "Succeeded"
+    assert play.nodes["W.b"].outputs == play.nodes["W.a"].outputs

@@ -1,0 +1,36 @@
+"""What memoized templates gave: the ConfigMaps in which Argo keeps it, which outlive the workflows (``workflow/controller/cache``)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import NamedTuple
+
+from fake_kfp.golang.json_text import Json
+
+
+class Entry(NamedTuple):
+    """Outputs that a node gave, and when."""
+
+    made: datetime
+    outputs: Json | None
+
+
+class Caches:
+    """Outputs by cache name and key."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], Entry] = {}
+
+    def load(self, name: str, key: str) -> Entry | None:
+        """What a cache holds under a key; its outputs are the caller's own."""
+        entry = self._entries.get((name, key))
+        return entry and entry._replace(outputs=_copy(entry.outputs))
+
+    def save(self, name: str, key: str, outputs: Json | None, now: datetime) -> None:
+        """Keeps outputs under a key, in place of what was there."""
+        self._entries[name, key] = Entry(now, _copy(outputs))
+
+
+def _copy(outputs: Json | None) -> Json | None:
+    return None if outputs is None else dict(json.loads(json.dumps(outputs)))
