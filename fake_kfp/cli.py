@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,40 +47,38 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    """The options of ``serve``; but for the ready file they are called as those of ``FakeKfp``."""
+    """The options of ``serve``; but for the ready file they are those of ``FakeKfp``, which knows what stands for one that is not given."""
     parser.set_defaults(run=_serve)
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
+    add = partial(parser.add_argument, default=argparse.SUPPRESS)
+    add("--host", help="address to listen on (default: loopback only)")
     add("--http-port", type=_port, default=8888, help="REST port, 0 for a free one (default: 8888)")
     add("--grpc-port", type=_port, default=8887, help="gRPC port, 0 for a free one (default: 8887)")
     add("--simulation", default="clocked", help="instant, clocked or manual (default: clocked)")
     add("--speed", type=float, default=1.0, help="simulated seconds per real second (default: 1)")
+    add("--step", type=float, help="seconds by which the clock moves before each call (default: 0)")
+    add("--now", metavar="TIME", help="when the clock starts, e.g. 2024-01-01T00:00:00Z (default: now)")
     add("--seed", type=int, help="makes ids and name suffixes repeatable")
     add("--kfp-version", dest="version", metavar="VERSION", help="speak as 1.8, 2.0 to 2.14, 2.15 or later")
     add("--multi-user", action="store_true", help="multi-user mode; nobody may do anything unless allowed")
+    add("--allow", type=_json, metavar="JSON", help='[{"user", "namespace", "verbs", "resources"}]')
+    add("--tokens", type=_json, metavar="JSON", help='{"bearer token": "user"}')
+    add("--identity-header", metavar="NAME", help="who calls (default: kubeflow-userid)")
+    add("--service-account", metavar="NAME", help="of runs that name none (default: pipeline-runner)")
     add(
-        "--allow",
-        type=_json,
-        default=[],
-        metavar="JSON",
-        help='[{"user", "namespace", "verbs", "resources"}]',
+        "--url",
+        dest="urls",
+        action="append",
+        type=_content,
+        metavar="URL=FILE",
+        help="what lies behind a URL that pipelines are made from; may be repeated",
     )
-    add("--tokens", type=_json, default={}, metavar="JSON", help='{"bearer token": "user"}')
-    add("--identity-header", default="kubeflow-userid", help="who calls (default: kubeflow-userid)")
     add(
         "--fetch-from",
         action="append",
-        default=[],
         metavar="URL",
         help="a server (https://example.com) to fetch pipelines from that are made by URL; may be repeated (default: none)",
     )
-    add(
-        "--max-body-bytes",
-        type=int,
-        default=64 << 20,
-        metavar="N",
-        help="largest REST body (default: 64 MiB)",
-    )
+    add("--max-body-bytes", type=int, metavar="N", help="largest REST body (default: 64 MiB)")
     add(
         "--ready-file", type=Path, metavar="PATH", help="write addresses and pid there once both sides answer"
     )
@@ -91,6 +90,17 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _content(text: str) -> tuple[str, bytes]:
+    """Reads ``URL=FILE``: a URL and what lies behind it. A URL may hold equals signs, so the last one counts."""
+    url, _, path = text.rpartition("=")
+    if not url:
+        raise argparse.ArgumentTypeError(f"a registered URL is given as URL=FILE, not {text!r}")
+    try:
+        return url, Path(path).read_bytes()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error.strerror}") from None
+
+
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
@@ -100,7 +110,8 @@ def _json(text: str) -> Any:
 
 def _serve(arguments: argparse.Namespace) -> int:
     options = vars(arguments)
-    ready_file: Path | None = options.pop("ready_file")
+    ready_file: Path | None = options.pop("ready_file", None)
+    options["urls"] = dict(options.pop("urls", ()))
     del options["run"]
     if ready_file:
         ready_file.unlink(missing_ok=True)

@@ -89,7 +89,8 @@ def test_the_greeting_names_both_addresses_on_loopback(serve: Serve) -> None:
 
 def test_unless_told_it_listens_on_loopback_at_the_real_servers_ports() -> None:
     options = parser().parse_args(["serve"])
-    assert (options.host, options.http_port, options.grpc_port) == ("127.0.0.1", 8888, 8887)
+    assert (options.http_port, options.grpc_port) == (8888, 8887)
+    assert "host" not in options, "FakeKfp's own default stands, which is loopback"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -119,6 +120,24 @@ def test_the_command_line_reaches_the_world(serve: Serve) -> None:
     assert rest(url, "GET", listing, **{"x-user": "ann"})[0] == 200
     assert rest(url, "GET", listing, **{"x-user": "bob"})[0] == 403
     assert rest(url, "POST", "/apis/v1beta1/runs/r/nodes/n/artifacts/a:read")[0] == 404  # as 2.15 says
+
+
+def test_the_world_of_recorded_sessions_can_be_told_on_the_command_line(serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_text(workflow())
+    server = serve(
+        "--now=2024-01-01T00:00:00Z",
+        "--step=1",
+        "--speed=0",
+        "--service-account=default-editor",
+        f"--url=https://example.com/a=1/p.yaml={file}",
+    )
+    url = server.ready["http"]
+    made = {"name": "p", "url": {"pipeline_url": "https://example.com/a=1/p.yaml"}}
+    status, pipeline = rest(url, "POST", "/apis/v1beta1/pipelines", made)
+    assert (status, pipeline["created_at"]) == (200, "2024-01-01T00:00:01Z")
+    run = {"name": "r", "pipeline_spec": {"pipeline_id": pipeline["id"]}}
+    assert rest(url, "POST", "/apis/v1beta1/runs", run)[1]["run"]["service_account"] == "default-editor"
 
 
 def test_servers_are_asked_only_if_the_command_line_says_so(serve: Serve) -> None:
@@ -178,6 +197,8 @@ def test_a_busy_port_is_told_in_one_line(
         ["--allow", '{"user": "ann"}'],
         ["--tokens", "[1]"],
         ["--fetch-from", "example.com"],
+        ["--now", "noon"],
+        ["--step", "-1"],
     ],
 )
 def test_a_wrong_value_is_told_in_one_line(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,7 +209,15 @@ def test_a_wrong_value_is_told_in_one_line(options: list[str], capsys: pytest.Ca
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["serve", "--nope"], ["serve", "--http-port", "70000"], ["serve", "--allow", "{"]]
+    "words",
+    [
+        [],
+        ["serve", "--nope"],
+        ["serve", "--http-port", "70000"],
+        ["serve", "--allow", "{"],
+        ["serve", "--url", "p.yaml"],
+        ["serve", "--url", "https://example.com/p.yaml=missing.yaml"],
+    ],
 )
 def test_a_wrong_command_line_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
