@@ -41,7 +41,7 @@ class Deployment:
             self.world.objects,
             self.outcomes,
             options.simulation,
-            first_look=2 * options.step,  # so that a client's first look at its run still sees it Pending
+            _operators_delay(options),
         )
         settings = _settings(options)
         self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
@@ -70,6 +70,12 @@ class Deployment:
         if self.options.step:
             self.clock.advance(self.options.step)
         self.services.scheduler.fire_due()
+
+
+def _operators_delay(options: Options) -> float:
+    """In seconds; so long that a client's first look at what it has just made, or terminated, sees it as it was told."""
+    follows_wall_clock = options.simulation is Mode.CLOCKED and options.clock_speed > 0
+    return 2 * options.step or float(follows_wall_clock)
 
 
 def _access(options: Options) -> Access:

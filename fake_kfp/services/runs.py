@@ -88,11 +88,13 @@ class Runs:
 
     def _up_to_date_page(self, options: ListOptions[Run], where: dict[str, str]) -> Page[Run]:
         """Only what is asked about is brought up to date: the runs of the page, or all where progress decides which those are."""
-        if _asks_about_progress(options):
+        progress_decides = _asks_about_progress(options)
+        if progress_decides:
             self._lifecycle.bring_all_up_to_date()
         with wrapping("Failed to list runs"):
             page = self._world.runs.page(options, where)
-        self._lifecycle.bring_up_to_date(page.records)
+        if not progress_decides:
+            self._lifecycle.bring_up_to_date(page.records)
         return page
 
     def archive(self, run_id: str, caller: Caller) -> None:
@@ -145,6 +147,7 @@ class Runs:
                 raise invalid_input(f"Failed to terminate a run {run_id}. Row not found")
         self._world.runs.update(run, state=run_states.CANCELING, conditions=run_states.TERMINATING)
         self._terminate_workflow(namespace, run, run_id)
+        self._lifecycle.let_be_seen(run)
 
     def _terminate_workflow(self, namespace: str, run: Run, run_id: str) -> None:
         try:

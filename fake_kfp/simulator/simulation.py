@@ -30,6 +30,8 @@ EVENTS_PER_CATCH_UP = 1_000_000
 TRIES_PER_TASK = 1_000
 """The try of a task that never ends by itself, whatever was scripted: retries without a limit would go on for ever."""
 
+_A_MOMENT = timedelta(microseconds=1)
+
 
 class Mode(str, Enum):
     """How simulated workflows move on.
@@ -72,7 +74,7 @@ class Drive:
 class Simulation:
     """The simulated kubelet, executor and controller queue of one world.
 
-    ``first_look`` is how many simulated seconds after its creation the operator looks at a workflow for the first time.
+    ``delay`` is how many simulated seconds it takes the operator to look at a workflow that is new or was changed.
     """
 
     def __init__(
@@ -82,13 +84,13 @@ class Simulation:
         objects: Objects,
         outcomes: Outcomes,
         mode: Mode,
-        first_look: float = 0,
+        delay: float = 0,
     ) -> None:
         self.mode = mode
         self._clock = clock
         self._objects = objects
         self._outcomes = outcomes
-        self._first_look = timedelta(seconds=first_look)
+        self._delay = timedelta(seconds=delay)
         self._drives: dict[Key, Drive] = {}
         self._agenda: list[tuple[datetime, int, Key]] = []
         self._noted: dict[Key, datetime] = {}
@@ -120,6 +122,11 @@ class Simulation:
                 keys.append(key)
         return keys
 
+    def put_off(self, key: Key) -> None:
+        """Lets a workflow stay due that was named as due, or looked at, and not caught up with."""
+        self._noted.pop(key, None)
+        self._remember(key, self._clock.now())
+
     def look(self, workflow: Workflow) -> bool:
         """One step by hand: the operator looks now; says whether anything changed."""
         return settle(workflow, self._clock.now())
@@ -146,14 +153,15 @@ class Simulation:
     def _on_change(self, workflow: Workflow) -> None:
         """Somebody created or changed a workflow: the operator is to look at it."""
         now, key = self._clock.now(), (workflow.namespace, workflow.name)
+        due = now + self._delay
         drive = self._drives.get(key)
-        if drive is None:
-            self._remember(key, now + self._first_look)
-            return
-        if drive.workflow is not workflow:  # replaced; its time goes on
+        if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
             drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), now, drive.time)
-        drive.look_at = max(now, drive.time)
-        self._remember(key, drive.look_at)
+        elif drive is not None or key in self._noted:  # terminated: that shows until the clock moves on
+            due = max(due, now + _A_MOMENT)
+        if drive is not None:
+            due = drive.look_at = max(due, drive.time)
+        self._remember(key, due)
 
     def _on_delete(self, key: Key) -> None:
         self._drives.pop(key, None)

@@ -127,7 +127,8 @@ def test_terminating_and_retrying(generated: SimpleNamespace, runs: Any, create:
     messages = generated.run_pb2
     run_id = create("first").run.id
     runs.TerminateRunV1(messages.TerminateRunRequest(run_id=run_id))
-    assert runs.GetRunV1(messages.GetRunRequest(run_id=run_id)).run.status == "Failed"
+    seen = [runs.GetRunV1(messages.GetRunRequest(run_id=run_id)).run.status for _ in range(2)]
+    assert seen == ["Terminating", "Failed"]
     runs.RetryRunV1(messages.RetryRunRequest(run_id=run_id))
     assert runs.GetRunV1(messages.GetRunRequest(run_id=run_id)).run.status in ("Succeeded", "Failed")
 

@@ -45,13 +45,34 @@ def test_a_list_by_status_looks_at_every_run(fake_kfp: FakeKfp) -> None:
         assert call(channel, "/api.RunService/ListRunsV1", filter=wanted).total_size == 1
 
 
-def test_a_client_that_terminates_right_away_sees_terminating(fake_kfp: FakeKfp) -> None:
+def test_a_termination_is_seen_once_before_the_run_ends(fake_kfp: FakeKfp) -> None:
     run_id = create_run(fake_kfp)
     terminate(fake_kfp, run_id)
-    with fake_kfp.deployment.world.lock:
-        run = fake_kfp.deployment.world.runs.get(run_id)
-        assert run is not None
-        assert run.conditions == "Terminating"
+    assert [status(fake_kfp, run_id) for _ in range(3)] == ["Terminating", "Failed", "Failed"]
+
+
+def test_lists_by_status_find_a_terminated_run_under_both_statuses_in_turn(fake_kfp: FakeKfp) -> None:
+    terminate(fake_kfp, create_run(fake_kfp))
+    found = []
+    for wanted in ("Terminating", "Failed"):
+        predicate = {"op": 1, "key": "status", "stringValue": wanted}
+        with fake_kfp.channel() as channel:
+            listed = call(
+                channel, "/api.RunService/ListRunsV1", filter=json.dumps({"predicates": [predicate]})
+            )
+        found.append([run.status for run in listed.runs])
+    assert found == [["Terminating"], ["Failed"]]
+
+
+@pytest.mark.parametrize("options", [{"step": 1}, {"speed": 1}, {}])
+def test_with_a_clock_too_a_client_that_terminates_right_away_sees_terminating(
+    fake_kfp: FakeKfp, options: dict[str, Any]
+) -> None:
+    fake_kfp.reset(simulation="clocked", now=START, **options)
+    run_id = create_run(fake_kfp)
+    terminate(fake_kfp, run_id)
+    assert status(fake_kfp, run_id) == "Terminating"
+    fake_kfp.clock.advance(seconds=2)
     assert status(fake_kfp, run_id) == "Failed"
 
 

@@ -36,12 +36,12 @@ def chain(name: str, *tasks: str) -> Json:
 class Stage:
     """A world without records: what was scripted, and one workflow at a time."""
 
-    def __init__(self, mode: Mode = Mode.CLOCKED, *, seed: int | None = 1, first_look: float = 0) -> None:
+    def __init__(self, mode: Mode = Mode.CLOCKED, *, seed: int | None = 1, delay: float = 0) -> None:
         self.clock = Clock(START, speed=0)
         self.objects = Objects()
         self.outcomes = Outcomes()
         self.cluster = Cluster(self.clock, Ids(seed))
-        self.simulation = Simulation(self.cluster, self.clock, self.objects, self.outcomes, mode, first_look)
+        self.simulation = Simulation(self.cluster, self.clock, self.objects, self.outcomes, mode, delay)
 
     def script(self, task: str, **said: Any) -> Stage:
         self.outcomes.add(Effect(task, **said))

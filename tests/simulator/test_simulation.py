@@ -84,8 +84,26 @@ def test_clocked_tasks_follow_each_other_without_a_gap_whenever_somebody_looks()
     assert node(workflow, "c").started_at == START + timedelta(seconds=120)
 
 
-def test_clocked_the_first_look_can_be_put_off() -> None:
-    stage = Stage(first_look=2)
+def test_clocked_a_termination_shows_until_the_clock_moves_on() -> None:
+    stage = Stage().script("main", seconds=60)
+    workflow = stage.create(container())
+    assert stage.look(workflow) == "Running"
+    stage.cluster.terminate(workflow.namespace, workflow.name)
+    assert [stage.look(workflow), stage.look(workflow)] == ["Running", "Running"]
+    stage.clock.advance(0.001)
+    assert stage.look(workflow) == "Failed"
+
+
+def test_what_was_due_and_is_put_off_stays_due() -> None:
+    stage = Stage(Mode.INSTANT)
+    workflow = stage.create(container())
+    (key,) = stage.simulation.due_workflows()
+    stage.simulation.put_off(key)
+    assert stage.simulation.due_workflows() == [(workflow.namespace, workflow.name)]
+
+
+def test_clocked_the_operator_may_take_its_time() -> None:
+    stage = Stage(delay=2)
     workflow = stage.create(container())
     phases = []
     for _ in range(4):

@@ -15,6 +15,7 @@ _VERSION = re.compile(r"HTTP/([0-9])\.([0-9])")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_LENGTH = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_TLS_HANDSHAKE = b"\x16\x03"
 _NO_BODY = frozenset({204, 304})
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _MAX_CHUNK_LINE = 4096
@@ -83,6 +84,10 @@ class RequestReader:
                 del self._buffer[: found.end()]
                 return head
             searched = len(self._buffer)
+            if self._buffer.startswith(_TLS_HANDSHAKE):
+                raise Refused(
+                    400, "fake_kfp: this port speaks no TLS. Say http:// where the client says https://."
+                )
             if searched > self._limits.head:
                 raise Refused(431)
             if not self._fill():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -165,3 +166,12 @@ def test_ipv6_is_a_way_to_be_reached(echo: Echo) -> None:
 def test_no_bytes_bring_the_server_down(server: HttpServer, data: bytes) -> None:
     exchange(server, data)
     assert fetch(server)[0] == 200
+
+
+def test_a_client_that_wants_tls_is_told_so_at_once(server: HttpServer) -> None:
+    context = ssl.create_default_context()
+    with connect(server) as connection, pytest.raises(ssl.SSLError, match=r"WRONG_VERSION_NUMBER|HTTP"):
+        context.wrap_socket(connection, server_hostname="localhost")
+    with connect(server) as connection:
+        connection.sendall(b"\x16\x03\x01\x02\x00")
+        assert b"this port speaks no TLS" in b"".join(iter(lambda: connection.recv(65536), b""))
