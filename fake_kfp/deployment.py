@@ -33,6 +33,7 @@ class Deployment:
         self.clock = Clock(options.now, options.clock_speed)
         self.world = World(self.clock, Ids(options.seed))
         self.outcomes = Outcomes()
+        settings = _settings(options)
         self.urls = dict(options.urls)
         self.cluster = Cluster(self.clock, self.world.ids)
         self.simulation = Simulation(
@@ -41,9 +42,8 @@ class Deployment:
             self.world.objects,
             self.outcomes,
             options.simulation,
-            _operators_delay(options),
+            settings.controllers_delay,
         )
-        settings = _settings(options)
         self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
         self.services = Services(
             self.world,
@@ -72,12 +72,6 @@ class Deployment:
         self.services.scheduler.fire_due()
 
 
-def _operators_delay(options: Options) -> float:
-    """In seconds; so long that a client's first look at what it has just made, or terminated, sees it as it was told."""
-    follows_wall_clock = options.simulation is Mode.CLOCKED and options.clock_speed > 0
-    return 2 * options.step or float(follows_wall_clock)
-
-
 def _access(options: Options) -> Access:
     rules = [Rule.from_json(rule) for rule in options.allow]
     return Access(options.multi_user, rules, options.tokens, options.identity_header)
@@ -88,4 +82,11 @@ def _settings(options: Options) -> Settings:
         default_service_account=options.service_account,
         multi_user=options.multi_user,
         identity_header=options.identity_header,
+        controllers_delay=_controllers_delay(options),
     )
+
+
+def _controllers_delay(options: Options) -> float:
+    """So long that a client's first look at what it has just made, or terminated, sees it as it was told."""
+    follows_wall_clock = options.simulation is Mode.CLOCKED and options.clock_speed > 0
+    return 2 * options.step or float(follows_wall_clock)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 from itertools import count
+from math import ceil
 
 from fake_kfp.errors import KfpError
 from fake_kfp.services.job_workflows import next_name, next_workflow
@@ -52,6 +53,8 @@ class Scheduler:
         self._settings = settings
         self._creation = RunCreation(world, cluster, settings)
         self._active = active
+        # the clock is read in whole seconds: one more, so that it is never less
+        self._delay = ceil(settings.controllers_delay) + 1 if settings.controllers_delay else 0
         self._agenda: list[tuple[int, int, str]] = []
         self._planned: dict[str, int] = {}
         self._order = count()
@@ -61,9 +64,9 @@ class Scheduler:
             self.wake(job)
 
     def wake(self, job: Job) -> None:
-        """Looks after a job that is new or was changed, at the next look."""
+        """Looks after a job that is new or was changed, as soon as a controller would notice."""
         if self._active:
-            self._push(self._world.clock.seconds(), job.id)
+            self._push(self._world.clock.seconds() + self._delay, job.id)
 
     def fire_due(self) -> None:
         """Makes every run that is due by now."""

@@ -10,6 +10,7 @@ class Settings:
     """Deployment settings, each with the real server's default.
 
     ``pod_namespace`` is where workflows of single-user mode run; ``cache_enabled`` the label put on every template.
+    ``controllers_delay`` is how many seconds it takes the cluster's controllers to notice what is new or was changed there.
     """
 
     pod_namespace: str = "kubeflow"
@@ -17,3 +18,4 @@ class Settings:
     cache_enabled: bool = True
     multi_user: bool = False
     identity_header: str = "kubeflow-userid"
+    controllers_delay: float = 0

@@ -76,6 +76,20 @@ def test_with_a_clock_too_a_client_that_terminates_right_away_sees_terminating(
     assert status(fake_kfp, run_id) == "Failed"
 
 
+def test_with_the_wall_clock_a_new_recurring_run_takes_a_moment_to_fire(fake_kfp: FakeKfp) -> None:
+    fake_kfp.reset(simulation="clocked", now=START, speed=1)
+    job = {
+        "name": "j",
+        "max_concurrency": "1",
+        "enabled": True,
+        "pipeline_spec": {"workflow_manifest": workflow()},
+    }
+    assert rest(fake_kfp.url, "POST", "/apis/v1beta1/jobs", job)[0] == 200
+    assert rest(fake_kfp.url, "GET", "/apis/v1beta1/runs")[1] == {}
+    fake_kfp.clock.advance(seconds=2)
+    assert len(rest(fake_kfp.url, "GET", "/apis/v1beta1/runs")[1]["runs"]) == 1
+
+
 def test_a_task_of_three_minutes_is_over_after_three_minutes(fake_kfp: FakeKfp) -> None:
     fake_kfp.reset(simulation="clocked", now=START)
     fake_kfp.task("main").takes(minutes=3)
