@@ -6,8 +6,11 @@ the server itself is imported inside the fixtures.
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,3 +56,16 @@ def fake_kfp_endpoint(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> str
     """Points ``KF_PIPELINES_ENDPOINT`` at the fake, so that code which builds its own ``kfp.Client()`` talks to it; gives the URL."""
     monkeypatch.setenv("KF_PIPELINES_ENDPOINT", fake_kfp.url)
     return fake_kfp.url
+
+
+@pytest.fixture
+def fake_kfp_client(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A ``kfp.Client`` of the fake, of the SDK that is installed.
+
+    As long as the test runs, a client that waits for a run moves the fake's clock on, where it would sleep for seconds.
+    """
+    import kfp
+
+    its_time = SimpleNamespace(**{**vars(time), "sleep": fake_kfp.clock.advance})
+    monkeypatch.setattr(sys.modules[kfp.Client.__module__], "time", its_time)
+    return kfp.Client(host=fake_kfp.url)

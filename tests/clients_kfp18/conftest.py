@@ -5,8 +5,6 @@ from __future__ import annotations
 import kfp
 import pytest
 
-from fake_kfp import FakeKfp
-
 
 @pytest.fixture(autouse=True)
 def context_file_of_its_own(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,7 +14,6 @@ def context_file_of_its_own(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> kfp.Client:
-    """An unmodified client of the fake. The SDK sleeps after each look at a run, even at one that is over: not here."""
-    monkeypatch.setattr("kfp._client.time.sleep", lambda seconds: None)
-    return kfp.Client(host=fake_kfp.url)
+def client(fake_kfp_client: kfp.Client) -> kfp.Client:
+    """An unmodified client of the fake."""
+    return fake_kfp_client
