@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from fake_kfp.errors import KfpError, not_modelled, own_fault
 from fake_kfp.services.caller import Caller
@@ -37,6 +37,13 @@ class Method:
     input_class: type[Message]
     output_class: type[Message]
     rules: tuple[HttpRule, ...]
+
+    def parse(self, data: bytes) -> Message:
+        """A request from its bytes. Raises :class:`google.protobuf.message.DecodeError` where they are none."""
+        try:
+            return self.input_class.FromString(data)
+        except UnicodeDecodeError as error:  # from protobuf without C, for text that is no UTF-8
+            raise DecodeError(str(error)) from None
 
 
 class Api:

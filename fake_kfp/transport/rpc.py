@@ -89,8 +89,8 @@ def unknown_method(path: str, services: Collection[str]) -> KfpError:
 def answer(api: Api, method: Method, request: bytes, caller: Caller) -> bytes:
     """Calls an RPC with a serialised request. Raises :class:`KfpError` for every refusal."""
     try:
-        message = method.input_class.FromString(request)
-    except (DecodeError, UnicodeDecodeError):  # the latter from protobuf without C, for text that is no UTF-8
+        message = method.parse(request)
+    except DecodeError:
         text = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
         raise KfpError(Code.INTERNAL, text, None) from None
     return api.call(method, message, caller).SerializeToString()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import descriptor_pb2
+from google.protobuf.message import DecodeError
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import HttpRule
@@ -108,6 +109,13 @@ def test_methods_carry_their_classes_and_rules() -> None:
 
 def test_methods_without_a_rule_have_none() -> None:
     assert descriptors.methods()["/api.DummyFilterService/GetFilter"].rules == ()
+
+
+@pytest.mark.parametrize("data", [b"\x0a\x05ab", b"\x0a\x01\x80", b"\xff"])
+def test_bytes_that_are_no_request_are_told_in_one_way(data: bytes) -> None:
+    method = descriptors.methods()["/api.RunService/GetRunV1"]
+    with pytest.raises(DecodeError):
+        method.parse(data)
 
 
 def test_methods_are_those_of_the_two_api_versions_alone() -> None:

@@ -72,7 +72,7 @@ def any_bytes_are_answered(subject: Subject, example: tuple[str, bytes]) -> None
 
 def _is_message(name: str, data: bytes) -> bool:
     try:
-        rpc(name).input_class.FromString(data)
+        rpc(name).parse(data)
     except DecodeError:
         return False
     return True
