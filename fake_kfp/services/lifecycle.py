@@ -37,7 +37,6 @@ class Lifecycle:
         self._cluster = cluster
         self._simulation = simulation
         self._settings = settings
-        self._to_be_seen: set[Key] = set()
 
     def workflow_of(self, run: Run) -> Workflow | None:
         """The live workflow of a run; None if it is gone from the cluster."""
@@ -64,11 +63,6 @@ class Lifecycle:
         if self._simulation.mode is Mode.CLOCKED:
             self.bring_up_to_date([run])
 
-    def let_be_seen(self, run: Run) -> None:
-        """Lets clients see once how the run stands now, in an instant simulation: they could never see it Terminating, else."""
-        if self._simulation.mode is Mode.INSTANT:
-            self._to_be_seen.add(self._key(run))
-
     def bring_all_up_to_date(self) -> None:
         """Brings every run up to date that has something due: for lists that ask about status."""
         for key in self._simulation.due_workflows():
@@ -94,10 +88,6 @@ class Lifecycle:
             return None
 
     def _catch_up(self, key: Key) -> None:
-        if key in self._to_be_seen:
-            self._to_be_seen.discard(key)
-            self._simulation.put_off(key)
-            return
         workflow = None if self._cluster.over(*key) else self._workflow(key)
         if workflow is None:
             return

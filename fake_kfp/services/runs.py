@@ -147,7 +147,6 @@ class Runs:
                 raise invalid_input(f"Failed to terminate a run {run_id}. Row not found")
         self._world.runs.update(run, state=run_states.CANCELING, conditions=run_states.TERMINATING)
         self._terminate_workflow(namespace, run, run_id)
-        self._lifecycle.let_be_seen(run)
 
     def _terminate_workflow(self, namespace: str, run: Run, run_id: str) -> None:
         try:

@@ -94,6 +94,8 @@ class Simulation:
         self._drives: dict[Key, Drive] = {}
         self._agenda: list[tuple[datetime, int, Key]] = []
         self._noted: dict[Key, datetime] = {}
+        self._to_be_seen: set[Key] = set()
+        """Workflows that the next look only shows as they stand, in an instant simulation, where they would end in the same look."""
         self._order = count()
         self._logs: dict[str, str] = {}
         cluster.on_change = self._on_change
@@ -102,7 +104,12 @@ class Simulation:
     def catch_up(self, workflow: Workflow) -> Drive:
         """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
         drive = self._drive(workflow)
-        if self.mode is not Mode.MANUAL:
+        key = (workflow.namespace, workflow.name)
+        if key in self._to_be_seen:
+            self._to_be_seen.discard(key)
+            self._noted.pop(key, None)  # it may have been named as due already, and stays so
+            self._remember(key, self._clock.now())
+        elif self.mode is not Mode.MANUAL:
             self._run(drive, None if self.mode is Mode.INSTANT else self._clock.now())
         return drive
 
@@ -121,11 +128,6 @@ class Simulation:
             if self._noted.get(key) == due:  # else something else came in between
                 keys.append(key)
         return keys
-
-    def put_off(self, key: Key) -> None:
-        """Lets a workflow stay due that was named as due, or looked at, and not caught up with."""
-        self._noted.pop(key, None)
-        self._remember(key, self._clock.now())
 
     def look(self, workflow: Workflow) -> bool:
         """One step by hand: the operator looks now; says whether anything changed."""
@@ -157,8 +159,10 @@ class Simulation:
         drive = self._drives.get(key)
         if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
             drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), now, drive.time)
-        elif drive is not None or key in self._noted:  # terminated: that shows until the clock moves on
+        elif drive is not None or key in self._noted:  # terminated: clients see that first
             due = max(due, now + _A_MOMENT)
+            if self.mode is Mode.INSTANT:
+                self._to_be_seen.add(key)
         if drive is not None:
             due = drive.look_at = max(due, drive.time)
         self._remember(key, due)
@@ -166,6 +170,7 @@ class Simulation:
     def _on_delete(self, key: Key) -> None:
         self._drives.pop(key, None)
         self._noted.pop(key, None)
+        self._to_be_seen.discard(key)
 
     def _remember(self, key: Key, due: datetime | None) -> None:
         """Notes when something is due in a workflow; what was noted before does not hold any more."""

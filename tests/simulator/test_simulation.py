@@ -45,7 +45,17 @@ def test_instant_what_was_terminated_before_the_first_look_never_runs() -> None:
     stage = Stage(Mode.INSTANT)
     workflow = stage.create(container())
     stage.cluster.terminate(workflow.namespace, workflow.name)
-    assert stage.look(workflow) == "Failed"
+    assert [stage.look(workflow), stage.look(workflow)] == ["", "Failed"]
+
+
+def test_instant_what_was_terminated_is_due_until_it_has_ended() -> None:
+    stage = Stage(Mode.INSTANT)
+    workflow = stage.create(container())
+    stage.cluster.terminate(workflow.namespace, workflow.name)
+    for phase in ("", "Failed"):
+        assert stage.simulation.due_workflows() == [(workflow.namespace, workflow.name)]
+        assert stage.look(workflow) == phase
+    assert stage.simulation.due_workflows() == []
 
 
 def test_instant_a_task_that_hangs_leaves_the_workflow_running_until_it_is_terminated() -> None:
@@ -54,7 +64,7 @@ def test_instant_a_task_that_hangs_leaves_the_workflow_running_until_it_is_termi
     assert stage.look(workflow) == "Running"
     assert stage.look(workflow) == "Running"
     stage.cluster.terminate(workflow.namespace, workflow.name)
-    assert stage.look(workflow) == "Failed"
+    assert [stage.look(workflow), stage.look(workflow)] == ["Running", "Failed"]
 
 
 def test_instant_a_task_that_hangs_is_ended_by_its_deadline() -> None:
@@ -92,14 +102,6 @@ def test_clocked_a_termination_shows_until_the_clock_moves_on() -> None:
     assert [stage.look(workflow), stage.look(workflow)] == ["Running", "Running"]
     stage.clock.advance(0.001)
     assert stage.look(workflow) == "Failed"
-
-
-def test_what_was_due_and_is_put_off_stays_due() -> None:
-    stage = Stage(Mode.INSTANT)
-    workflow = stage.create(container())
-    (key,) = stage.simulation.due_workflows()
-    stage.simulation.put_off(key)
-    assert stage.simulation.due_workflows() == [(workflow.namespace, workflow.name)]
 
 
 def test_clocked_the_operator_may_take_its_time() -> None:
