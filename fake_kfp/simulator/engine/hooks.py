@@ -11,7 +11,7 @@ from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.names import exit_node_name, hook_node_name
 from fake_kfp.simulator.engine.retries import last_try
-from fake_kfp.simulator.engine.scope import Layers, Scope, output_variables, resolve_artifacts
+from fake_kfp.simulator.engine.scope import Layers, Scope, Variables, resolve_artifacts
 from fake_kfp.simulator.engine.stops import Blocked, Stop, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.expressions import evaluate_bool, function_env, substitute
@@ -135,17 +135,21 @@ def _resolve(context: Context, place: Place, arguments: Json, outputs: Json | No
     """A hook's arguments with its parent's outputs filled in (``resolveExitTmplArgument``)."""
     if not arguments.get("parameters") and not arguments.get("artifacts"):
         return arguments
-    variables = output_variables(place.prefix, outputs)
-    exit_code = f"{place.prefix}.exitCode"
-    scope.add(
-        {
-            name: value
-            for name, value in variables.items()
-            if name != exit_code and not name.endswith(".result")
-        }
-    )
+    scope.add(_handed_over(place.prefix, outputs or {}))
     text = substitute(to_text(arguments), Layers(scope, context.globals), allow_unresolved=True)
     try:
         return resolve_artifacts(json.loads(text), scope, only_from=False)
     except Stop as error:
         raise TemplateError(f"unable to resolve references: {error.text}") from None
+
+
+def _handed_over(prefix: str, outputs: Json) -> Variables:
+    """What a hook may mention of its parent's outputs: parameters, those without a value too, and artifacts."""
+    parameters = {
+        f"{prefix}.outputs.parameters.{each['name']}": each.get("value") or ""
+        for each in outputs.get("parameters") or ()
+    }
+    artifacts = {
+        f"{prefix}.outputs.artifacts.{each['name']}": each for each in outputs.get("artifacts") or ()
+    }
+    return parameters | artifacts

@@ -44,6 +44,19 @@ def test_an_exit_handler_may_use_what_its_task_gave() -> None:
     assert values == {"parameters": [{"name": "v", "value": "7"}, {"name": "s", "value": "Succeeded"}]}
 
 
+def test_an_exit_handler_may_use_outputs_of_any_name_but_not_the_result() -> None:
+    given = arguments(v="{{steps.a.outputs.parameters.result}}", r="{{steps.a.outputs.result}}")
+    given["artifacts"] = [{"name": "f", "from": "{{steps.a.outputs.artifacts.result}}"}]
+    bye = container("bye", inputs={**inputs("v", "r"), "artifacts": [{"name": "f", "path": "/f"}]})
+    main = steps("main", [call("a", hooks={"exit": {"template": "bye", "arguments": given}})])
+    outputs = {"parameters": [{"name": "result"}], "artifacts": [{"name": "result", "s3": {"key": "k"}}]}
+    play = Play(main, container(), bye).move("a", outputs={**outputs, "result": "1"})
+    values = play.nodes["W[0].a.onExit"].inputs
+    assert values is not None
+    assert [each.get("value", "") for each in values["parameters"]] == ["", "{{steps.a.outputs.result}}"]
+    assert values["artifacts"][0]["s3"] == {"key": "k"}
+
+
 def test_a_lifecycle_hook_starts_once_its_expression_is_true() -> None:
     hook = {"template": "bye", "expression": 'tasks.a.status == "Running"'}
     play = Play(dag("main", call("a", hooks={"seen": hook})), container(), container("bye")).settle()
