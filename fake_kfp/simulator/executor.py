@@ -22,6 +22,8 @@ PLAUSIBLE = "1"
 """What an output parameter holds unless scripted: it counts, compares and prints as a number."""
 
 _ITEM_FIELD = re.compile(r"\{\{\s*item\.([\w.-]+)\s*\}\}")
+_RESULT = re.compile(r"""(?:tasks|steps)(?:\.([\w-]+)|\[\\?['"]([\w-]+)\\?['"]\])\.outputs\.result\b""")
+_ITEM_OF_LOOP = re.compile(r"\([0-9]+:")
 _LIST_LENGTH = 2
 
 
@@ -40,25 +42,39 @@ class Executor:
             "artifacts": [self._artifact(pod, each, outcome) for each in _written(declared, outcome)],
         }
         outputs: Json = {key: value for key, value in lists.items() if value}
-        result = outcome.parameters.get("result", PLAUSIBLE if pod.template.get("script") else None)
+        result = outcome.parameters.get("result")
+        if result is None and (pod.template.get("script") or _task_of(pod) in self._asked_results):
+            result = self._plausible(pod, rf"{_tag_of(pod)}\.result\b")
         if result is not None:
             outputs["result"] = result
         return outputs or None
 
     def _parameter(self, pod: Pod, declared: Json, outcome: Outcome) -> Json:
         value = _scripted(pod, declared["name"], outcome.parameters)
-        return {**declared, "value": self._plausible(pod, declared["name"]) if value is None else value}
+        if value is None:
+            name = re.escape(declared["name"])
+            value = self._plausible(pod, rf"({_tag_of(pod)}\.parameters|inputs\.parameters)\.{name}\b")
+        return {**declared, "value": value}
 
-    def _plausible(self, pod: Pod, name: str) -> str:
-        """A value that a consumer in the same workflow can work with: a list where somebody loops over it."""
-        tasks = rf"(tasks|steps)\.{re.escape(pod.display_name.split('(')[0])}\.outputs\.parameters"
-        tag = re.compile(rf"({tasks}|inputs\.parameters)\.{re.escape(name)}\b")
-        looped = next((task for task in self._loops if tag.search(task["withParam"])), None)
-        return PLAUSIBLE if looped is None else _plausible_list(looped)
+    def _plausible(self, pod: Pod, tag: str) -> str:
+        """A value that who mentions ``tag``, a pattern, can work with: where somebody loops over it a list, or one item of it."""
+        looped = next((task for task in self._loops if re.search(tag, task["withParam"])), None)
+        if looped is None:
+            return PLAUSIBLE
+        items = _plausible_items(looped)
+        if not _ITEM_OF_LOOP.search(pod.display_name):
+            return json.dumps(items)
+        return items[0] if isinstance(items[0], str) else json.dumps(items[0])
 
     @cached_property
     def _loops(self) -> list[Json]:
         return list(_loops(self._workflow.spec))
+
+    @cached_property
+    def _asked_results(self) -> set[str]:
+        """The tasks and steps whose ``result``, what they print, somebody mentions."""
+        found = _RESULT.findall(json.dumps(self._workflow.spec))
+        return {plain or quoted for plain, quoted in found}
 
     def _artifact(self, pod: Pod, declared: Json, outcome: Outcome) -> Json:
         content = _scripted(pod, declared["name"], outcome.artifacts)
@@ -73,6 +89,15 @@ class Executor:
     def _key(self, pod: Pod, name: str, plain: bool) -> str:
         day = str(self._workflow.metadata.get("creationTimestamp", ""))[:10].replace("-", "/")
         return f"artifacts/{self._workflow.name}/{day}/{pod.name}/{name}" + ("" if plain else ".tgz")
+
+
+def _task_of(pod: Pod) -> str:
+    """The task or step that runs in a pod, without the numbers of its item and its try."""
+    return pod.display_name.partition("(")[0]
+
+
+def _tag_of(pod: Pod) -> str:
+    return rf"(tasks|steps)\.{re.escape(_task_of(pod))}\.outputs"
 
 
 def _scripted(pod: Pod, name: str, values: Mapping[str, T]) -> T | None:
@@ -96,11 +121,11 @@ def _loops(spec: Json) -> Iterator[Json]:
         yield from (task for task in tasks if task.get("withParam"))
 
 
-def _plausible_list(looped: Json) -> str:
-    """A list of items with all the fields that the loop's arguments ask for."""
-    fields = sorted(set(_ITEM_FIELD.findall(json.dumps(looped.get("arguments") or {}))))
+def _plausible_items(looped: Json) -> list[str] | list[Json]:
+    """Items with all the fields that the task or step which loops over them asks for."""
+    fields = sorted(set(_ITEM_FIELD.findall(json.dumps(looped))))
     numbers = [str(number) for number in range(1, _LIST_LENGTH + 1)]
-    return json.dumps([dict.fromkeys(fields, number) if fields else number for number in numbers])
+    return [dict.fromkeys(fields, number) for number in numbers] if fields else numbers
 
 
 def _archived(name: str, content: bytes) -> bytes:

@@ -165,6 +165,37 @@ def test_a_scripts_result_is_its_standard_output() -> None:
     assert (node(unsaid, "a").outputs or {})["result"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("mention", "result"),
+    [("{{tasks.a.outputs.result}}", "1"), ("{{=tasks['a'].outputs.result}}", "1"), ("nothing", None)],
+)
+def test_a_container_has_a_result_where_somebody_asks_for_it(mention: str, result: str | None) -> None:
+    consumer: Json = {"name": "b", "template": "b", "dependencies": ["a"], "arguments": {"parameters": []}}
+    consumer["arguments"]["parameters"].append({"name": "p", "value": mention})
+    main = {"name": "main", "dag": {"tasks": [{"name": "a", "template": "a"}, consumer]}}
+    taker = container("b", inputs={"parameters": [{"name": "p"}]})
+    workflow = walked(Stage(Mode.INSTANT), main, container("a"), taker)
+    assert (node(workflow, "a").outputs or {}).get("result") == result
+    assert workflow.status.phase == "Succeeded"
+
+
+def test_a_result_that_somebody_loops_over_is_a_list_with_all_that_is_asked_of_its_items() -> None:
+    made = [[{"name": "each", "template": "a", "withItems": [1, 2, 3]}], [{"name": "list", "template": "a"}]]
+    used = [
+        {"name": f"use-{source}", "template": "b", "withParam": f"{{{{steps.{source}.outputs.result}}}}"}
+        | {"when": "{{item.even}} == 1", "arguments": {"parameters": [{"name": "p", "value": "{{item.n}}"}]}}
+        for source in ("each", "list")
+    ]
+    main = {"name": "main", "steps": [*made, used]}
+    taker = container("b", inputs={"parameters": [{"name": "p"}]})
+    workflow = walked(
+        Stage(Mode.INSTANT), main, {"name": "a", "script": {"image": "x", "source": "1"}}, taker
+    )
+    assert (node(workflow, "each(0:1)").outputs or {})["result"] == '{"even": "1", "n": "1"}'
+    assert json.loads((node(workflow, "list").outputs or {})["result"])[1] == {"even": "2", "n": "2"}
+    assert workflow.status.phase == "Succeeded"
+
+
 def writing(name: str, **artifact: Any) -> Json:
     return container(name, outputs={"artifacts": [{"name": "model", "path": "/model", **artifact}]})
 
