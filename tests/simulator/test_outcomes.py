@@ -200,6 +200,16 @@ def writing(name: str, **artifact: Any) -> Json:
     return container(name, outputs={"artifacts": [{"name": "model", "path": "/model", **artifact}]})
 
 
+def test_an_optional_artifact_is_written_where_somebody_takes_it() -> None:
+    source = {"name": "in", "from": "{{tasks.a.outputs.artifacts.model}}"}
+    consumer = {"name": "b", "template": "b", "dependencies": ["a"], "arguments": {"artifacts": [source]}}
+    main = {"name": "main", "dag": {"tasks": [{"name": "a", "template": "a"}, consumer]}}
+    taker = container("b", inputs={"artifacts": [{"name": "in", "path": "/in"}]})
+    workflow = walked(Stage(Mode.INSTANT), main, writing("a", optional=True), taker)
+    assert workflow.status.phase == "Succeeded"
+    assert outputs(workflow, "a", "artifacts")
+
+
 def test_an_artifact_is_stored_as_an_archive_of_one_file() -> None:
     stage = Stage(Mode.INSTANT).script("a", artifacts={"model": b"weights"})
     workflow = walked(stage, chain("main", "a"), writing("a"))
