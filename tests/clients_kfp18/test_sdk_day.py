@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import kfp
@@ -71,6 +72,40 @@ def test_pages_filters_and_orders(client: kfp.Client, package: str) -> None:
 
     wanted = json.dumps({"predicates": [{"op": 1, "key": "name", "stringValue": "b"}]})
     assert [run.name for run in client.list_runs(filter=wanted).runs] == ["b"]
+
+
+def test_all_other_lists_have_pages_filters_and_orders_too(client: kfp.Client, package: str) -> None:
+    experiment = client.create_experiment("jobs")
+    pipeline = client.upload_pipeline(package, pipeline_name="flow")
+    for name in ("b", "c", "a"):
+        client.create_experiment(name)
+        client.upload_pipeline(package, pipeline_name=name)
+        client.upload_pipeline_version(package, pipeline_version_name=name, pipeline_id=pipeline.id)
+        client.create_recurring_run(
+            experiment.id, name, cron_expression="0 0 * * * *", pipeline_package_path=package, enabled=False
+        )
+    lists = {
+        "experiments": client.list_experiments,
+        "pipelines": client.list_pipelines,
+        "versions": partial(  # the SDK's own face has no filter here
+            client.pipelines.list_pipeline_versions, resource_key_type="PIPELINE", resource_key_id=pipeline.id
+        ),
+        "jobs": client.list_recurring_runs,
+    }
+    for kind, listed in lists.items():
+        pages = [listed(page_size=2, sort_by="name desc")]
+        while pages[-1].next_page_token:
+            pages.append(listed(page_token=pages[-1].next_page_token, page_size=2, sort_by="name desc"))
+        names = [each.name for page in pages for each in getattr(page, kind)]
+        assert names == sorted(names, key=str.lower, reverse=True)
+        assert {"a", "b", "c"} <= set(names)
+
+        wanted = json.dumps(
+            {"predicates": [{"op": "IN", "key": "name", "stringValues": {"values": ["a", "c"]}}]}
+        )
+        found = listed(filter=wanted, sort_by="name")
+        assert [each.name for each in getattr(found, kind)] == ["a", "c"]
+        assert found.total_size == 2
 
 
 def test_runs_from_every_source(client: kfp.Client, package: str) -> None:
