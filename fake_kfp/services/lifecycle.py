@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from fake_kfp.services.settings import Settings
-from fake_kfp.simulator.cluster import Cluster, Key, KubernetesError
+from fake_kfp.simulator.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.labels import FINAL_STATE_LABEL
 from fake_kfp.simulator.simulation import Mode, ReportedMetric, Simulation
-from fake_kfp.simulator.workflow import Workflow
+from fake_kfp.simulator.workflow import Key, Workflow
 from fake_kfp.store.records import Run
 
 _RECORDED = {FINAL_STATE_LABEL: "true"}

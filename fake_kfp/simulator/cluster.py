@@ -9,12 +9,9 @@ from typing import Any
 
 from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.simulator.caches import Caches
-from fake_kfp.simulator.workflow import Workflow
+from fake_kfp.simulator.workflow import Key, Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
-
-Key = tuple[str, str]
-"""Namespace and name."""
 
 Listener = Callable[[Workflow], None]
 
@@ -74,13 +71,13 @@ class Cluster:
             raise KubernetesError(f'workflows.argoproj.io "{key[1]}" already exists', already_exists=True)
         metadata["uid"] = self._ids.uuid()
         metadata["creationTimestamp"] = format_rfc3339(self._clock.now())
-        return self._put(key, Workflow.from_manifest(manifest))
+        return self._put(Workflow.from_manifest(manifest))
 
     def get(self, namespace: str, name: str) -> Workflow:
         """The live workflow of that name (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)
         if isinstance(workflow, Resting):
-            workflow = self._adopt((namespace, name), workflow.awake())
+            workflow = self._adopt(workflow.awake())
         return workflow
 
     def peek(self, namespace: str, name: str) -> Workflow:
@@ -92,7 +89,7 @@ class Cluster:
         self, workflow: Workflow, text: str, labels: Mapping[str, str] | None = None, *, over: bool
     ) -> None:
         """Keeps a workflow without pods as ``text`` (its manifest, but for ``labels``) until somebody asks for it again."""
-        self._workflows[workflow.namespace, workflow.name] = Resting(text, labels or {}, over)
+        self._workflows[workflow.key] = Resting(text, labels or {}, over)
 
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""
@@ -103,7 +100,7 @@ class Cluster:
         """Puts a changed workflow in place of the live one with its namespace and name (KubernetesError, not_found)."""
         metadata = manifest["metadata"]
         self._find(metadata["namespace"], metadata["name"])
-        return self._put((metadata["namespace"], metadata["name"]), Workflow.from_manifest(manifest))
+        return self._put(Workflow.from_manifest(manifest))
 
     def delete(self, namespace: str, name: str) -> None:
         """Deletes a live workflow and its pods (KubernetesError, not_found)."""
@@ -134,11 +131,11 @@ class Cluster:
             if (namespace, name) not in self._workflows:
                 return name
 
-    def _put(self, key: Key, workflow: Workflow) -> Workflow:
-        self.on_change(self._adopt(key, workflow))
+    def _put(self, workflow: Workflow) -> Workflow:
+        self.on_change(self._adopt(workflow))
         return workflow
 
-    def _adopt(self, key: Key, workflow: Workflow) -> Workflow:
+    def _adopt(self, workflow: Workflow) -> Workflow:
         workflow.caches = self._caches
-        self._workflows[key] = workflow
+        self._workflows[workflow.key] = workflow
         return workflow

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from itertools import count
 
-from fake_kfp.simulator.cluster import Cluster, Key
+from fake_kfp.simulator.cluster import Cluster
 from fake_kfp.simulator.engine import next_due, settle
 from fake_kfp.simulator.executor import Executor
 from fake_kfp.simulator.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.outcomes import Outcome, Outcomes, task_names, title_of
-from fake_kfp.simulator.workflow import Pod, Workflow
+from fake_kfp.simulator.workflow import Key, Pod, Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.objects import Objects
 
@@ -97,25 +97,24 @@ class Simulation:
         self._to_be_seen: set[Key] = set()
         """Workflows that the next look only shows as they stand, in an instant simulation, where they would end in the same look."""
         self._order = count()
-        self._logs: dict[str, str] = {}
+        self._logs: dict[Key, dict[str, str]] = {}
         cluster.on_change = self._on_change
         cluster.on_delete = self._on_delete
 
     def catch_up(self, workflow: Workflow) -> Drive:
         """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
         drive = self._drive(workflow)
-        key = (workflow.namespace, workflow.name)
-        if key in self._to_be_seen:
-            self._to_be_seen.discard(key)
-            self._noted.pop(key, None)  # it may have been named as due already, and stays so
-            self._remember(key, self._clock.now())
+        if workflow.key in self._to_be_seen:
+            self._to_be_seen.discard(workflow.key)
+            self._noted.pop(workflow.key, None)  # it may have been named as due already, and stays so
+            self._remember(workflow.key, self._clock.now())
         elif self.mode is not Mode.MANUAL:
             self._run(drive, None if self.mode is Mode.INSTANT else self._clock.now())
         return drive
 
     def forget(self, workflow: Workflow) -> None:
         """Drops what is known of a workflow that is over."""
-        self._on_delete((workflow.namespace, workflow.name))
+        self._drop(workflow.key)
         # they hold each other: thousands are not to wait for the collector
         workflow.operator = workflow.refresh = None
 
@@ -141,20 +140,22 @@ class Simulation:
             node = workflow.status.nodes.get(f"{workflow.name}-{node_hash}")
         if node is None or node.type != "Pod" or node.phase == "Pending":
             return None
-        return self._logs.get(node.id, f"fake_kfp: {node.display_name} ran as pod {pod_or_node}\n")
+        scripted = self._logs.get(workflow.key, {})
+        return scripted.get(node.id, f"fake_kfp: {node.display_name} ran as pod {pod_or_node}\n")
 
     def _drive(self, workflow: Workflow) -> Drive:
         """What is known of a workflow; of one that nobody has looked at yet, when the operator is to."""
-        key = (workflow.namespace, workflow.name)
-        drive = self._drives.get(key)
+        drive = self._drives.get(workflow.key)
         if drive is None:
-            start = self._noted.get(key) or self._clock.now()
-            drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), start, start)
+            start = self._noted.get(workflow.key) or self._clock.now()
+            drive = self._drives[workflow.key] = Drive(
+                workflow, Executor(workflow, self._objects), start, start
+            )
         return drive
 
     def _on_change(self, workflow: Workflow) -> None:
         """Somebody created or changed a workflow: the operator is to look at it."""
-        now, key = self._clock.now(), (workflow.namespace, workflow.name)
+        now, key = self._clock.now(), workflow.key
         due = now + self._delay
         drive = self._drives.get(key)
         if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
@@ -168,6 +169,10 @@ class Simulation:
         self._remember(key, due)
 
     def _on_delete(self, key: Key) -> None:
+        self._drop(key)
+        self._logs.pop(key, None)
+
+    def _drop(self, key: Key) -> None:
         self._drives.pop(key, None)
         self._noted.pop(key, None)
         self._to_be_seen.discard(key)
@@ -191,7 +196,7 @@ class Simulation:
             _log.warning(
                 "fake_kfp: workflow %s is still not over after many events, let it rest", drive.workflow.name
             )
-        self._remember((drive.workflow.namespace, drive.workflow.name), drive.due())
+        self._remember(drive.workflow.key, drive.due())
 
     def _happen(self, drive: Drive, moment: datetime) -> None:
         """Everything of one moment: pods end, the operator looks, new pods start and are seen running, until nothing new comes."""
@@ -215,7 +220,7 @@ class Simulation:
             outcome = self._outcome(pod, drive.workflow)
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
             if outcome.log is not None:
-                self._logs[pod.node_id] = outcome.log
+                self._logs.setdefault(drive.workflow.key, {})[pod.node_id] = outcome.log
             if outcome.phase != "Running" and not pod.template.get("daemon"):
                 end = drive.time + timedelta(seconds=outcome.seconds)
                 heapq.heappush(drive.ends, (end, next(self._order), pod, outcome))

@@ -15,7 +15,10 @@ from fake_kfp.simulator.status import Node, Status
 if TYPE_CHECKING:
     from fake_kfp.simulator.engine.operator import Operator
 
-__all__ = ["Node", "Pod", "Status", "Workflow"]
+__all__ = ["Key", "Node", "Pod", "Status", "Workflow"]
+
+Key = tuple[str, str]
+"""Namespace and name."""
 
 LIVE_PHASES = frozenset({"Pending", "Running"})
 
@@ -104,6 +107,11 @@ class Workflow:
             "spec": self.spec,
             "status": self.status.to_json(),
         }
+
+    @property
+    def key(self) -> Key:
+        """What the cluster knows it by."""
+        return (self.namespace, self.name)
 
     @property
     def name(self) -> str:

@@ -44,16 +44,16 @@ def test_instant_takes_simulated_time_and_none_of_the_clocks() -> None:
 def test_instant_what_was_terminated_before_the_first_look_never_runs() -> None:
     stage = Stage(Mode.INSTANT)
     workflow = stage.create(container())
-    stage.cluster.terminate(workflow.namespace, workflow.name)
+    stage.cluster.terminate(*workflow.key)
     assert [stage.look(workflow), stage.look(workflow)] == ["", "Failed"]
 
 
 def test_instant_what_was_terminated_is_due_until_it_has_ended() -> None:
     stage = Stage(Mode.INSTANT)
     workflow = stage.create(container())
-    stage.cluster.terminate(workflow.namespace, workflow.name)
+    stage.cluster.terminate(*workflow.key)
     for phase in ("", "Failed"):
-        assert stage.simulation.due_workflows() == [(workflow.namespace, workflow.name)]
+        assert stage.simulation.due_workflows() == [workflow.key]
         assert stage.look(workflow) == phase
     assert stage.simulation.due_workflows() == []
 
@@ -63,7 +63,7 @@ def test_instant_a_task_that_hangs_leaves_the_workflow_running_until_it_is_termi
     workflow = stage.create(container())
     assert stage.look(workflow) == "Running"
     assert stage.look(workflow) == "Running"
-    stage.cluster.terminate(workflow.namespace, workflow.name)
+    stage.cluster.terminate(*workflow.key)
     assert [stage.look(workflow), stage.look(workflow)] == ["Running", "Failed"]
 
 
@@ -98,7 +98,7 @@ def test_clocked_a_termination_shows_until_the_clock_moves_on() -> None:
     stage = Stage().script("main", seconds=60)
     workflow = stage.create(container())
     assert stage.look(workflow) == "Running"
-    stage.cluster.terminate(workflow.namespace, workflow.name)
+    stage.cluster.terminate(*workflow.key)
     assert [stage.look(workflow), stage.look(workflow)] == ["Running", "Running"]
     stage.clock.advance(0.001)
     assert stage.look(workflow) == "Failed"
@@ -127,7 +127,7 @@ def test_manual_time_alone_moves_nothing() -> None:
 def test_what_is_due_is_named_once() -> None:
     stage = Stage().script("main", seconds=60)
     workflow = stage.create(container())
-    key = (workflow.namespace, workflow.name)
+    key = workflow.key
     assert stage.simulation.due_workflows() == [key]
     for _ in range(5):  # everybody who looks learns what is due next
         stage.look(workflow)
@@ -142,7 +142,7 @@ def test_what_is_due_is_named_once() -> None:
 def test_a_workflow_that_is_gone_is_due_no_more() -> None:
     stage = Stage()
     workflow = stage.create(container())
-    stage.cluster.delete(workflow.namespace, workflow.name)
+    stage.cluster.delete(*workflow.key)
     assert stage.simulation.due_workflows() == []
 
 
@@ -217,6 +217,8 @@ def test_logs_are_scripted_or_made_up() -> None:
     assert made_up.startswith("fake_kfp: b ran as pod ")
     assert stage.simulation.log(workflow, workflow.name) is None  # the dag itself ran nothing
     assert stage.simulation.log(workflow, "nobody") is None
+    stage.cluster.delete(*workflow.key)
+    assert stage.simulation.log(workflow, node(workflow, "a").id) != "epoch 1\n", "it went with the workflow"
 
 
 DURATIONS = st.sampled_from([0.0, 0.5, 1.0, 3.0, 7.0, 60.0])
