@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.dag_loop import LoopRun
 from fake_kfp.simulator.engine.dag_phase import evaluate_depends
 from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, hooks_fulfilled, lifecycle_hooks
-from fake_kfp.simulator.engine.limits import has_room
+from fake_kfp.simulator.engine.loop_nodes import item_nodes
 from fake_kfp.simulator.engine.loops import expand, is_loop
 from fake_kfp.simulator.engine.outbound import tie
 from fake_kfp.simulator.engine.scope import Layers, Scope, resolve_artifacts
@@ -314,83 +313,6 @@ class TaskRun:
     def _place(self) -> Place:
         return Place(self.dag.call, self.dag.node.id, self.dag, self.position, f"tasks.{self.name}")
 
-    # ------------------------------------------------------------ loops
-
     def item_nodes(self) -> list[Node]:
         """The nodes of the loop's items and of their tries, in the order of the items."""
-        tree = self.dag.context.tree
-        prefix = f"{self.node_name}("
-        if self.calls is None:
-            found = [
-                node
-                for node in tree.nodes.values()
-                if node.boundary_id == self.dag.node.id and node.name.startswith(prefix)
-            ]
-            return sorted(found, key=lambda node: _item_index(node.name, prefix))
-        nodes: list[Node] = []
-        for call in self.calls:
-            if call.node is not None:
-                nodes.append(call.node)
-                if call.node.type == "Retry":
-                    nodes.extend(
-                        child for child in map(tree.nodes.get, call.node.children) if child is not None
-                    )
-        return nodes
-
-
-def _item_index(name: str, prefix: str) -> int:
-    match = re.match(r"\d+", name[len(prefix) :])
-    return int(match[0]) if match else -1
-
-
-class LoopRun:
-    """The items of a task's loop. Argo goes through them one by one and stops for this look where one can't start."""
-
-    __slots__ = ("_agenda", "_open", "_run", "_seen")
-
-    def __init__(self, run: TaskRun, count: int) -> None:
-        self._run = run
-        self._open = count
-        self._seen = [False] * count
-        self._agenda = Agenda()
-        self._agenda.fill(list(range(count)))
-
-    def touch(self, position: int) -> None:
-        """Something happened at the item of that position."""
-        self._agenda.push(position)
-        self._run.dag.touch(self._run.position)
-
-    def walk(self) -> None:
-        """Visits the items at which something happened, and ends the loop after the last."""
-        run = self._run
-        assert run.calls is not None
-        assert run.node is not None
-        for position in self._agenda.walk(self._has_room):
-            call = run.calls[position]
-            go_on = run.advance(call)
-            self._count(position, call)
-            if call.node is not None and call.restless:
-                self._agenda.hold(position, started=True)
-            if not go_on:
-                self._agenda.push(position)
-                break
-        if self._agenda:
-            run.dag.hold(run)
-        elif not self._open:
-            self._finish(run.calls, run.node)
-
-    def _has_room(self, started: bool) -> bool:
-        return has_room(self._run.dag.context)
-
-    def _count(self, position: int, call: Call) -> None:
-        if not self._seen[position] and call.node is not None and call.node.fulfilled:
-            self._seen[position] = True
-            self._open -= 1
-
-    def _finish(self, calls: list[Call], node: Node) -> None:
-        """The loop ends as its last failed item, if one failed."""
-        phase = "Succeeded"
-        for call in calls:
-            if call.node is not None and call.node.failed_or_error:
-                phase = call.node.phase
-        self._run.dag.context.tree.mark(node, phase)
+        return item_nodes(self.dag.context.tree, self.dag.node.id, self.node_name, self.calls)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fake_kfp.golang.json_text import Json
@@ -12,6 +11,7 @@ from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.dag_phase import continues_on
 from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, lifecycle_hooks
 from fake_kfp.simulator.engine.limits import has_room
+from fake_kfp.simulator.engine.loop_nodes import item_nodes
 from fake_kfp.simulator.engine.loops import expand, is_loop
 from fake_kfp.simulator.engine.scope import Layers, Scope, resolve_artifacts
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
@@ -254,27 +254,7 @@ class GroupRun:
         tree.mark(self.node, "Succeeded")
 
     def item_nodes(self, step: str) -> list[Node]:
-        """The nodes of a loop's items and of their tries, in the order of the items."""
-        prefix = f"{self.node.name}.{step}("
-        tree = self._context.tree
-        if self._calls is None:
-            boundary = self.parent.node.id
-            found = [
-                node
-                for node in tree.nodes.values()
-                if node.boundary_id == boundary and node.name.startswith(prefix)
-            ]
-            return [node for node in sorted(found, key=_index_in(prefix)) if node.type != "Skipped"]
-        nodes: list[Node] = []
-        for call in self._calls:
-            if call.node is not None and call.name.startswith(prefix) and call.node.type != "Skipped":
-                nodes.append(call.node)
-                if call.node.type == "Retry":
-                    nodes.extend(
-                        child for child in map(tree.nodes.get, call.node.children) if child is not None
-                    )
-        return nodes
-
-
-def _index_in(prefix: str) -> Callable[[Node], int]:
-    return lambda node: int(node.name[len(prefix) :].partition(":")[0])
+        """The nodes of a loop's items and of their tries, in the order of the items, but for those that did not run."""
+        loop = f"{self.node.name}.{step}"
+        nodes = item_nodes(self._context.tree, self.parent.node.id, loop, self._calls)
+        return [node for node in nodes if node.type != "Skipped"]
