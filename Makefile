@@ -16,7 +16,7 @@ help:
 	@echo "make serve        run the fake API server (ARGS: options of fake-kfp serve)"
 	@echo "make test         all tests, those with the kfp 1.8 SDK too (ARGS: options of pytest)"
 	@echo "make test-kfp18   only the tests with the kfp 1.8 SDK"
-	@echo "make conformance  the contract suite at length: 10,000 examples a rule, about an hour (ARGS: options of pytest)"
+	@echo "make conformance  the contract suite at length: 10,000 examples a rule, two hours on two cores (ARGS: options of pytest)"
 	@echo "make power        put deliberate defects into the fake, and see that the suite catches each (ARGS: names)"
 	@echo "make fuzz         100,000 random inputs (ARGS: another number)"
 	@echo "make check        lint, format, types, layers"
