@@ -64,7 +64,7 @@ def test_lists_by_status_find_a_terminated_run_under_both_statuses_in_turn(fake_
     assert found == [["Terminating"], ["Failed"]]
 
 
-@pytest.mark.parametrize("options", [{"step": 1}, {"speed": 1}, {}])
+@pytest.mark.parametrize("options", [{"step": 1}, {"speed": 0.001}, {}])
 def test_with_a_clock_too_a_client_that_terminates_right_away_sees_terminating(
     fake_kfp: FakeKfp, options: dict[str, Any]
 ) -> None:
@@ -77,7 +77,7 @@ def test_with_a_clock_too_a_client_that_terminates_right_away_sees_terminating(
 
 
 def test_with_the_wall_clock_a_new_recurring_run_takes_a_moment_to_fire(fake_kfp: FakeKfp) -> None:
-    fake_kfp.reset(simulation="clocked", now=START, speed=1)
+    fake_kfp.reset(simulation="clocked", now=START, speed=0.001)
     job = {
         "name": "j",
         "max_concurrency": "1",
