@@ -151,8 +151,7 @@ class RestDoor:
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self._url, self._prefix = url, urlsplit(url).path.rstrip("/")
         self._headers = headers or {}
-        self._local = threading.local()
-        self._open: list[http.client.HTTPConnection] = []
+        self._open: dict[threading.Thread, http.client.HTTPConnection] = {}
 
     def expresses(self, method: Method, request: Any) -> bool:
         """A path has no place for ids that are empty, dots, or hold a slash; the query none for enum numbers without a name."""
@@ -184,15 +183,22 @@ class RestDoor:
             raise
 
     def _connection(self) -> http.client.HTTPConnection:
-        if not hasattr(self._local, "connection"):
-            self._local.connection = http_connection(self._url)
-            self._open.append(self._local.connection)
-        connection: http.client.HTTPConnection = self._local.connection
+        connection = self._open.get(threading.current_thread())
+        if connection is None:
+            self._close_idle()
+            connection = self._open[threading.current_thread()] = http_connection(self._url)
         return connection
+
+    def _close_idle(self) -> None:
+        """Closes the connections of threads that have ended: rules start many."""
+        for thread in [each for each in list(self._open) if not each.is_alive()]:
+            ended = self._open.pop(thread, None)
+            if ended is not None:
+                ended.close()
 
     def close(self) -> None:
         """Closes the connections of all threads."""
-        for connection in self._open:
+        for connection in list(self._open.values()):
             connection.close()
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -166,6 +167,20 @@ def test_a_clock_with_speed_moves_workflows_on(serve: Serve) -> None:
         if status == "Succeeded":
             break
     assert status == "Succeeded"
+
+
+def test_more_connections_than_the_process_may_have_do_not_stop_it(serve: Serve) -> None:
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64));"
+    start = "from fake_kfp.cli import main; sys.exit(main())"
+    server = serve(command=("-c", limited + start))
+    url = urlsplit(server.ready["http"])
+    assert url.hostname is not None
+    assert url.port is not None
+    crowd = [socket.create_connection((url.hostname, url.port), timeout=LIMIT) for _ in range(80)]
+    for connection in crowd:
+        connection.close()
+    assert rest(server.ready["http"], "GET", "/apis/v1beta1/healthz")[0] == 200
+    assert server.process.poll() is None
 
 
 def test_a_clock_without_speed_stands_still(serve: Serve) -> None:

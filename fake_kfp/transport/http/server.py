@@ -8,6 +8,7 @@ the standard library's ThreadingHTTPServer takes 160 µs; half a millisecond to 
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import threading
 from typing import Protocol
@@ -21,6 +22,9 @@ MAX_BODY_BYTES = Limits().body
 
 _BACKLOG = 128
 _RECEIVE_BYTES = 1 << 16
+_PASSING_TROUBLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED})
+"""Why a connection may not be had now, though another may be had later: mostly, too many are open."""
+_BACK_OFF_SECONDS = 0.05
 _LINGER_SECONDS = 1
 _LINGER_BYTES = 256 << 20
 
@@ -50,6 +54,7 @@ class HttpServer:
         self._acceptor: threading.Thread | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -60,6 +65,7 @@ class HttpServer:
 
     def start(self) -> None:
         """Listens. Raises OSError where the address cannot be had."""
+        self._stopping.clear()
         self._listener = listen(*self._wanted, "REST", backlog=_BACKLOG)
         self._acceptor = threading.Thread(
             target=self._accept, args=(self._listener,), name="fake_kfp-http", daemon=True
@@ -73,6 +79,7 @@ class HttpServer:
             return
         host, port = self.address
         self._listener = self._acceptor = None
+        self._stopping.set()
         _wake(listener, host, port)
         acceptor.join()
         listener.close()
@@ -86,8 +93,11 @@ class HttpServer:
         while True:
             try:
                 connection, _ = listener.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if error.errno not in _PASSING_TROUBLE:
+                    return
+                self._stopping.wait(_BACK_OFF_SECONDS)
+                continue
             if self._listener is not listener:
                 connection.close()
                 return
