@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,14 +22,9 @@ class Caches:
         self._entries: dict[tuple[str, str], Entry] = {}
 
     def load(self, name: str, key: str) -> Entry | None:
-        """What a cache holds under a key; its outputs are the caller's own."""
-        entry = self._entries.get((name, key))
-        return entry and entry._replace(outputs=_copy(entry.outputs))
+        """What a cache holds under a key; its outputs are not to be changed."""
+        return self._entries.get((name, key))
 
     def save(self, name: str, key: str, outputs: Json | None, now: datetime) -> None:
-        """Keeps outputs under a key, in place of what was there."""
-        self._entries[name, key] = Entry(now, _copy(outputs))
-
-
-def _copy(outputs: Json | None) -> Json | None:
-    return None if outputs is None else dict(json.loads(json.dumps(outputs)))
+        """Keeps outputs, which nobody changes from then on, under a key, in place of what was there."""
+        self._entries[name, key] = Entry(now, outputs)

@@ -6,6 +6,8 @@ PHASE_LABEL = "workflows.argoproj.io/phase"
 COMPLETED_LABEL = "workflows.argoproj.io/completed"
 """``true`` once the operator has nothing left to do."""
 POD_NAMES_ANNOTATION = "workflows.argoproj.io/pod-name-format"
+SCHEDULED_TIME_ANNOTATION = "workflows.argoproj.io/scheduled-time"
+"""For which time Argo's own cron workflows made a workflow."""
 
 RUN_ID_LABEL = "pipeline/runid"
 RUN_NAME_ANNOTATION = "pipelines.kubeflow.org/run_name"

@@ -13,6 +13,7 @@ from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree import Tree
 from fake_kfp.simulator.expressions import quote, substitute
+from fake_kfp.simulator.labels import SCHEDULED_TIME_ANNOTATION
 from fake_kfp.simulator.status import format_time, parse_time
 from fake_kfp.simulator.workflow import Workflow
 
@@ -99,7 +100,7 @@ def global_variables(workflow: Workflow, labels: Json, annotations: Json) -> dic
         "workflow.uid": workflow.uid,
         "workflow.creationTimestamp": created,
     }
-    scheduled = annotations.get("workflows.argoproj.io/scheduled-time")
+    scheduled = annotations.get(SCHEDULED_TIME_ANNOTATION)
     if scheduled is not None:
         found["workflow.scheduledTime"] = scheduled
     if spec.get("priority") is not None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from fake_kfp.golang import durations
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.caches import Caches
+from fake_kfp.simulator.engine.outputs import copy_outputs
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.status import Node
 
@@ -23,7 +24,7 @@ def recall(caches: Caches, memoize: Json, now: datetime) -> tuple[bool, Json | N
     oldest = _oldest(memoize.get("maxAge", ""), now)
     if entry is None or (oldest is not None and entry.made < oldest):
         return False, None
-    return True, entry.outputs
+    return True, copy_outputs(entry.outputs)
 
 
 def _oldest(max_age: str, now: datetime) -> datetime | None:
@@ -39,7 +40,7 @@ def remember(caches: Caches, node: Node, now: datetime) -> None:
     """Keeps the outputs of a node that succeeded, if it is memoized."""
     status = node.memoization
     if status is not None:
-        caches.save(status.get("cacheName", ""), status.get("key", ""), node.outputs, now)
+        caches.save(status.get("cacheName", ""), status.get("key", ""), copy_outputs(node.outputs), now)
 
 
 def memoization_status(memoize: Json, hit: bool) -> Json:
