@@ -10,7 +10,7 @@ from benchmarks.calls import populate
 from benchmarks.clients import stub
 from benchmarks.timing import Table, measure, once
 from fake_kfp import FakeKfp
-from fake_kfp.store.schemas import RUNS
+from fake_kfp.store.lists.schemas import RUNS
 
 _SORT_FIELDS = {
     column: field for field, column in RUNS.fields.items() if RUNS.columns[column].pageable

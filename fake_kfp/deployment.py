@@ -8,14 +8,14 @@ from fake_kfp.api import descriptors, v1beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.guard import guarded
 from fake_kfp.options import Options
-from fake_kfp.services.access import Access, Rule
-from fake_kfp.services.lifecycle import Lifecycle
+from fake_kfp.services.auth.access import Access, Rule
+from fake_kfp.services.pipelines.urls import Get, Urls
 from fake_kfp.services.registry import Services
+from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.settings import Settings
-from fake_kfp.services.urls import Get, Urls
-from fake_kfp.simulator.cluster import Cluster
-from fake_kfp.simulator.outcomes import Outcomes
-from fake_kfp.simulator.simulation import Mode, Simulation
+from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.kubelet.outcomes import Outcomes
+from fake_kfp.simulator.kubelet.simulation import Mode, Simulation
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World

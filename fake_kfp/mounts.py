@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager
 from fake_kfp.control.endpoints import ControlEndpoints, Host
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
-from fake_kfp.services.artifacts import Artifacts
-from fake_kfp.services.uploads import Uploads
-from fake_kfp.transport.http.artifacts import artifact_mounts
-from fake_kfp.transport.http.healthz import healthz_mounts
-from fake_kfp.transport.http.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
-from fake_kfp.transport.http.mounts import MountPoint
-from fake_kfp.transport.http.openapi import openapi_mounts
-from fake_kfp.transport.http.uploads import upload_mounts
+from fake_kfp.services.pipelines.uploads import Uploads
+from fake_kfp.services.runs.artifacts import Artifacts
+from fake_kfp.transport.http.places.artifacts import artifact_mounts
+from fake_kfp.transport.http.places.healthz import healthz_mounts
+from fake_kfp.transport.http.places.mounts import MountPoint
+from fake_kfp.transport.http.places.openapi import openapi_mounts
+from fake_kfp.transport.http.places.uploads import upload_mounts
+from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
 
 
 def mount_points(host: Host) -> list[MountPoint]:

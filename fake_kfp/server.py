@@ -14,11 +14,11 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
 from fake_kfp.options import Options
 from fake_kfp.transport.addresses import authority
-from fake_kfp.transport.channel import InProcessChannel
-from fake_kfp.transport.grpc_server import GrpcServer
+from fake_kfp.transport.grpc.server import GrpcServer
 from fake_kfp.transport.http.client import get
-from fake_kfp.transport.http.gateway import Gateway
-from fake_kfp.transport.http.server import MAX_BODY_BYTES, HttpServer
+from fake_kfp.transport.http.gateway.gateway import Gateway
+from fake_kfp.transport.http.wire.server import MAX_BODY_BYTES, HttpServer
+from fake_kfp.transport.in_process.channel import InProcessChannel
 
 Server = TypeVar("Server")
 

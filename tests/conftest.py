@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+TABLES = Path(__file__).with_name("facts")
 
 # How long an example takes says more about the machine than about the code; benchmarks/ measures speed.
 settings.register_profile("fake_kfp", deadline=None)
 settings.load_profile("fake_kfp")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "facts(table, label): run once for every row of a table in facts/")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The rows of the table that the test's ``facts`` mark names, each as its argument ``fact``."""
+    marker = metafunc.definition.get_closest_marker("facts")
+    if marker is None:
+        return
+    table, label = marker.args
+    lines = (TABLES / table).read_text(encoding="utf-8").split("\n")
+    rows = [json.loads(line) for line in lines if line]
+    ids = [f"{index}-{ascii(row[label])[1:50]}" for index, row in enumerate(rows)]
+    metafunc.parametrize("fact", rows, ids=ids)

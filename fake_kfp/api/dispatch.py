@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.message import DecodeError, Message
 
 from fake_kfp.errors import KfpError, not_modelled, own_fault
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.versions import UNNAMED, Dialect
 
 Handler = Callable[[Any, Caller], Message]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from google.protobuf.message import Message
 
 from fake_kfp.api.dispatch import Handler
-from fake_kfp.services.access import Access
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.access import Access
+from fake_kfp.services.auth.caller import Caller
 
 EXEMPT = frozenset(
     {"/api.HealthzService/GetHealthz", "/api.TaskService/CreateTaskV1", "/api.TaskService/ListTasksV1"}

@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fake_kfp.conformance.address import Address, header
 from fake_kfp.conformance.errors import ContractError
+from fake_kfp.conformance.server.address import Address, header
 
 if TYPE_CHECKING:
-    from fake_kfp.conformance.doors import Door
-    from fake_kfp.conformance.subject import Subject
+    from fake_kfp.conformance.server.doors import Door
+    from fake_kfp.conformance.server.subject import Subject
+    from fake_kfp.conformance.server.targets import Target
     from fake_kfp.conformance.suite import Outcome
-    from fake_kfp.conformance.targets import Target
 
 
 def add_commands(commands: Any) -> None:
@@ -106,8 +106,9 @@ def _needing_hypothesis(run: Any) -> Any:
 
 
 def _conformance(options: argparse.Namespace) -> int:
-    from fake_kfp.conformance import report, suite
-    from fake_kfp.conformance.namespaces import mistaken
+    from fake_kfp.conformance import suite
+    from fake_kfp.conformance.recorded import report
+    from fake_kfp.conformance.server.namespaces import mistaken
 
     address = _address(options, options.http, options.grpc)
     plan = suite.Plan(
@@ -140,8 +141,8 @@ def opened(address: Address, disposable: bool, stack: ExitStack) -> tuple[dict[s
     All is closed with ``stack``.
     """
     from fake_kfp.conformance import suite
-    from fake_kfp.conformance.emptied import EmptiedTarget
-    from fake_kfp.conformance.subject import Subject
+    from fake_kfp.conformance.server.emptied import EmptiedTarget
+    from fake_kfp.conformance.server.subject import Subject
 
     more: dict[str, Door] = {}
     if not address.is_given:
@@ -162,7 +163,7 @@ def opened(address: Address, disposable: bool, stack: ExitStack) -> tuple[dict[s
 def _own_fake(stack: ExitStack) -> tuple[Address, dict[str, Door]]:
     """A fake for this run, and its in-process door."""
     from fake_kfp import FakeKfp
-    from fake_kfp.conformance.doors import GrpcDoor
+    from fake_kfp.conformance.server.doors import GrpcDoor
 
     fake = stack.enter_context(FakeKfp())
     return Address(fake.url, fake.target), {"in-process": GrpcDoor(fake.channel(), "in-process")}
@@ -179,9 +180,9 @@ def _indented(text: str) -> str:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from fake_kfp.conformance import diff
-    from fake_kfp.conformance.doors import RestDoor
-    from fake_kfp.conformance.subject import Subject
+    from fake_kfp.conformance.recorded import diff
+    from fake_kfp.conformance.server.doors import RestDoor
+    from fake_kfp.conformance.server.subject import Subject
 
     headers = dict(options.header)
     left, right = RestDoor(options.left, headers), RestDoor(options.right, headers)

@@ -12,16 +12,16 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import Any
 
-from fake_kfp.conformance.address import Address
-from fake_kfp.conformance.connections import grpc_channel
-from fake_kfp.conformance.doors import Door, GrpcDoor, RestDoor
-from fake_kfp.conformance.emptied import NotEmptied
 from fake_kfp.conformance.errors import ContractError
-from fake_kfp.conformance.recorded import rules_of_recordings
+from fake_kfp.conformance.recorded.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, REST, Rule, profile
-from fake_kfp.conformance.subject import Subject
-from fake_kfp.conformance.targets import ControlRefused, Target
+from fake_kfp.conformance.server.address import Address
+from fake_kfp.conformance.server.connections import grpc_channel
+from fake_kfp.conformance.server.doors import Door, GrpcDoor, RestDoor
+from fake_kfp.conformance.server.emptied import NotEmptied
+from fake_kfp.conformance.server.subject import Subject
+from fake_kfp.conformance.server.targets import ControlRefused, Target
 
 PROFILES: Mapping[str, int] = {"short": 25, "normal": 200, "long": 10_000}
 """Examples a property, by name."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import pytest
 
 from fake_kfp.conformance import command
-from fake_kfp.conformance.address import Address, header
-from fake_kfp.conformance.namespaces import mistaken
-from fake_kfp.conformance.recorded import Recorded, rules_of_recordings
+from fake_kfp.conformance.recorded.recorded import Recorded, rules_of_recordings
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import Rule, profile
-from fake_kfp.conformance.subject import Subject
-from fake_kfp.conformance.targets import Target
+from fake_kfp.conformance.server.address import Address, header
+from fake_kfp.conformance.server.namespaces import mistaken
+from fake_kfp.conformance.server.subject import Subject
+from fake_kfp.conformance.server.targets import Target
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any, TypeVar
 
-from fake_kfp.simulator.outcomes import Effect, Outcomes
+from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
 
 T = TypeVar("T")
 

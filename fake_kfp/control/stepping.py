@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fake_kfp.deployment import Deployment
+from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.manifests import ManifestError
-from fake_kfp.simulator.workflow import Workflow
 
 PHASES = ("Running", "Succeeded", "Failed")
 

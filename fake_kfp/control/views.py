@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fake_kfp.deployment import Deployment
-from fake_kfp.simulator.outcomes import task_names, title_of
-from fake_kfp.simulator.status import Node
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.kubelet.outcomes import task_names, title_of
 from fake_kfp.store.records import Run, StorageState
 
 Source = Callable[[], Deployment]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from fake_kfp.golang.errors import GoError
+
 _NANOSECONDS = {
     "ns": 1,
     "us": 1_000,
@@ -19,7 +21,7 @@ _NUMBER = re.compile(r"([0-9]*)(\.[0-9]*)?")
 _UNIT = re.compile(r"[^0-9.]*")
 
 
-class DurationError(ValueError):
+class DurationError(GoError):
     """A text that is no duration; the message is Go's."""
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.floats import json_float
 from fake_kfp.golang.json_syntax import first_error
 
@@ -25,7 +26,7 @@ _LOOKS_LIKE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d[\d.]*(?:\.0(?=[,}\]]|\Z)|e[-+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
-class SyntaxFault(ValueError):
+class SyntaxFault(GoError):
     """The text is no JSON; the message is Go's."""
 
 

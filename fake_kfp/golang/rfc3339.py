@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
+from fake_kfp.golang.errors import GoError
+
 _LAYOUT = "2006-01-02T15:04:05Z07:00"
 _ELEMENTS = (
     ("2006", r"[0-9]{4}"),
@@ -30,7 +32,7 @@ _RANGES = {
 _ZERO = datetime(1, 1, 1, tzinfo=timezone.utc)
 
 
-class ParseError(ValueError):
+class ParseError(GoError):
     """A text that is no such time; the message is Go's."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.quoting import quote
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -18,7 +19,7 @@ _BOOLEANS = {
 }
 
 
-class NumError(ValueError):
+class NumError(GoError):
     """A text that is no number; the message is that of Go's ``strconv.NumError``."""
 
     def __init__(self, function: str, text: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.quoting import quote
 
 _SPECIAL = re.compile(rb"\+|%([0-9a-fA-F]{2})|%.{0,2}", re.S)
@@ -16,7 +17,7 @@ _PORT = re.compile(r":[0-9]*\Z")
 _USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
 
 
-class InvalidEscape(ValueError):
+class InvalidEscape(GoError):
     """A percent sign without two hexadecimal digits; the message is Go's."""
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fake_kfp.errors import already_exists, bad_request, internal_error, invalid_input, wrapping
-from fake_kfp.services.access import Access, is_empty_namespace
-from fake_kfp.services.caller import Caller
-from fake_kfp.services.database import DatabaseError, check_row
-from fake_kfp.services.job_schedules import check_schedules_to_archive
-from fake_kfp.services.ownership import Ownership
-from fake_kfp.services.scheduler import Scheduler
-from fake_kfp.store.listing import ListOptions
+from fake_kfp.services.auth.access import Access, is_empty_namespace
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.auth.ownership import Ownership
+from fake_kfp.services.jobs.scheduler import Scheduler
+from fake_kfp.services.storage.database import DatabaseError, check_row
+from fake_kfp.services.storage.job_schedules import check_schedules_to_archive
+from fake_kfp.store.lists.listing import ListOptions
 from fake_kfp.store.records import Experiment, StorageState
 from fake_kfp.store.table import DuplicateKey, Page
 from fake_kfp.store.world import World

@@ -6,8 +6,8 @@ from html import escape
 
 from fake_kfp.errors import ForeignError, invalid_input, wrapping
 from fake_kfp.golang.json_text import SyntaxFault, loads
-from fake_kfp.services.access import Access
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.access import Access
+from fake_kfp.services.auth.caller import Caller
 
 CUSTOM = "CUSTOM"
 NO_ARGUMENTS = "{}"

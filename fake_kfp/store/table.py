@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fake_kfp.golang.json_text import dumps
-from fake_kfp.store.collation import as_number, sort_key
-from fake_kfp.store.columns import KEY_COLUMN, Column, Kind, metric
-from fake_kfp.store.conditions import Condition, Entry, condition
-from fake_kfp.store.indexes import Indexes
-from fake_kfp.store.listing import ListOptions
-from fake_kfp.store.metric_names import fault_of
-from fake_kfp.store.queries import Query, Rows
-from fake_kfp.store.schemas import Schema
-from fake_kfp.store.views import Window
+from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.schemas import Schema
+from fake_kfp.store.mariadb.collation import as_number, sort_key
+from fake_kfp.store.mariadb.metric_names import fault_of
+from fake_kfp.store.rows.columns import KEY_COLUMN, Column, Kind, metric
+from fake_kfp.store.rows.conditions import Condition, Entry, condition
+from fake_kfp.store.rows.indexes import Indexes
+from fake_kfp.store.rows.queries import Query, Rows
+from fake_kfp.store.rows.views import Window
 
 R = TypeVar("R")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from fake_kfp.store import schemas
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
+from fake_kfp.store.lists import schemas
 from fake_kfp.store.objects import Objects
 from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, Run, Task
 from fake_kfp.store.table import Table

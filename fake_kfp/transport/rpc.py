@@ -14,7 +14,7 @@ from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.api.status import STATUS_DETAILS, status_details
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.versions import Dialect
 
 

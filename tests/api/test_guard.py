@@ -11,8 +11,8 @@ from fake_kfp.api.guard import EXEMPT, NobodyAskedError, guarded
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
 from fake_kfp.options import Options
-from fake_kfp.services.access import Access
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.access import Access
+from fake_kfp.services.auth.caller import Caller
 
 NAME = "/api.RunService/GetRunV1"
 EMPTY = message_class("google.protobuf.Empty")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fake_kfp import FakeKfp, cli
-from fake_kfp.services.runs import Runs
+from fake_kfp.services.runs.service import Runs
 
 
 def test_conformance_starts_a_fake_of_its_own(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

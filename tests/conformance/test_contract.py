@@ -9,14 +9,14 @@ import pytest
 from hypothesis import strategies as st
 
 from fake_kfp import FakeKfp
-from fake_kfp.conformance.address import Address
 from fake_kfp.conformance.command import opened
-from fake_kfp.conformance.doors import GrpcDoor
 from fake_kfp.conformance.errors import ContractError, expect
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, Rule, profile
 from fake_kfp.conformance.rules.rule import rule as rule_of
-from fake_kfp.conformance.subject import Subject
+from fake_kfp.conformance.server.address import Address
+from fake_kfp.conformance.server.doors import GrpcDoor
+from fake_kfp.conformance.server.subject import Subject
 
 EXAMPLES = 10
 _ALL = [pytest.param(rule, id=rule.name) for rule in RULES]

@@ -14,13 +14,13 @@ import pytest
 
 from fake_kfp import FakeKfp
 from fake_kfp.conformance import suite
-from fake_kfp.conformance.address import Address
 from fake_kfp.conformance.command import opened
-from fake_kfp.conformance.doors import GrpcDoor
-from fake_kfp.conformance.emptied import EmptiedTarget, NotEmptied
-from fake_kfp.conformance.recorded import Recorded
-from fake_kfp.conformance.scenarios import areas, load
-from fake_kfp.conformance.subject import MANIFEST, Subject
+from fake_kfp.conformance.recorded.recorded import Recorded
+from fake_kfp.conformance.recorded.scenarios import areas, load
+from fake_kfp.conformance.server.address import Address
+from fake_kfp.conformance.server.doors import GrpcDoor
+from fake_kfp.conformance.server.emptied import EmptiedTarget, NotEmptied
+from fake_kfp.conformance.server.subject import MANIFEST, Subject
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from fake_kfp import FakeKfp, cli
-from fake_kfp.conformance.address import header
-from fake_kfp.conformance.connections import metadata
-from fake_kfp.conformance.doors import GrpcDoor, RestDoor
-from fake_kfp.conformance.namespaces import placed
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import Rule, profile
-from fake_kfp.conformance.subject import Subject
+from fake_kfp.conformance.server.address import header
+from fake_kfp.conformance.server.connections import metadata
+from fake_kfp.conformance.server.doors import GrpcDoor, RestDoor
+from fake_kfp.conformance.server.namespaces import placed
+from fake_kfp.conformance.server.subject import Subject
 
 ME = {"Kubeflow-Userid": "me@x"}
 NAMESPACE = "mine"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.conformance.predicates import admits, in_order, seconds, weight
+from fake_kfp.conformance.models.predicates import admits, in_order, seconds, weight
 
 FACTS = {"id": "i1", "name": "Älpha_1 ", "created_at": 100}
 

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 import schemathesis
 from hypothesis import given
 
-from fake_kfp.conformance.doors import RestDoor
-from fake_kfp.transport.http.openapi import document
+from fake_kfp.conformance.server.doors import RestDoor
+from fake_kfp.transport.http.places.openapi import document
 from tests.fuzz.server import OWN_FAULT, FuzzedServer, quiet
 
 _BUILT = "/apis/v1beta1/"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_kfp import strategies
-from fake_kfp.conformance.doors import GrpcDoor
 from fake_kfp.conformance.rules.garbage import bytes_for
-from fake_kfp.conformance.subject import rpc
+from fake_kfp.conformance.server.doors import GrpcDoor
+from fake_kfp.conformance.server.subject import rpc
 from tests.fuzz.server import OWN_FAULT, FuzzedServer, quiet
 
 # what each answer means is the contract's business; that it is one of these is the fuzzer's

@@ -9,12 +9,12 @@ from typing import Any
 from fake_kfp.api import status
 from fake_kfp.api.dispatch import Api
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.services import metrics
 from fake_kfp.services.experiments import Experiments
-from fake_kfp.services.metrics import Metrics
+from fake_kfp.services.runs import metrics
+from fake_kfp.services.runs.metrics import Metrics
 from fake_kfp.transport import rpc
-from fake_kfp.transport.channel import InProcessChannel
-from fake_kfp.transport.http import gateway
+from fake_kfp.transport.http.gateway import gateway
+from fake_kfp.transport.in_process.channel import InProcessChannel
 from tests.power.catalogue import Patches, defect
 
 DOORS = ("doors-*",)

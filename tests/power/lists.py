@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from fake_kfp.api.v1beta1 import filters as filter_texts
-from fake_kfp.services.runs import Runs
-from fake_kfp.store import conditions, filters, listing, table, tokens
-from fake_kfp.store.listing import ListOptions
+from fake_kfp.services.runs.service import Runs
+from fake_kfp.store import table
+from fake_kfp.store.lists import filters, listing, tokens
+from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.rows import conditions
 from fake_kfp.store.table import Page, Table
 from tests.power.catalogue import Patches, defect
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_kfp.services import run_states, runs
-from fake_kfp.services.reported_workflows import ReportedWorkflow
-from fake_kfp.services.runs import Runs
-from fake_kfp.simulator import retrying
+from fake_kfp.services.reports.workflows import ReportedWorkflow
+from fake_kfp.services.runs import service as runs
+from fake_kfp.services.runs.service import Runs
+from fake_kfp.services.storage import run_states
+from fake_kfp.simulator.cluster import retrying
 from tests.power.catalogue import Patches, defect
 
 LIVES = ("runs-live-*", "phases-*")
@@ -125,7 +126,7 @@ def failures_are_successes(patches: Patches) -> None:
 @defect(*LIVES)
 def reports_bring_archived_runs_back(patches: Patches) -> None:
     """A run that moves on is available again."""
-    from fake_kfp.services import reports
+    from fake_kfp.services.reports import service as reports
     from fake_kfp.store.records import StorageState
 
     def updating(update: Any) -> Any:

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from fnmatch import fnmatch
 
 from fake_kfp.conformance import suite
-from fake_kfp.conformance.address import Address
 from fake_kfp.conformance.command import opened
-from fake_kfp.conformance.recorded import rules_of_recordings
+from fake_kfp.conformance.recorded.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
+from fake_kfp.conformance.server.address import Address
 from tests.power import doors, lists, lives, records
 from tests.power.catalogue import CATALOGUE, Defect, Patches
 

@@ -7,20 +7,17 @@ from typing import Any
 from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.v1beta1 import job_messages, run_messages
 from fake_kfp.api.v1beta1 import run as run_adapter
-from fake_kfp.services import (
-    database,
-    experiments,
-    job_creation,
-    metrics,
-    run_creation,
-    run_records,
-    templates,
-)
+from fake_kfp.services import experiments
 from fake_kfp.services.experiments import Experiments
-from fake_kfp.services.jobs import Jobs
-from fake_kfp.services.metrics import Metrics, Outcome
-from fake_kfp.services.run_creation import RunCreation
-from fake_kfp.services.runs import Runs
+from fake_kfp.services.jobs import creation as job_creation
+from fake_kfp.services.jobs.service import Jobs
+from fake_kfp.services.runs import creation as run_creation
+from fake_kfp.services.runs import metrics
+from fake_kfp.services.runs.creation import RunCreation
+from fake_kfp.services.runs.metrics import Metrics, Outcome
+from fake_kfp.services.runs.service import Runs
+from fake_kfp.services.storage import database, run_records
+from fake_kfp.services.templates import template as templates
 from fake_kfp.store.records import StorageState
 from fake_kfp.store.table import Table
 from tests.power.catalogue import Patches, defect

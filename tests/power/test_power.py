@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fake_kfp.conformance import suite
-from fake_kfp.conformance.doors import GrpcDoor
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import profile
-from fake_kfp.conformance.subject import Subject
+from fake_kfp.conformance.server.doors import GrpcDoor
+from fake_kfp.conformance.server.subject import Subject
 from fake_kfp.server import FakeKfp
 from tests.power.catalogue import CATALOGUE, Patches
 from tests.power.probe import MODULES

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from fake_kfp import FakeKfp
-from fake_kfp.conformance.player import play
-from fake_kfp.conformance.scenarios import Scenario, areas, load
-from fake_kfp.conformance.targets import Target
+from fake_kfp.conformance.recorded.player import play
+from fake_kfp.conformance.recorded.scenarios import Scenario, areas, load
+from fake_kfp.conformance.server.targets import Target
 from tests.recordings.known_differences import IN_SUBSTANCE, IN_WORDS
 
 

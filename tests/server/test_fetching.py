@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fake_kfp import FakeKfp
-from fake_kfp.services.pipeline_files import MAX_FILE_BYTES
+from fake_kfp.services.pipelines.files import MAX_FILE_BYTES
 from tests.server.calling import rest, workflow
 
 Reply = tuple[int, dict[str, str], bytes]

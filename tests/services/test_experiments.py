@@ -2,11 +2,11 @@ import pytest
 
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.experiments import Experiments
-from fake_kfp.store.listing import list_options
+from fake_kfp.store.lists.listing import list_options
+from fake_kfp.store.lists.schemas import EXPERIMENTS
 from fake_kfp.store.records import Experiment, Job, Run, StorageState
-from fake_kfp.store.schemas import EXPERIMENTS
 from tests.services.conftest import MakeWorld
 
 ALICE = Caller({"kubeflow-userid": ("alice",)})

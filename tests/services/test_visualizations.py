@@ -6,7 +6,7 @@ import pytest
 
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()

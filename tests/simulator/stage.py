@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from fake_kfp.simulator.cluster import Cluster
+from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
+from fake_kfp.simulator.kubelet.simulation import Drive, Mode, Simulation
 from fake_kfp.simulator.manifests import normalise
-from fake_kfp.simulator.outcomes import Effect, Outcomes
-from fake_kfp.simulator.simulation import Drive, Mode, Simulation
-from fake_kfp.simulator.status import Node
-from fake_kfp.simulator.workflow import Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.objects import Objects

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.store.filters import Predicate
-from fake_kfp.store.listing import ListOptions, list_options
+from fake_kfp.store.lists.filters import Predicate
+from fake_kfp.store.lists.listing import ListOptions, list_options
+from fake_kfp.store.lists.schemas import EXPERIMENTS, JOBS, PIPELINES, RUNS, Schema
 from fake_kfp.store.records import Experiment, Job, Run, RunMetric, StateChange, StorageState
-from fake_kfp.store.schemas import EXPERIMENTS, JOBS, PIPELINES, RUNS, Schema
 from fake_kfp.store.table import DuplicateKey, Table
 
 

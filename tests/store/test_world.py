@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fake_kfp.store import schemas
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
+from fake_kfp.store.lists import schemas
+from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.records import PipelineVersion
-from fake_kfp.store.schemas import Schema
 from fake_kfp.store.table import DuplicateKey
 from fake_kfp.store.world import World
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from fake_kfp import FakeKfp, strategies
 from fake_kfp.api import descriptors
-from fake_kfp.conformance.doors import GrpcDoor, from_json
-from fake_kfp.conformance.subject import Subject, Workspace, filter_text, rpc
+from fake_kfp.conformance.server.doors import GrpcDoor, from_json
+from fake_kfp.conformance.server.subject import Subject, Workspace, filter_text, rpc
 
 FEW = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 MESSAGES = sorted(

@@ -12,9 +12,9 @@ import pytest
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api
 from fake_kfp.errors import Code, KfpError, resource_not_found
-from fake_kfp.services.caller import Caller
-from fake_kfp.transport.channel import InProcessChannel
-from fake_kfp.transport.grpc_server import GrpcServer
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.transport.grpc.server import GrpcServer
+from fake_kfp.transport.in_process.channel import InProcessChannel
 
 WIDE_METADATA = [("grpc.max_metadata_size", 1 << 20), ("grpc.absolute_max_metadata_size", 1 << 20)]
 

@@ -18,11 +18,11 @@ from fake_kfp.api.v1beta1.references import (
 )
 from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import invalid_input, wrapping
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.experiments import require_name
 from fake_kfp.services.registry import Services
+from fake_kfp.store.lists.schemas import EXPERIMENTS
 from fake_kfp.store.records import Experiment, StorageState
-from fake_kfp.store.schemas import EXPERIMENTS
 
 _STORAGE_STATES = {StorageState.UNSPECIFIED: 0, StorageState.AVAILABLE: 1, StorageState.ARCHIVED: 2}
 

@@ -11,7 +11,7 @@ from fake_kfp.api.protojson import DecodeError, decode
 from fake_kfp.errors import invalid_input
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.url import InvalidEscape, query_unescape
-from fake_kfp.store.filters import Predicate
+from fake_kfp.store.lists.filters import Predicate
 
 _OLD_KEYS = {
     '"intValue":': '"int_value":',

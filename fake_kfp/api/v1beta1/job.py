@@ -11,10 +11,10 @@ from fake_kfp.api.v1beta1.job_messages import fill_job, read_job
 from fake_kfp.api.v1beta1.lists import list_reply, namespace_and_experiment, requested_options
 from fake_kfp.api.v1beta1.references import resource_key
 from fake_kfp.errors import wrapping
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
+from fake_kfp.store.lists.schemas import JOBS
 from fake_kfp.store.records import Job
-from fake_kfp.store.schemas import JOBS
 
 
 class JobService:

@@ -8,7 +8,7 @@ from fake_kfp.api.v1beta1.pipeline_spec import fill_pipeline_spec, read_pipeline
 from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_reference, first_id
 from fake_kfp.api.v1beta1.timestamps import optional_seconds, set_timestamp
 from fake_kfp.errors import internal_error, invalid_input, wrapping
-from fake_kfp.services.job_creation import check_schedule
+from fake_kfp.services.jobs.creation import check_schedule
 from fake_kfp.store.records import Job, Trigger
 
 # api.Job.Mode: whether a job is enabled; numbers that it does not have are refused.

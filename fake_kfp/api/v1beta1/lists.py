@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.v1beta1.filters import filter_predicates
 from fake_kfp.api.v1beta1.references import ResourceKey, ResourceType
-from fake_kfp.store.listing import ListOptions, list_options
-from fake_kfp.store.schemas import Schema
+from fake_kfp.store.lists.listing import ListOptions, list_options
+from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.table import Page
 
 R = TypeVar("R")

@@ -23,10 +23,10 @@ from fake_kfp.api.v1beta1.references import (
     type_name,
 )
 from fake_kfp.errors import invalid_input, wrapping
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
+from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES
 from fake_kfp.store.records import Pipeline, PipelineVersion
-from fake_kfp.store.schemas import PIPELINE_VERSIONS, PIPELINES
 
 
 class PipelineService:

@@ -12,7 +12,7 @@ from fake_kfp.api.protojson import EncodeError, decode, encode_text
 from fake_kfp.api.v1beta1.references import ResourceType, first_id, pipeline_version_id
 from fake_kfp.errors import as_internal_error, internal_error, wrapping
 from fake_kfp.golang.json_text import dumps
-from fake_kfp.services.templates import marshal_parameters
+from fake_kfp.services.templates.template import marshal_parameters
 from fake_kfp.store.records import PipelineSpec
 
 

@@ -12,10 +12,10 @@ from fake_kfp.api.v1beta1 import run_messages
 from fake_kfp.api.v1beta1.lists import list_reply, namespace_and_experiment, requested_options
 from fake_kfp.api.v1beta1.references import resource_key
 from fake_kfp.errors import wrapping
-from fake_kfp.services.caller import Caller
-from fake_kfp.services.metrics import Outcome
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
-from fake_kfp.store.schemas import RUNS
+from fake_kfp.services.runs.metrics import Outcome
+from fake_kfp.store.lists.schemas import RUNS
 
 # api.ReportRunMetricsResponse.ReportRunMetricResult.Status
 _METRIC_STATUS = {Outcome.OK: 1, Outcome.INVALID: 2, Outcome.DUPLICATE: 3, Outcome.INTERNAL: 4}

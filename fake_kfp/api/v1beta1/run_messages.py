@@ -9,7 +9,7 @@ from fake_kfp.api.v1beta1.pipeline_spec import fill_pipeline_spec, read_pipeline
 from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_reference, first_id
 from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import internal_error, invalid_input
-from fake_kfp.services.run_states import condition_of
+from fake_kfp.services.storage.run_states import condition_of
 from fake_kfp.store.records import Run, RunMetric, StorageState
 
 # api.Run.StorageState; numbers that it does not have count as available.

@@ -11,11 +11,11 @@ from fake_kfp.api.v1beta1.lists import list_reply, requested_options
 from fake_kfp.api.v1beta1.references import ResourceType, resource_key
 from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import invalid_input, wrapping
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
-from fake_kfp.services.tasks import check_pipeline_name
+from fake_kfp.services.runs.tasks import check_pipeline_name
+from fake_kfp.store.lists.schemas import TASKS
 from fake_kfp.store.records import Task
-from fake_kfp.store.schemas import TASKS
 
 
 class TaskService:

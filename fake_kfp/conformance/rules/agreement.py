@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import ContractError, expect_equal
-from fake_kfp.conformance.playing import first_difference, play
+from fake_kfp.conformance.recorded.playing import first_difference, play
 from fake_kfp.conformance.rules.rule import rule
-from fake_kfp.conformance.subject import Subject, Workspace
+from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.strategies import Step
 from fake_kfp.strategies.requests import Known
 

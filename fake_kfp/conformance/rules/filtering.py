@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect_equal
-from fake_kfp.conformance.lists import LISTINGS, RUNS, Listing
-from fake_kfp.conformance.predicates import Facts, admits
+from fake_kfp.conformance.models.lists import LISTINGS, RUNS, Listing
+from fake_kfp.conformance.models.predicates import Facts, admits
 from fake_kfp.conformance.rules.rule import rule
-from fake_kfp.conformance.subject import Subject, Workspace
+from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.strategies.texts import LETTERS
 
 Json = dict[str, Any]

@@ -9,10 +9,10 @@ from google.protobuf.message import DecodeError
 from hypothesis import strategies as st
 
 from fake_kfp import strategies
-from fake_kfp.conformance.doors import GrpcDoor, Reply
 from fake_kfp.conformance.errors import expect, expect_equal
 from fake_kfp.conformance.rules.rule import REST, rule
-from fake_kfp.conformance.subject import Subject, Workspace, rpc
+from fake_kfp.conformance.server.doors import GrpcDoor, Reply
+from fake_kfp.conformance.server.subject import Subject, Workspace, rpc
 
 Json = dict[str, Any]
 

@@ -12,10 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hypothesis.stateful import rule as step
 
 from fake_kfp.conformance.errors import expect, expect_equal
+from fake_kfp.conformance.models.run_model import ENDED, RunModel
 from fake_kfp.conformance.rules.rule import CONTROL, Rule, rule
-from fake_kfp.conformance.run_model import ENDED, RunModel
-from fake_kfp.conformance.subject import Subject, Workspace
-from fake_kfp.conformance.targets import ControlRefused
+from fake_kfp.conformance.server.subject import Subject, Workspace
+from fake_kfp.conformance.server.targets import ControlRefused
 
 _INDEX = st.integers(0, 3)
 

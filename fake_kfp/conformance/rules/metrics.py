@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect_equal
-from fake_kfp.conformance.predicates import weight
+from fake_kfp.conformance.models.predicates import weight
 from fake_kfp.conformance.rules.rule import rule
-from fake_kfp.conformance.subject import Subject, Workspace
+from fake_kfp.conformance.server.subject import Subject, Workspace
 
 Json = dict[str, Any]
 OK, INVALID, DUPLICATE, INTERNAL = 1, 2, 3, 4

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect, expect_equal
-from fake_kfp.conformance.lists import Listing
-from fake_kfp.conformance.predicates import admits, in_order
+from fake_kfp.conformance.models.lists import Listing
+from fake_kfp.conformance.models.predicates import admits, in_order
 from fake_kfp.conformance.rules.filtering import Population, populations
 from fake_kfp.conformance.rules.rule import rule
-from fake_kfp.conformance.subject import Subject, Workspace, filter_text
+from fake_kfp.conformance.server.subject import Subject, Workspace, filter_text
 from fake_kfp.strategies import PageWalk
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect, expect_equal
 from fake_kfp.conformance.rules.rule import REST, rule
-from fake_kfp.conformance.subject import Subject, Workspace
+from fake_kfp.conformance.server.subject import Subject, Workspace
 
 Json = dict[str, Any]
 _BOUNDARY = "conformance-boundary"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect_equal
 from fake_kfp.conformance.rules.rule import rule
-from fake_kfp.conformance.subject import Subject, Workspace
+from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.strategies.records import Refused
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from fake_kfp.conformance.errors import ContractError
-from fake_kfp.conformance.subject import Subject
+from fake_kfp.conformance.server.subject import Subject
 
 Example = TypeVar("Example")
 REST = "rest"

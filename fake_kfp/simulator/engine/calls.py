@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.templates import Template
-from fake_kfp.simulator.status import Node
 
 
 class Owner(Protocol):

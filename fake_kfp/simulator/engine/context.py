@@ -7,13 +7,13 @@ from datetime import datetime, timedelta, timezone
 from heapq import heappop, heappush
 from itertools import count
 
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.calls import Call, Owner
-from fake_kfp.simulator.engine.globals import Globals
 from fake_kfp.simulator.engine.locks import Locks
 from fake_kfp.simulator.engine.templates import Library
-from fake_kfp.simulator.engine.tree import Tree
-from fake_kfp.simulator.status import Node
-from fake_kfp.simulator.workflow import Workflow
+from fake_kfp.simulator.engine.tree.tree import Tree
+from fake_kfp.simulator.engine.variables.globals import Globals
 
 Execute = Callable[["Context", Call], None]
 

@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fake_kfp.expressions import evaluate_bool, function_env, substitute
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.context import Context
-from fake_kfp.simulator.engine.names import exit_node_name, hook_node_name
 from fake_kfp.simulator.engine.retries import last_try
-from fake_kfp.simulator.engine.scope import Layers, Scope, Variables, resolve_artifacts
 from fake_kfp.simulator.engine.stops import Blocked, Stop, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
-from fake_kfp.simulator.expressions import evaluate_bool, function_env, substitute
-from fake_kfp.simulator.status import Node
+from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
+from fake_kfp.simulator.engine.variables.scope import Layers, Scope, Variables, resolve_artifacts
 
 
 class Place(NamedTuple):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from fake_kfp.expressions import parse_duration
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.stops import Blocked, TemplateError, TimedOut
 from fake_kfp.simulator.engine.templates import Template
-from fake_kfp.simulator.expressions import ExpressionError, parse_duration
-from fake_kfp.simulator.status import Node
 
 if TYPE_CHECKING:
     from fake_kfp.simulator.engine.context import Context
@@ -95,7 +96,7 @@ def timeout_deadline(template: Json, node: Node | None) -> datetime | None:
         return None
     try:
         return node.started_at + timedelta(seconds=parse_duration(text))
-    except ExpressionError as error:
+    except GoError as error:
         raise TemplateError(f"invalid timeout format. {error.text}") from None
 
 

@@ -7,9 +7,9 @@ modelled: it is taken to be large enough.
 from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.stops import TemplateError
-from fake_kfp.simulator.status import Node
-from fake_kfp.simulator.workflow import Workflow
 
 
 class Locks:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
-from fake_kfp.simulator.engine.tree import Tree
-from fake_kfp.simulator.status import Node
+from fake_kfp.simulator.engine.tree.tree import Tree
 
 _INDEX = re.compile(r"\d+")
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 
-from fake_kfp.golang.json_text import Json
-from fake_kfp.simulator.engine.stops import TemplateError
-from fake_kfp.simulator.engine.templates import to_text
-from fake_kfp.simulator.expressions import (
-    ExpressionError,
+from fake_kfp.expressions import (
     Item,
     Template,
     parse_json_list,
     should_execute,
     sprintf,
 )
-from fake_kfp.simulator.expressions.items import LIST, MAP, parse_item
+from fake_kfp.expressions.items import LIST, MAP, parse_item
+from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.templates import to_text
 
 _LOOP_FIELDS = ("withItems", "withParam", "withSequence")
 _INTEGER = re.compile(r"[+-]?\d+")
@@ -29,7 +29,7 @@ def is_loop(caller: Json) -> bool:
 
 
 def expand(caller: Json, *, in_dag: bool = False) -> list[Json]:
-    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, ExpressionError.
+    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, GoError.
 
     In a dag, tags in what is looped over have to be resolvable, too.
     """
@@ -58,7 +58,7 @@ def _template(caller: Json, single: Json) -> Template:
         lists = to_text({key: caller[key] for key in _LOOP_FIELDS if key in caller})
         if "{{" not in lists and not any('"' in tag for tag in template.tags):
             return template
-    except ExpressionError:
+    except GoError:
         pass
     return Template(to_text(caller))
 
@@ -71,7 +71,7 @@ def _items(caller: Json) -> list[Item]:
         if caller.get("withParam"):
             return _parse_param(caller["withParam"])
         return _sequence(caller["withSequence"])
-    except (TemplateError, ExpressionError):
+    except (TemplateError, GoError):
         if _never_runs(caller):
             return []
         raise
@@ -80,14 +80,14 @@ def _items(caller: Json) -> list[Item]:
 def _never_runs(caller: Json) -> bool:
     try:
         return not should_execute(caller.get("when", ""))
-    except ExpressionError:
+    except GoError:
         return False
 
 
 def _parse_param(text: str) -> list[Item]:
     try:
         return parse_json_list(text)
-    except ExpressionError as error:
+    except GoError as error:
         raise TemplateError(
             f"withParam value could not be parsed as a JSON list: {text.strip()}: {error.text}"
         ) from None

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from fake_kfp.golang import durations
 from fake_kfp.golang.json_text import Json
-from fake_kfp.simulator.caches import Caches
-from fake_kfp.simulator.engine.outputs import copy_outputs
+from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.stops import TemplateError
-from fake_kfp.simulator.status import Node
+from fake_kfp.simulator.engine.variables.outputs import copy_outputs
 
 _KEY = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fake_kfp.expressions import evaluate_bool, function_env
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.executor import execute
-from fake_kfp.simulator.engine.globals import STATUS
 from fake_kfp.simulator.engine.hooks import exit_hook, lifecycle_hooks
-from fake_kfp.simulator.engine.metadata import update_metadata
-from fake_kfp.simulator.engine.names import exit_node_name, hook_node_name
-from fake_kfp.simulator.engine.pods import reconcile
-from fake_kfp.simulator.engine.progress import update_progress
+from fake_kfp.simulator.engine.pods.pods import reconcile
+from fake_kfp.simulator.engine.pods.volumes import claim_volumes, release_claims
 from fake_kfp.simulator.engine.recursion import deep_calls
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
-from fake_kfp.simulator.engine.volumes import claim_volumes, release_claims
-from fake_kfp.simulator.expressions import ExpressionError, evaluate_bool, function_env
-from fake_kfp.simulator.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
-from fake_kfp.simulator.status import Node
-from fake_kfp.simulator.workflow import Workflow
+from fake_kfp.simulator.engine.tree.metadata import update_metadata
+from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
+from fake_kfp.simulator.engine.tree.progress import update_progress
+from fake_kfp.simulator.engine.variables.globals import STATUS
 
 _WORKFLOW_PHASES = {
     "Pending": "Pending",
@@ -93,7 +94,7 @@ class Operator:
         except TemplateError as error:
             self._end("Failed", f"failed to set global parameters: {error.text}")
             return False
-        except ExpressionError:
+        except GoError:
             return False
         try:
             if first:

@@ -6,20 +6,20 @@ import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from fake_kfp.golang.json_text import Json
-from fake_kfp.simulator.engine.calls import Call
-from fake_kfp.simulator.engine.context import Context
-from fake_kfp.simulator.engine.nodes import new_node
-from fake_kfp.simulator.engine.outputs import copy_outputs
-from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
-from fake_kfp.simulator.expressions import (
+from fake_kfp.expressions import (
     evaluate_bool,
     format_value,
     function_env,
     humanize_duration,
     parse_duration,
 )
-from fake_kfp.simulator.status import Node
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
+from fake_kfp.simulator.engine.tree.nodes import new_node
+from fake_kfp.simulator.engine.variables.outputs import copy_outputs
 
 RETRIES_ERRORS = frozenset({"Always", "OnError", "OnTransientError"})
 _RETRIES_PHASE = {"Always": ("Failed", "Error"), "OnError": ("Error",), "OnFailure": ("Failed",)}

@@ -5,7 +5,7 @@ Each caller decides what a stop means (``workflow/controller/dag.go: executeDAGT
 
 from __future__ import annotations
 
-from fake_kfp.simulator.expressions import ExpressionError
+from fake_kfp.golang.errors import GoError
 
 
 class Stop(Exception):
@@ -47,8 +47,8 @@ class TemplateError(Stop):
 INLINE_LOOP = "failed to get a template"
 """What Argo says where it looks for the template behind a loop's nodes, and the template has no name since it is inline."""
 
-TROUBLE = (TemplateError, ExpressionError)
+TROUBLE = (TemplateError, GoError)
 """What stands for an ordinary Go ``error``; both have a ``text``."""
 
-STOPS = (Stop, ExpressionError)
+STOPS = (Stop, GoError)
 """Everything that an execution may end with but for its node."""

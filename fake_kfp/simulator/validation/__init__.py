@@ -6,7 +6,7 @@ picks its error by chance, this one takes the order of the manifest.
 
 from __future__ import annotations
 
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.verdicts import validate_workflow
 
 __all__ = ["ValidationError", "validate_workflow"]

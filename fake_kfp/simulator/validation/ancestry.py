@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 
 Task = Mapping[str, Any]
 

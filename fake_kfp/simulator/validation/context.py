@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fake_kfp.golang.json_text import Json, dumps
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.scope import Scope, add_outputs
 from fake_kfp.simulator.validation.supply import Placeholders, Supplier
 from fake_kfp.simulator.validation.template_types import Template, template_type

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fake_kfp.golang.json_text import dumps
-from fake_kfp.simulator.dependencies import DependencyKind, invalid_task_result, task_dependencies
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.dependencies import DependencyKind, invalid_task_result, task_dependencies
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.ancestry import Ancestry, sorted_tasks
 from fake_kfp.simulator.validation.arguments import check_arguments
 from fake_kfp.simulator.validation.context import Context

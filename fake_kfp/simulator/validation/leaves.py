@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fake_kfp.simulator.errors import ManifestError, ValidationError
-from fake_kfp.simulator.types.go_yaml import read_yaml
+from fake_kfp.simulator.manifests.errors import ManifestError, ValidationError
+from fake_kfp.simulator.manifests.types.go_yaml import read_yaml
 from fake_kfp.simulator.validation.container_sets import check_container_set
 from fake_kfp.simulator.validation.context import Context
 from fake_kfp.simulator.validation.integers import is_positive_or_variable

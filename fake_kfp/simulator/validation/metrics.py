@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.template_types import Template
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 
 _MAX_LENGTH = 128
 _FIELD_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*\Z")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fake_kfp.golang.json_text import dumps
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.artifacts import check_location, check_path
 from fake_kfp.simulator.validation.names import check_value_names, contains_parameter, value_name_problems
 from fake_kfp.simulator.validation.scope import Scope

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fake_kfp.simulator.errors import ValidationError
-from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.templating import visit_simple_tags
+from fake_kfp.expressions.templating import visit_simple_tags
+from fake_kfp.golang.errors import GoError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.names import contains_parameter
 from fake_kfp.simulator.validation.template_types import Template, has_output, template_type
 
@@ -48,7 +48,7 @@ class Scope:
             return
         try:
             visit_simple_tags(text, self._check_tag)
-        except ExpressionError as error:
+        except GoError as error:
             raise ValidationError(error.text) from None
 
     def _check_tag(self, tag: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fake_kfp.golang.quoting import quote
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
 _NAME_SHAPE = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fake_kfp.golang.json_text import dumps
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.arguments import check_arguments
 from fake_kfp.simulator.validation.context import Context
 from fake_kfp.simulator.validation.hooks import check_hooks, has_exit_hook

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from fake_kfp.expressions.templating import substitute
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json, dumps
-from fake_kfp.simulator.errors import ValidationError
-from fake_kfp.simulator.expressions.errors import ExpressionError
-from fake_kfp.simulator.expressions.templating import substitute
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.artifacts import has_location_or_key
 from fake_kfp.simulator.validation.template_types import Template
 
@@ -110,7 +110,7 @@ def substituted(template: Template, inputs: Json, values: Mapping[str, str]) -> 
     try:
         text = substitute(text, values, allow_unresolved=True)
         text = substitute(text, _local_values(json.loads(text)), allow_unresolved=True)
-    except ExpressionError as error:
+    except GoError as error:
         raise ValidationError(error.text) from None
     result: Json = json.loads(text)
     return result, text

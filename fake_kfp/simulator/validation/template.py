@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.artifacts import check_location
 from fake_kfp.simulator.validation.context import Context
 from fake_kfp.simulator.validation.dags import check_dag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 
 Template = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ import marshal
 from functools import lru_cache
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation import workflow as rules
 
 _KEPT_VERDICTS = 32

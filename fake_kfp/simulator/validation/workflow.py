@@ -7,7 +7,7 @@ from typing import Any
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.quoting import quote
-from fake_kfp.simulator.errors import ValidationError
+from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.arguments import check_arguments
 from fake_kfp.simulator.validation.context import NO_REFERENCES, Context
 from fake_kfp.simulator.validation.hooks import check_hooks

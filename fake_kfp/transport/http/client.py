@@ -7,8 +7,8 @@ import socket
 import ssl
 from urllib.parse import SplitResult, quote, urlsplit
 
-from fake_kfp.services.pipeline_files import MAX_FILE_BYTES
-from fake_kfp.services.urls import Answer, Unreachable
+from fake_kfp.services.pipelines.files import MAX_FILE_BYTES
+from fake_kfp.services.pipelines.urls import Answer, Unreachable
 
 SECONDS = 30
 """How long the fake waits for a server to connect, and for each part of its answer."""

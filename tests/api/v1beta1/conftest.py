@@ -11,7 +11,7 @@ import pytest
 from fake_kfp.api.protojson import decode, encode_text
 from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 
 CONTAINER = {"image": "busybox", "command": ["true"]}
 MANIFEST = json.dumps(

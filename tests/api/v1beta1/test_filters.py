@@ -5,7 +5,7 @@ import pytest
 
 from fake_kfp.api.v1beta1.filters import decode_filter, filter_predicates
 from fake_kfp.errors import Code, KfpError
-from fake_kfp.store.filters import Predicate
+from fake_kfp.store.lists.filters import Predicate
 
 
 def decode(**predicate: Any) -> Predicate:

@@ -2,7 +2,7 @@ import json
 
 from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from fake_kfp.store.records import Job, Run
 from tests.api.v1beta1.conftest import Call
 

@@ -9,7 +9,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.options import Options
-from fake_kfp.services.caller import Caller
+from fake_kfp.services.auth.caller import Caller
 from tests.api.v1beta1.conftest import MANIFEST, Call
 
 TASK = {

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from fake_kfp.simulator import engine
-from fake_kfp.simulator.status import Node
-from fake_kfp.simulator.workflow import Pod, Workflow
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 
 Json = dict[str, Any]
 

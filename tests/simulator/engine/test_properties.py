@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from hypothesis import given, settings
 
-from fake_kfp.simulator.engine.names import node_id
-from fake_kfp.simulator.status import EXECUTABLE_TYPES, FULFILLED, Node
-from fake_kfp.simulator.workflow import Workflow
+from fake_kfp.simulator.cluster.status import EXECUTABLE_TYPES, FULFILLED, Node
+from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.engine.tree.names import node_id
 from tests.simulator.engine.play import Json, Play
 from tests.simulator.engine.strategies import moves, plays
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fake_kfp.simulator.retrying import retry_manifest
-from fake_kfp.simulator.workflow import Workflow
+from fake_kfp.simulator.cluster.retrying import retry_manifest
+from fake_kfp.simulator.cluster.workflow import Workflow
 from tests.simulator.engine.play import Play, call, container, dag, steps
 
 EXIT = {"exit": {"template": "bye", "expression": "steps['a'].status == 'Succeeded'"}}

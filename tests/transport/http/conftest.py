@@ -11,11 +11,11 @@ import pytest
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Handler
-from fake_kfp.services.caller import Caller
-from fake_kfp.transport.http.gateway import Gateway
-from fake_kfp.transport.http.healthz import healthz_mounts
-from fake_kfp.transport.http.message import HttpRequest, HttpResponse, headers_of
-from fake_kfp.transport.http.mounts import MountPoint
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.transport.http.gateway.gateway import Gateway
+from fake_kfp.transport.http.places.healthz import healthz_mounts
+from fake_kfp.transport.http.places.mounts import MountPoint
+from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse, headers_of
 
 
 class Door:

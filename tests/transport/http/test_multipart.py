@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.transport.http.message import HttpRequest, headers_of
-from fake_kfp.transport.http.multipart import Form, FormError, read_form
+from fake_kfp.transport.http.wire.message import HttpRequest, headers_of
+from fake_kfp.transport.http.wire.multipart import Form, FormError, read_form
 
 FILE = 'Content-Disposition: form-data; name="uploadfile"; filename="a.yaml"\r\n'
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_kfp.transport.http.message import HttpRequest, headers_of
+from fake_kfp.transport.http.wire.message import HttpRequest, headers_of
 
 PATHS = [
     "/apis/v1beta1/experiments",

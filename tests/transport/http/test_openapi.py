@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 from fake_kfp import FakeKfp
 from fake_kfp.api import descriptors
-from fake_kfp.transport.http.openapi import document
+from fake_kfp.transport.http.places.openapi import document
 
 
 def references(value: Any) -> set[str]:

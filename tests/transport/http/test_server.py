@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_kfp.transport.http.message import HttpRequest, HttpResponse
-from fake_kfp.transport.http.server import HttpServer
+from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
+from fake_kfp.transport.http.wire.server import HttpServer
 
 
 class Echo:

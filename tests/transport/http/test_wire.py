@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.transport.http.message import HttpRequest, HttpResponse
-from fake_kfp.transport.http.wire import HungUp, Limits, Refused, RequestReader, response_bytes
+from fake_kfp.transport.http.wire.connection import HungUp, Limits, Refused, RequestReader, response_bytes
+from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
 
 HOST = b"Host: x\r\n"
 POST = b"POST /a HTTP/1.1\r\n" + HOST

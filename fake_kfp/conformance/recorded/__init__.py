@@ -1,0 +1,1 @@
+"""Recorded exchanges: reading, playing, comparing and telling of them."""

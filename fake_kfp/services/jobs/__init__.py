@@ -1,0 +1,1 @@
+"""Recurring runs: what their service does, and when they fire."""

@@ -1,0 +1,125 @@
+"""From what was asked for to a stored recurring run (``resource_manager.go: CreateJob``, ``job_store.go: CreateJob``)."""
+
+from __future__ import annotations
+
+import re
+
+from fake_kfp.errors import ForeignError, as_internal_error, internal_error, invalid_input, wrapping
+from fake_kfp.services.jobs import cron
+from fake_kfp.services.jobs.workflows import job_request
+from fake_kfp.services.settings import Settings
+from fake_kfp.services.storage.database import DatabaseError, check_row
+from fake_kfp.services.storage.pipeline_records import latest_manifest
+from fake_kfp.services.templates.sources import fetch_template
+from fake_kfp.services.templates.template import TemplateKind, parse_template
+from fake_kfp.store.records import Job, Trigger
+from fake_kfp.store.world import World
+
+MAX_CONCURRENCY = 10
+_MAX_NAME = 25
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9-]+")
+_LONG_COLUMNS = (
+    "Parameters",
+    "PipelineRoot",
+    "PipelineSpecManifest",
+    "RuntimeParameters",
+    "WorkflowSpecManifest",
+)
+
+
+def check_schedule(max_concurrency: int, trigger: Trigger) -> None:
+    """What a new job's numbers and times must be, in the order of ``api_converter.go: toModelJob``."""
+    if not 1 <= max_concurrency <= MAX_CONCURRENCY:
+        raise invalid_input(
+            f"Max concurrency of a recurring run must be at least 1 and at most 10. Received {max_concurrency}"
+        )
+    if trigger.cron is not None:
+        _check_cron(trigger.cron)
+    if trigger.interval_seconds is not None and trigger.interval_seconds < 1:
+        raise invalid_input(
+            f"Found invalid period schedule interval {trigger.interval_seconds}. Set at interval to least 1 second"
+        )
+
+
+def _check_cron(line: str) -> None:
+    try:
+        cron.parse(line)
+    except cron.CronError as error:
+        raise invalid_input(
+            f"Schedule cron is not a supported format(https://godoc.org/github.com/robfig/cron). Error: {error}"
+        ) from None
+
+
+class JobCreation:
+    """Creates recurring runs, once it is settled who may and where they belong."""
+
+    def __init__(self, world: World, settings: Settings) -> None:
+        self._world = world
+        self._settings = settings
+
+    def create(self, job: Job) -> Job:
+        """Completes ``job`` and stores it."""
+        job.namespace = job.namespace or self._settings.pod_namespace
+        spec = job.spec
+        if spec.pipeline_version_id or spec.pipeline_manifest or spec.workflow_manifest:
+            self._pin(job)
+        elif spec.pipeline_id:
+            self._check_newest_version(job)
+        else:
+            raise ForeignError("Cannot create a job with an empty pipeline ID")
+        job.id = self._world.ids.uuid()
+        job.workflow_name = job.schedule_name = generated_name(job.name) + self._world.ids.suffix()
+        job.created_at = job.updated_at = self._world.clock.seconds()
+        self._store(job)
+        return job
+
+    def _pin(self, job: Job) -> None:
+        """Keeps the manifest that is meant now, whatever becomes of its pipeline."""
+        with as_internal_error("Failed to create a recurring run with an invalid pipeline spec manifest"):
+            template, manifest = fetch_template(self._world, job.spec)
+        with wrapping("Failed to create a recurring run during scheduled workflow creation"):
+            workflow = template.scheduled_workflow(job_request(job, self._settings))
+        job.service_account = workflow["spec"].get("serviceAccountName", "")
+        if template.kind is TemplateKind.V1:
+            job.spec.workflow_manifest = manifest
+        else:
+            job.spec.pipeline_manifest = manifest
+
+    def _check_newest_version(self, job: Job) -> None:
+        """The job's runs will take the version that is newest then; that of now must take its parameters."""
+        with wrapping("Failed to validate the input parameters on the latest pipeline version"):
+            manifest = latest_manifest(self._world, job.spec.pipeline_id)
+        with wrapping("Failed to fetch a template with an invalid pipeline spec manifest"):
+            template = parse_template(manifest)
+        with wrapping("Failed to validate the input parameters on the latest pipeline version"):
+            template.scheduled_workflow(job_request(job, self._settings))
+
+    def _store(self, job: Job) -> None:
+        try:
+            check_row("jobs", _columns(job), _LONG_COLUMNS)
+        except DatabaseError as error:
+            raise internal_error(error, f"Failed to store job {job.name} to table") from None
+        self._world.jobs.insert(job)
+
+
+def generated_name(name: str) -> str:
+    """What the name of a job's scheduled workflow begins with (``template.go: toSWFCRDResourceGeneratedName``)."""
+    return (_NOT_IN_NAMES.sub("", name.lower()) or "job-")[:_MAX_NAME]
+
+
+def _columns(job: Job) -> dict[str, str]:
+    """The texts of a job's row."""
+    spec = job.spec
+    return {
+        "Description": job.description,
+        "DisplayName": job.name,
+        "Name": job.workflow_name,
+        "Parameters": spec.parameters,
+        "PipelineName": spec.pipeline_name,
+        "PipelineRoot": spec.pipeline_root,
+        "PipelineSpecManifest": spec.pipeline_manifest,
+        "RuntimeParameters": spec.runtime_parameters,
+        "Schedule": job.trigger.cron or "",
+        "ServiceAccount": job.service_account,
+        "WorkflowSpecManifest": spec.workflow_manifest,
+    }

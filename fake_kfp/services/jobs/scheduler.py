@@ -1,0 +1,189 @@
+"""Recurring runs as the scheduled-workflow controller makes them (``crd/controller/scheduledworkflow/controller.go``).
+
+Nothing here runs by itself. Whoever is about to look at the world calls :meth:`Scheduler.fire_due` first, and every run that was
+due by then is made, each as of the moment when it was due; so one big step of the clock gives the same as many small ones.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+from itertools import count
+from math import ceil
+
+from fake_kfp.errors import KfpError
+from fake_kfp.services.jobs.schedules import next_due
+from fake_kfp.services.jobs.workflows import next_name, next_workflow
+from fake_kfp.services.reports.service import Reports
+from fake_kfp.services.runs.creation import RunCreation
+from fake_kfp.services.runs.lifecycle import Lifecycle
+from fake_kfp.services.settings import Settings
+from fake_kfp.services.templates.sources import fetch_template
+from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL
+from fake_kfp.store.records import Job, PipelineSpec, Run
+from fake_kfp.store.world import World
+
+_log = logging.getLogger("fake_kfp")
+
+RUNS_PER_LOOK = 100_000
+"""How many runs one look makes at most, so that no call hangs; the next look goes on."""
+
+
+class Scheduler:
+    """Makes the runs of recurring runs by the world's clock; one that is not ``active`` makes none.
+
+    A look costs what it makes: jobs wait in a heap by the time at which there is something to do for them, and those that have as
+    many live runs as they may are asked for again at each look.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        cluster: Cluster,
+        lifecycle: Lifecycle,
+        reports: Reports,
+        settings: Settings,
+        active: bool = True,
+    ) -> None:
+        self._world = world
+        self._cluster = cluster
+        self._lifecycle = lifecycle
+        self._reports = reports
+        self._settings = settings
+        self._creation = RunCreation(world, cluster, settings)
+        self._active = active
+        # the clock is read in whole seconds: one more, so that it is never less
+        self._delay = ceil(settings.controllers_delay) + 1 if settings.controllers_delay else 0
+        self._agenda: list[tuple[int, int, str]] = []
+        self._planned: dict[str, int] = {}
+        self._order = count()
+        self._live: dict[str, list[str]] = {}
+        self._full: dict[str, int] = {}
+        for job in world.jobs.find():
+            self.wake(job)
+
+    def wake(self, job: Job) -> None:
+        """Looks after a job that is new or was changed, as soon as a controller would notice."""
+        if self._active:
+            self._push(self._world.clock.seconds() + self._delay, job.id)
+
+    def fire_due(self) -> None:
+        """Makes every run that is due by now."""
+        now = self._world.clock.seconds()
+        if self._full:
+            self._resume(now)
+        for _ in range(RUNS_PER_LOOK):
+            if not self._agenda or self._agenda[0][0] > now:
+                return
+            at, _, job_id = heapq.heappop(self._agenda)
+            if self._planned.get(job_id) == at:
+                del self._planned[job_id]
+                self._look_after_job(job_id, at, now)
+        _log.warning(
+            "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them", RUNS_PER_LOOK
+        )
+
+    def _push(self, at: int, job_id: str) -> None:
+        """Plans a look at a job, unless an earlier one is planned; an entry of the agenda that was overtaken is skipped."""
+        planned = self._planned.get(job_id)
+        if planned is None or at < planned:
+            self._planned[job_id] = at
+            heapq.heappush(self._agenda, (at, next(self._order), job_id))
+
+    def _resume(self, now: int) -> None:
+        for job_id, since in list(self._full.items()):
+            job = self._world.jobs.get(job_id)
+            free_at = since if job is None else self._free_at(job, since, now)
+            if free_at is not None:
+                del self._full[job_id]
+                self._push(free_at, job_id)
+
+    def _look_after_job(self, job_id: str, at: int, now: int) -> None:
+        job = self._world.jobs.get(job_id)
+        if job is None:
+            self._live.pop(job_id, None)
+        else:
+            self._look_after(job, at, now)
+
+    def _look_after(self, job: Job, at: int, now: int) -> None:
+        """What the controller does at ``at`` for one job: at most one new run (``syncHandler``)."""
+        self._show_status(job, at)
+        due = next_due(job.trigger, job.last_due_at, job.created_at, at, not job.no_catchup)
+        if due is None or not job.enabled or job.id in self._full:
+            return
+        if due > at:
+            self._push(due, job.id)
+            return
+        free_at = self._free_at(job, at, now)
+        if free_at is None:
+            self._full[job.id] = at
+        elif free_at > at:
+            self._push(free_at, job.id)
+        elif self._fire(job, due, at):
+            self._push(at, job.id)
+
+    def _free_at(self, job: Job, at: int, now: int) -> int | None:
+        """When, from ``at`` on, the job has fewer live runs than it may have; None if that is not so by ``now``."""
+        live = self._live.get(job.id, [])
+        if len(live) < job.max_concurrency:
+            return at
+        runs = [run for run in map(self._world.runs.get, live) if run is not None]
+        self._lifecycle.bring_up_to_date(runs)
+        runs = [run for run in runs if not run.finished_at or min(run.finished_at, now) > at]
+        self._live[job.id] = [run.id for run in runs]
+        surplus = len(runs) - job.max_concurrency
+        ends = sorted(min(run.finished_at, now) for run in runs if run.finished_at)
+        if surplus < 0:
+            return at
+        return ends[surplus] if surplus < len(ends) else None
+
+    def _fire(self, job: Job, due: int, at: int) -> bool:
+        """Makes the job's next run; one that can't be made is the job's last."""
+        try:
+            with self._world.clock.showing(at):
+                run_id = self._make_run(job, due, at)
+        except (KfpError, KubernetesError) as error:
+            _log.warning("fake_kfp: recurring run %s makes no more runs: %s", job.id, error)
+            return False
+        self._live.setdefault(job.id, []).append(run_id)
+        self._world.jobs.update(job, last_index=job.last_index + 1, last_due_at=due, updated_at=at)
+        return True
+
+    def _make_run(self, job: Job, due: int, at: int) -> str:
+        if not (job.spec.workflow_manifest or job.spec.pipeline_manifest):
+            return self._make_run_of_newest_version(job)
+        template, _ = fetch_template(self._world, _pinned(job.spec))
+        manifest = next_workflow(job, template, self._settings, self._world.ids.uuid(), due, at)
+        workflow = self._cluster.create(manifest)
+        self._reports.record_new_workflow(workflow)
+        return workflow.labels[RUN_ID_LABEL]
+
+    def _make_run_of_newest_version(self, job: Job) -> str:
+        """A job that names a pipeline but no version takes the newest one each time."""
+        run = Run(
+            id="",
+            name=next_name(job),
+            namespace=job.namespace if self._settings.multi_user else "",
+            experiment_id=job.experiment_id,
+            job_id=job.id,
+            service_account=job.service_account,
+            spec=PipelineSpec(
+                pipeline_id=job.spec.pipeline_id,
+                runtime_parameters=job.spec.runtime_parameters,
+                pipeline_root=job.spec.pipeline_root,
+            ),
+        )
+        return self._creation.create(run).id
+
+    def _show_status(self, job: Job, at: int) -> None:
+        """What the persistence agent reports of a scheduled workflow: one without trigger never counts as disabled."""
+        one_off = not job.trigger.cron and not job.trigger.interval_seconds
+        conditions = "ENABLED" if job.enabled or one_off else "DISABLED"
+        if job.conditions != conditions:
+            self._world.jobs.update(job, conditions=conditions, updated_at=at)
+
+
+def _pinned(spec: PipelineSpec) -> PipelineSpec:
+    """The manifest that a job was made with: it outlives the version that it came from."""
+    return PipelineSpec(pipeline_manifest=spec.pipeline_manifest, workflow_manifest=spec.workflow_manifest)

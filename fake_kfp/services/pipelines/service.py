@@ -1,0 +1,178 @@
+"""Pipelines (``server/pipeline_server.go``, ``resource_manager.go``, ``storage/pipeline_store.go``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from fake_kfp.errors import invalid_input, resource_not_found, wrapping
+from fake_kfp.golang import paths
+from fake_kfp.golang.url import is_request_uri
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.auth.ownership import Ownership
+from fake_kfp.services.auth.pipeline_access import PipelineAccess
+from fake_kfp.services.pipelines.creation import PipelineCreation
+from fake_kfp.services.pipelines.files import read_pipeline_file
+from fake_kfp.services.pipelines.urls import Urls
+from fake_kfp.services.storage.pipeline_records import (
+    get_pipeline,
+    latest_manifest,
+    latest_version,
+    newest_version,
+    stored_pipeline,
+)
+from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.records import Pipeline, PipelineVersion
+from fake_kfp.store.table import Page
+from fake_kfp.store.world import World
+
+PipelineAndVersion = tuple[Pipeline, PipelineVersion | None]
+
+
+class Pipelines:
+    """The rules of PipelineService about pipelines."""
+
+    def __init__(
+        self,
+        world: World,
+        access: PipelineAccess,
+        ownership: Ownership,
+        creation: PipelineCreation,
+        urls: Urls,
+    ) -> None:
+        self._world = world
+        self._access = access
+        self._ownership = ownership
+        self._creation = creation
+        self._urls = urls
+
+    def create_from_url(
+        self, pipeline: Pipeline, url: str, caller: Caller
+    ) -> tuple[Pipeline, PipelineVersion]:
+        """Makes a pipeline and its first version from what lies behind a URL; named after its file unless it has a name."""
+        file_name = paths.base(url)
+        name = pipeline.name or pipeline.display_name or file_name
+        pipeline = replace(
+            pipeline,
+            name=name,
+            display_name=pipeline.display_name or name,
+            namespace=self._ownership.own_namespace(pipeline.namespace),
+        )
+        self._access.require_in(caller, "create", pipeline.namespace, pipeline.name)
+        if not is_request_uri(url):
+            raise invalid_input(f"invalid pipeline spec URL: {url}")
+        contents = self._urls.download(
+            url,
+            failure=f"error downloading the pipeline spec from {url}",
+            refusal=f"error fetching pipeline spec from {url} - request returned",
+        )
+        version = first_version(pipeline, read_pipeline_file(file_name, contents))
+        return self._creation.pipeline_and_version(pipeline, replace(version, package_url=url))
+
+    def get(self, pipeline_id: str, caller: Caller) -> Pipeline:
+        """The pipeline with this id."""
+        if not pipeline_id:
+            raise invalid_input("Failed to get a pipeline. Pipeline id cannot be empty")
+        with wrapping(f"Failed to get a pipeline due authorization error for pipeline id {pipeline_id}"):
+            self._access.require_on(caller, "get", pipeline_id)
+        return get_pipeline(self._world, pipeline_id)
+
+    def latest_version(self, pipeline_id: str, caller: Caller) -> PipelineVersion:
+        """The version created last, which is the default one whatever anybody sets."""
+        if not pipeline_id:
+            raise invalid_input("Failed to get the latest pipeline version as pipeline id is empty")
+        with wrapping(
+            f"Failed to get the latest pipeline version due authorization error for pipeline id {pipeline_id}"
+        ):
+            self._access.require_on(caller, "get", pipeline_id)
+        return latest_version(self._world, pipeline_id)
+
+    def get_by_name(self, name: str, namespace: str, caller: Caller) -> PipelineAndVersion:
+        """The pipeline of that name with its latest version.
+
+        Without a namespace all are searched, and the pipeline with the newest version wins.
+        """
+        namespace = self._ownership.own_namespace(namespace)
+        with wrapping(
+            "Failed to fetch a pipeline due to authorization error."
+            f" Check if you have read permission to namespace {namespace}"
+        ):
+            self._access.require_in(caller, "get", namespace, name)
+        where = {"name": name, **({"namespace": namespace} if namespace else {})}
+        found = [self._with_version(pipeline) for pipeline in self._world.pipelines.find(**where)]
+        if not found:
+            with wrapping(
+                f"ResourceManager (v1beta1): Failed to get a pipeline named {name} in namespace {namespace}"
+            ):
+                raise resource_not_found("Namespace/Pipeline and PipelineVersion", f"{namespace}/{name}")
+        return max(found, key=_age)
+
+    def list(self, options: ListOptions[Pipeline], namespace: str, caller: Caller) -> Page[Pipeline]:
+        """A page of a namespace's pipelines; no namespace means the shared ones."""
+        namespace = self._ownership.own_namespace(namespace)
+        with wrapping(
+            "Failed to list pipelines due to authorization error."
+            f" Check if you have read permission to namespace {namespace}"
+        ):
+            self._access.require_in(caller, "list", namespace)
+        return self._world.pipelines.page(options, where={"namespace": namespace})
+
+    def default_versions(self, pipelines: Iterable[Pipeline]) -> Sequence[PipelineVersion | None]:
+        """The latest version of each of these pipelines, None where it has none."""
+        return [newest_version(self._world, pipeline.id) for pipeline in pipelines]
+
+    def delete(self, pipeline_id: str, caller: Caller) -> None:
+        """Deletes a pipeline that has no versions left."""
+        if not pipeline_id:
+            raise invalid_input("Failed to delete a pipeline due missing pipeline id")
+        with wrapping(f"Failed to delete a pipeline due authorization error for pipeline id {pipeline_id}"):
+            self._access.require_on(caller, "delete", pipeline_id)
+        with wrapping(f"Failed to delete pipeline with id {pipeline_id} as it was not found"):
+            stored_pipeline(self._world, pipeline_id)
+        version = newest_version(self._world, pipeline_id)
+        if version is not None:
+            raise invalid_input(
+                f"Failed to delete pipeline with id {pipeline_id} as it has existing pipeline versions"
+                f" (e.g. {version.id}). Set cascade=true to delete all versions"
+            )
+        self._world.pipelines.delete(pipeline_id)
+
+    def template(self, pipeline_id: str, caller: Caller) -> str:
+        """The manifest of the latest version."""
+        with wrapping(
+            "Failed to get the default template (v1beta1) due to authorization error."
+            f" Verify that you have access to pipeline id {pipeline_id}"
+        ):
+            self._access.require_on(caller, "get", pipeline_id)
+        with wrapping(
+            f"Failed to get the default template (v1beta1) for pipeline {pipeline_id}. Check error stack"
+        ):
+            return latest_manifest(self._world, pipeline_id)
+
+    def set_default_version(self, pipeline_id: str, version_id: str, caller: Caller) -> None:
+        """Has no effect that anybody can see, in the real server either: only the rights are checked."""
+        with wrapping(
+            f"Failed to update (v1beta1) default pipeline version to {version_id} for pipeline {pipeline_id}"
+            " due to authorization error"
+        ):
+            self._access.require_on(caller, "update", pipeline_id)
+
+    def _with_version(self, pipeline: Pipeline) -> PipelineAndVersion:
+        return pipeline, newest_version(self._world, pipeline.id)
+
+
+def first_version(pipeline: Pipeline, manifest: bytes) -> PipelineVersion:
+    """The version that comes with a new pipeline and is called like it."""
+    return PipelineVersion(
+        id="",
+        pipeline_id="",
+        name=pipeline.name,
+        display_name=pipeline.display_name,
+        description=pipeline.description,
+        manifest=manifest.decode("utf-8", "replace"),
+    )
+
+
+def _age(found: PipelineAndVersion) -> tuple[int, int]:
+    pipeline, version = found
+    return (version.created_at if version else -1, pipeline.created_at)

@@ -1,0 +1,1 @@
+"""What the persistence agent and the schedule controller report."""

@@ -1,0 +1,193 @@
+"""What the persistence agent and the schedule controller report (``server/report_server.go``, ``resource_manager.go``)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fake_kfp.errors import (
+    Code,
+    KfpError,
+    internal_error,
+    invalid_input,
+    not_found,
+    resource_not_found,
+    wrapping,
+)
+from fake_kfp.services.auth.access import Access
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.auth.ownership import Ownership
+from fake_kfp.services.auth.run_access import find_run
+from fake_kfp.services.reports.node_tasks import NodeTasks
+from fake_kfp.services.reports.schedules import ReportedSchedule, read_schedule
+from fake_kfp.services.reports.workflows import ReportedWorkflow, read_workflow
+from fake_kfp.services.runs.metrics import Metrics
+from fake_kfp.services.storage import run_states
+from fake_kfp.services.storage.run_records import insert_run, update_run
+from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL, RUN_ID_LABEL
+from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.kubelet.simulation import ReportedMetric
+from fake_kfp.store.records import Job, Run, RunMetric
+from fake_kfp.store.world import World
+
+
+class Reports:
+    """The rules of ReportService, and the fake's own persistence agent."""
+
+    def __init__(
+        self,
+        world: World,
+        cluster: Cluster,
+        access: Access,
+        ownership: Ownership,
+        metrics: Metrics,
+        node_tasks: NodeTasks,
+    ) -> None:
+        self._world = world
+        self._cluster = cluster
+        self._access = access
+        self._ownership = ownership
+        self._metrics = metrics
+        self._node_tasks = node_tasks
+
+    def report_workflow(self, text: str, caller: Caller) -> None:
+        """Brings a run up to date with a workflow, given as JSON; a workflow of a recurring run becomes a run."""
+        with wrapping("Report workflow failed"):
+            workflow = read_workflow(text)
+        with wrapping(f"Failed to report workflows `{workflow.name}` due to authorization error."):
+            self._access.require(caller, "report", "workflows", "")
+        with wrapping("Failed to report workflow"):
+            self._record(workflow)
+
+    def report_scheduled_workflow(self, text: str, caller: Caller) -> None:
+        """Brings a job up to date with its scheduled workflow, given as JSON."""
+        with wrapping("Report scheduled workflow failed"):
+            schedule = read_schedule(text)
+        with wrapping(f"Failed to report scheduledworkflows `{schedule.job_id}` due to authorization error."):
+            self._access.require(caller, "report", "scheduledworkflows", "")
+        self._update_job(schedule)
+
+    def record_workflow(self, workflow: Workflow) -> str | None:
+        """Stores the present state of a live workflow with its run, and gives the text stored.
+
+        Nothing happens (None) if the run is gone, or its end is stored already.
+        """
+        run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
+        if run is None or FINAL_STATE_LABEL in workflow.labels:
+            return None
+        reported = ReportedWorkflow(workflow.to_manifest())
+        self._update_run(run, reported)
+        self._node_tasks.note(run)
+        if reported.is_final:
+            workflow.labels[FINAL_STATE_LABEL] = "true"
+        return run.workflow_runtime_manifest
+
+    def record_new_workflow(self, workflow: Workflow) -> None:
+        """Makes a run of a workflow that a recurring run has just started, which nobody has looked at yet."""
+        manifest = workflow.to_manifest()
+        self._record(ReportedWorkflow({**manifest, "status": {**manifest["status"], "phase": "Pending"}}))
+
+    def record_metrics(self, workflow: Workflow, metrics: list[ReportedMetric]) -> None:
+        """Stores the metrics that simulated tasks reported."""
+        run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
+        if run is not None:
+            for metric in metrics:
+                self._metrics.store(run, RunMetric(run.id, metric.node_id, metric.name, metric.value))
+
+    def _record(self, workflow: ReportedWorkflow) -> None:
+        """``ReportWorkflowResource``."""
+        run_id = workflow.run_id
+        if run_id is None:
+            raise invalid_input(f"Workflow[{workflow.name}] missing the Run ID label")
+        if workflow.was_final:
+            self._delete_workflow(workflow, f"Failed to delete the completed workflow for run {run_id}")
+        try:
+            run = find_run(self._world, run_id)
+        except KfpError as error:
+            self._record_unknown_run(workflow, run_id, error)
+        else:
+            self._update_run(run, workflow)
+        if workflow.is_final:
+            self._label_as_final(workflow)
+        self._node_tasks.record_workflow(workflow.manifest, run_id)
+
+    def _update_run(self, run: Run, workflow: ReportedWorkflow) -> None:
+        state = workflow.state
+        with wrapping(
+            f"Failed to report a workflow for existing run {run.id} during updating the run."
+            " Check if the run entry is corrupted"
+        ):
+            update_run(
+                self._world,
+                run,
+                conditions=run_states.condition_of(state),
+                state=state,
+                finished_at=workflow.finished_at,
+                workflow_runtime_manifest=workflow.stored_text(),
+            )
+
+    def _record_unknown_run(self, workflow: ReportedWorkflow, run_id: str, error: KfpError) -> None:
+        """A run that is not known: made from its job, if it has one; else its workflow is cleared away."""
+        if workflow.job_id:
+            self._create_run(workflow, run_id)
+            return
+        if error.code is not Code.NOT_FOUND:
+            raise error.wrapped("Failed to update the run")
+        self._delete_workflow(workflow, f"Failed to delete the obsolete workflow for run {run_id}")
+        raise error.wrapped(
+            f'Failed to report workflow name="{workflow.name}" namespace="{workflow.namespace}" runId="{run_id}"'
+        )
+
+    def _create_run(self, workflow: ReportedWorkflow, run_id: str) -> None:
+        with wrapping(
+            f"Failed to report a workflow for run {run_id} due to error retrieving recurring run {workflow.job_id}"
+        ):
+            job = self._job(workflow.job_id)
+        run = self._run_of_job(workflow, run_id, job)
+        with wrapping(f"Failed to report a workflow due to error creating run {run_id}"):
+            insert_run(self._world, run)
+
+    def _run_of_job(self, workflow: ReportedWorkflow, run_id: str, job: Job) -> Run:
+        experiment_id = job.experiment_id or self._ownership.default_experiment_id()
+        namespace = job.namespace or self._ownership.namespace_of(experiment_id) or workflow.namespace
+        return Run(
+            id=run_id,
+            name=workflow.name,
+            workflow_name=workflow.name,
+            namespace=namespace,
+            experiment_id=experiment_id,
+            job_id=workflow.job_id,
+            spec=replace(job.spec, workflow_manifest=workflow.spec_text()),
+            created_at=workflow.created_at,
+            scheduled_at=workflow.scheduled_at,
+            finished_at=workflow.finished_at,
+            state=workflow.state,
+            workflow_runtime_manifest=workflow.stored_text(),
+        )
+
+    def _delete_workflow(self, workflow: ReportedWorkflow, failure: str) -> None:
+        try:
+            self._cluster.delete(workflow.namespace, workflow.name)
+        except KubernetesError as error:
+            raise (not_found if error.not_found else internal_error)(str(error), failure) from None
+
+    def _label_as_final(self, workflow: ReportedWorkflow) -> None:
+        try:
+            self._cluster.label(workflow.namespace, workflow.name, FINAL_STATE_LABEL, "true")
+        except KubernetesError as error:
+            raise not_found(
+                str(error), f"Failed to add PersistedFinalState label to workflow {workflow.name}"
+            ) from None
+
+    def _update_job(self, schedule: ReportedSchedule) -> None:
+        with wrapping(
+            f"Failed to report scheduled workflow due to error retrieving recurring run {schedule.job_id}"
+        ):
+            job = self._job(schedule.job_id)
+        self._world.jobs.update(job, **schedule.changes(job, self._world.clock.seconds()))
+
+    def _job(self, job_id: str) -> Job:
+        job = self._world.jobs.get(job_id)
+        if job is None:
+            raise resource_not_found("Job", job_id)
+        return job

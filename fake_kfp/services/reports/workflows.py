@@ -1,0 +1,142 @@
+"""Workflows as reports carry them (``report_server.go: validateReportWorkflowRequest``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
+from fake_kfp.golang.json_text import Json, SyntaxFault, loads
+from fake_kfp.services.reports.printed_objects import printed_workflow
+from fake_kfp.services.storage import run_states
+from fake_kfp.simulator import manifests
+from fake_kfp.simulator.cluster.labels import DUE_LABEL, FINAL_STATE_LABEL, RUN_ID_LABEL
+from fake_kfp.simulator.cluster.status import parse_time
+from fake_kfp.simulator.manifests import ManifestError
+
+_OWNER_API_VERSION = "kubeflow.org/v1beta1"
+_OWNER_KIND = "ScheduledWorkflow"
+
+_MAX_GENERATE_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedWorkflow:
+    """What a report says about a workflow; ``manifest`` is in Go's form."""
+
+    manifest: Json
+
+    @property
+    def name(self) -> str:
+        return str(self._metadata.get("name", ""))
+
+    @property
+    def namespace(self) -> str:
+        return str(self._metadata.get("namespace", ""))
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id by the workflow's label, None where it has none."""
+        return self._labels.get(RUN_ID_LABEL)
+
+    @property
+    def was_final(self) -> bool:
+        """Whether the workflow's end was recorded before."""
+        return FINAL_STATE_LABEL in self._labels
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the workflow is over."""
+        return self.phase in run_states.FINAL_PHASES
+
+    @property
+    def phase(self) -> str:
+        return str(self.manifest["status"].get("phase", ""))
+
+    @property
+    def state(self) -> str:
+        """The run's state: a workflow that has no time left is being terminated, whatever its phase."""
+        if self.manifest["spec"].get("activeDeadlineSeconds") == 0 and not self.is_final:
+            return run_states.CANCELING
+        return run_states.state_of(self.phase)
+
+    @property
+    def job_id(self) -> str:
+        """The recurring run that owns the workflow, empty where there is none."""
+        owners = self._metadata.get("ownerReferences") or ()
+        return next((owner["uid"] for owner in owners if _is_job(owner)), "")
+
+    @property
+    def created_at(self) -> int:
+        return _seconds(self._metadata.get("creationTimestamp"), unset=_GO_ZERO_TIME)
+
+    @property
+    def scheduled_at(self) -> int:
+        """The time for which the recurring run made it, else when it was made."""
+        epoch = self._labels.get(DUE_LABEL, "")
+        return (int(epoch) if epoch.isascii() and epoch.isdigit() else 0) or self.created_at
+
+    @property
+    def finished_at(self) -> int:
+        return _seconds(self.manifest["status"].get("finishedAt"), unset=0)
+
+    def stored_text(self) -> str:
+        """The manifest as it is stored with the run."""
+        return manifests.dumps(self.manifest)
+
+    def spec_text(self) -> str:
+        """The manifest without what belongs to one workflow (``GetExecutionSpec``)."""
+        shell = manifests.normalise({**self.manifest, "metadata": {}, "spec": {}, "status": {}})
+        if self.name:
+            shell["metadata"] = {"generateName": self.name[:_MAX_GENERATE_NAME], **shell["metadata"]}
+        return manifests.dumps({**shell, "spec": self.manifest["spec"]})
+
+    @property
+    def _metadata(self) -> Json:
+        metadata: Json = self.manifest["metadata"]
+        return metadata
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        return self._metadata.get("labels") or {}
+
+
+_GO_ZERO_TIME = -62135596800
+"""What an unset time is in seconds since 1970 (the year 1)."""
+
+
+def _seconds(text: str | None, unset: int) -> int:
+    moment = parse_time(text)
+    return unset if moment is None else int(moment.timestamp())
+
+
+def _is_job(owner: Json) -> bool:
+    return (
+        owner.get("apiVersion") == _OWNER_API_VERSION
+        and owner.get("kind") == _OWNER_KIND
+        and bool(owner.get("uid"))
+    )
+
+
+def read_workflow(text: str) -> ReportedWorkflow:
+    """Reads a reported workflow. Raises INVALID_ARGUMENT where it can't be, or lacks name, namespace or uid."""
+    try:
+        workflow = ReportedWorkflow(_parsed(text))
+    except KfpError as error:
+        raise invalid_input(f"Could not unmarshal workflow: {error.message}: {text}") from None
+    metadata = workflow.manifest["metadata"]
+    for key, word in (("name", "name"), ("namespace", "namespace"), ("uid", "UID")):
+        if not metadata.get(key):
+            raise invalid_input(f"The workflow must have a {word}: {printed_workflow(workflow.manifest)}")
+    return workflow
+
+
+def _parsed(text: str) -> Json:
+    if not text:
+        raise invalid_input("empty input")
+    try:
+        loads(text)
+        return manifests.parse_workflow_json(text)
+    except SyntaxFault as fault:
+        raise invalid_input_with_details(str(fault), "Failed to unmarshal the inputs") from None
+    except ManifestError as error:
+        raise invalid_input_with_details(error.text, "Failed to unmarshal the inputs") from None

@@ -1,0 +1,1 @@
+"""Runs: made, shown, changed, and what is said of their nodes."""

@@ -1,0 +1,106 @@
+"""Keeps run records up to date with their workflows, as the real persistence agent does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from fake_kfp.services.settings import Settings
+from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL
+from fake_kfp.simulator.cluster.workflow import Key, Workflow
+from fake_kfp.simulator.kubelet.simulation import Mode, ReportedMetric, Simulation
+from fake_kfp.store.records import Run
+
+_RECORDED = {FINAL_STATE_LABEL: "true"}
+
+
+class Recorder(Protocol):
+    """What the persistence agent calls of the API server."""
+
+    def record_workflow(self, workflow: Workflow) -> str | None:
+        """Brings the run's record up to date with its live workflow, and gives the manifest stored; None if the run is gone."""
+
+    def record_metrics(self, workflow: Workflow, metrics: list[ReportedMetric]) -> None:
+        """Stores what finished tasks reported (ReportRunMetricsV1)."""
+
+
+class Lifecycle:
+    """Called by the services right before they show runs: whatever was due by the clock has happened by then.
+
+    ``recorder`` has to be set before the first run is shown.
+    """
+
+    recorder: Recorder
+
+    def __init__(self, cluster: Cluster, simulation: Simulation, settings: Settings) -> None:
+        self._cluster = cluster
+        self._simulation = simulation
+        self._settings = settings
+
+    def workflow_of(self, run: Run) -> Workflow | None:
+        """The live workflow of a run; None if it is gone from the cluster."""
+        return self._workflow(self._key(run))
+
+    def seen_workflow_of(self, run: Run) -> Workflow | None:
+        """The same for reading only."""
+        try:
+            return self._cluster.peek(*self._key(run))
+        except KubernetesError:
+            return None
+
+    def bring_up_to_date(self, runs: Iterable[Run]) -> None:
+        """Lets the workflows of these runs catch up with the clock and records the outcome."""
+        if self._simulation.mode is not Mode.MANUAL:
+            for run in runs:
+                self._catch_up(self._key(run))
+
+    def let_time_pass(self, run: Run) -> None:
+        """What the clock alone has brought about by now: before a run is acted upon unseen.
+
+        In an instant simulation that is nothing: a run that nobody has looked at yet is still to begin.
+        """
+        if self._simulation.mode is Mode.CLOCKED:
+            self.bring_up_to_date([run])
+
+    def bring_all_up_to_date(self) -> None:
+        """Brings every run up to date that has something due: for lists that ask about status."""
+        for key in self._simulation.due_workflows():
+            self._catch_up(key)
+
+    def log(self, run: Run, pod_or_node: str) -> str | None:
+        """The log of a pod of a run, by its name or its node's id; None if none of that name ran."""
+        workflow = self.seen_workflow_of(run)
+        return None if workflow is None else self._simulation.log(workflow, pod_or_node)
+
+    def look(self, workflow: Workflow) -> None:
+        """One step by hand: the operator looks, and what came of it is recorded."""
+        self._simulation.look(workflow)
+        self.recorder.record_workflow(workflow)
+
+    def _key(self, run: Run) -> Key:
+        return (run.namespace or self._settings.pod_namespace, run.workflow_name)
+
+    def _workflow(self, key: Key) -> Workflow | None:
+        try:
+            return self._cluster.get(*key)
+        except KubernetesError:
+            return None
+
+    def _catch_up(self, key: Key) -> None:
+        workflow = None if self._cluster.over(*key) else self._workflow(key)
+        if workflow is None:
+            return
+        drive = self._simulation.catch_up(workflow)
+        if drive.metrics:
+            metrics, drive.metrics = drive.metrics, []
+            self.recorder.record_metrics(workflow, metrics)
+        if drive.changed:
+            drive.changed = False
+            self._record(workflow)
+
+    def _record(self, workflow: Workflow) -> None:
+        text = self.recorder.record_workflow(workflow)
+        if text is not None and workflow.status.finished_at is not None:
+            self._simulation.forget(workflow)
+            self._cluster.rest(workflow, text, _RECORDED, over=True)

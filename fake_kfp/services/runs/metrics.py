@@ -1,0 +1,89 @@
+"""Numbers that the nodes of a run report (``run_server.go: reportRunMetrics``, ``run_store.go: CreateMetric``)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from fake_kfp.errors import INTERNAL_TEXT, wrapping
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.auth.run_access import RunAccess, find_run
+from fake_kfp.services.storage.database import DatabaseError, check_row
+from fake_kfp.store.mariadb.collation import sort_key
+from fake_kfp.store.records import Run, RunMetric
+from fake_kfp.store.world import World
+
+_NAME = re.compile(r"[a-zA-Z]([-_a-zA-Z0-9]{0,62}[a-zA-Z0-9])?")
+_MAX_NODE_ID_BYTES = 128
+
+
+class Outcome(Enum):
+    """What became of one reported metric."""
+
+    OK = "ok"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """The answer about one metric."""
+
+    name: str
+    node_id: str
+    outcome: Outcome
+    message: str = ""
+
+
+class Metrics:
+    """Stores reported metrics with their runs, in the order in which they are shown."""
+
+    def __init__(self, world: World, access: RunAccess) -> None:
+        self._world = world
+        self._access = access
+
+    def report(self, run_id: str, metrics: Iterable[RunMetric], caller: Caller) -> list[MetricResult]:
+        """Stores metrics of a run; each has a result of its own."""
+        self._access.require_on(caller, "reportMetrics", run_id)
+        with wrapping("Failed to fetch the requested run"):
+            run = find_run(self._world, run_id)
+        return [self.store(run, metric) for metric in metrics]
+
+    def store(self, run: Run, metric: RunMetric) -> MetricResult:
+        """Stores one metric, unless its node reported one of that name before: the first value stays."""
+        outcome, message = self._store(run, metric)
+        return MetricResult(metric.name, metric.node_id, outcome, message)
+
+    def _store(self, run: Run, metric: RunMetric) -> tuple[Outcome, str]:
+        if not _is_valid(metric):
+            return Outcome.INVALID, ""
+        if not math.isfinite(metric.value) or not _fits(metric):
+            return Outcome.INTERNAL, INTERNAL_TEXT
+        if any(_key(stored) == _key(metric) for stored in run.metrics):
+            return Outcome.DUPLICATE, (
+                "Failed to create a run metric. Same metric has been reported before:"
+                f" {metric.node_id}/{metric.name}"
+            )
+        self._world.runs.update(run, metrics=sorted([*run.metrics, metric], key=_key))
+        return Outcome.OK, ""
+
+
+def _is_valid(metric: RunMetric) -> bool:
+    """``api_util.go: validateRunMetric``; the node id is measured in bytes."""
+    return bool(_NAME.fullmatch(metric.name)) and 0 < len(metric.node_id.encode()) <= _MAX_NODE_ID_BYTES
+
+
+def _fits(metric: RunMetric) -> bool:
+    try:
+        check_row("run_metrics", {"NodeID": metric.node_id, "Name": metric.name})
+    except DatabaseError:
+        return False
+    return True
+
+
+def _key(metric: RunMetric) -> tuple[str, str]:
+    return sort_key(metric.node_id), sort_key(metric.name)

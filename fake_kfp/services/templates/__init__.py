@@ -1,0 +1,1 @@
+"""Manifests as templates of workflows, and the workflows of runs made from them."""

@@ -1,0 +1,190 @@
+"""Templates: what a pipeline manifest is, once read (``template/template.go``, ``template/argo_template.go``).
+
+A manifest is either an Argo workflow (version 1) or the intermediate representation of the v2 compiler. Reading and linting one is
+by far the dearest part of creating a run, so read templates are kept: they never change.
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Protocol
+
+from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
+from fake_kfp.golang.json_text import dumps
+from fake_kfp.ir.compiler.compiler import compile_pipeline
+from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
+from fake_kfp.ir.inputs import check_inputs, with_defaults
+from fake_kfp.services.templates import run_workflow as run_workflows
+from fake_kfp.services.templates.run_workflow import RunRequest
+from fake_kfp.simulator import manifests
+from fake_kfp.simulator.cluster.labels import ISTIO_ANNOTATION
+from fake_kfp.simulator.manifests import ManifestError
+from fake_kfp.simulator.validation import validate_workflow
+
+ARGO_VERSION = "argoproj.io/v1alpha1"
+ARGO_GROUP = "argoproj.io/"
+ARGO_KIND = "Workflow"
+
+MAX_PARAMETER_BYTES = 10_000
+
+_V2_ANNOTATION = "pipelines.kubeflow.org/v2_pipeline"
+_V2_NAME_PARAMETER = "pipeline-name"
+
+_CACHED_TEMPLATES = 256
+
+
+class TemplateKind(Enum):
+    """The two kinds of manifests."""
+
+    V1 = "v1Argo"
+    V2 = "v2"
+
+
+class Template(Protocol):
+    """A manifest that was read and found good. Templates are shared: nobody changes one."""
+
+    kind: TemplateKind
+    v2_name: str | None
+    """The name that ML Metadata is to know the pipeline by; None for one that is neither v2 nor compatible with it."""
+
+    def stored_text(self) -> str:
+        """The manifest as the server stores it with a pipeline version: marshalled anew."""
+
+    def parameters_json(self) -> str:
+        """The declared parameters as the JSON list that is stored with a pipeline version."""
+
+    def run_workflow(self, request: RunRequest) -> dict[str, Any]:
+        """A new workflow manifest for a run; KfpError where the run's parameters do not fit."""
+
+    def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
+        """A new workflow manifest for a recurring run to make its runs from (``request.run_id`` and ``run_at`` do not count)."""
+
+
+class ArgoTemplate:
+    """An Argo workflow as a template."""
+
+    kind = TemplateKind.V1
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        self._text = manifests.dumps(manifest)
+        self._marshalled = marshal.dumps(json.loads(self._text))
+        self.v2_name = _compatible_name(manifest)
+        self._parameters = manifest.get("spec", {}).get("arguments", {}).get("parameters") or []
+
+    def stored_text(self) -> str:
+        return self._text
+
+    def parameters_json(self) -> str:
+        return marshal_parameters([_name_default_value(parameter) for parameter in self._parameters])
+
+    def run_workflow(self, request: RunRequest) -> dict[str, Any]:
+        return run_workflows.run_workflow(marshal.loads(self._marshalled), request)
+
+    def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
+        return run_workflows.scheduled_workflow(marshal.loads(self._marshalled), request)
+
+
+class IrTemplate:
+    """The intermediate representation of the v2 compiler as a template."""
+
+    kind = TemplateKind.V2
+
+    def __init__(self, ir: PipelineIr) -> None:
+        self._ir = ir
+        self.v2_name: str | None = ir.name
+
+    def stored_text(self) -> str:
+        return self._ir.text()
+
+    def parameters_json(self) -> str:
+        return "[]"
+
+    def run_workflow(self, request: RunRequest) -> dict[str, Any]:
+        manifest = self._compile(request)
+        run_workflows.set_service_account(manifest["spec"], request)
+        return run_workflows.mark_as_run(manifest, request)
+
+    def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
+        return self._compile(request)
+
+    def _compile(self, request: RunRequest) -> dict[str, Any]:
+        declared = self._ir.inputs
+        given = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
+        with wrapping("invalid pipeline job inputs"):
+            check_inputs(declared, given)
+        config = {
+            "parameterValues": with_defaults(declared, given),
+            "gcsOutputDirectory": request.pipeline_root,
+        }
+        try:
+            manifest = compile_pipeline(
+                self._ir,
+                request.name,
+                {key: value for key, value in config.items() if value},
+                request.settings.default_service_account,
+            )
+        except ForeignError as error:
+            raise error.wrapped("Failed to compile job") from None
+        if request.namespace:
+            manifest["metadata"]["namespace"] = request.namespace
+        run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")
+        return manifest
+
+
+@lru_cache(maxsize=_CACHED_TEMPLATES)
+def parse_template(text: str) -> Template:
+    """Reads a manifest (``template.New``). Raises KfpError, a foreign one where Argo's linter refuses."""
+    if _is_argo_workflow(text):
+        return ArgoTemplate(_read_argo_workflow(text))
+    ir = read_pipeline_ir(text)
+    if ir is None:
+        raise invalid_input_with_details("pipeline spec is invalid", "unknown template format")
+    return IrTemplate(ir)
+
+
+def _is_argo_workflow(text: str) -> bool:
+    meta = manifests.type_meta(text)
+    return meta is not None and meta[0].startswith(ARGO_GROUP) and meta[1] == ARGO_KIND
+
+
+def _read_argo_workflow(text: str) -> dict[str, Any]:
+    """``argo_template.go: ValidateWorkflow``; the entrypoint is looked at only when a run is made."""
+    try:
+        manifest = manifests.parse_workflow(text)
+    except ManifestError as error:
+        raise invalid_input_with_details(error.text, "Failed to parse the workflow template") from None
+    if manifest["apiVersion"] != ARGO_VERSION:
+        raise invalid_input(
+            f"Unsupported argo version. Expected: {ARGO_VERSION}. Received: {manifest['apiVersion']}"
+        )
+    try:
+        validate_workflow(manifest, lint=True, ignore_entrypoint=True)
+    except ManifestError as error:
+        raise ForeignError(error.text) from None
+    return manifest
+
+
+def marshal_parameters(parameters: list[dict[str, Any]]) -> str:
+    """A parameter list as stored JSON (``workflow.go: MarshalParametersWorkflow``); KfpError where it is too long."""
+    text = dumps(parameters)
+    if len(text.encode()) > MAX_PARAMETER_BYTES:
+        raise invalid_input(f"The input parameter length exceed maximum size of {MAX_PARAMETER_BYTES}.")
+    return text
+
+
+def _compatible_name(manifest: dict[str, Any]) -> str | None:
+    """The name that a v2-compatible workflow has as a parameter (``argo_template.go: IsV2, V2PipelineName``)."""
+    annotations = manifest["metadata"].get("annotations") or {}
+    if annotations.get(_V2_ANNOTATION) != "true":
+        return None
+    parameters = manifest.get("spec", {}).get("arguments", {}).get("parameters") or []
+    values = {parameter["name"]: parameter.get("value", "") for parameter in parameters}
+    name: str = values.get(_V2_NAME_PARAMETER, "")
+    return name
+
+
+def _name_default_value(parameter: dict[str, Any]) -> dict[str, Any]:
+    return {key: parameter[key] for key in ("name", "default", "value") if key in parameter}

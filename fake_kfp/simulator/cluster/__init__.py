@@ -1,0 +1,1 @@
+"""What lies in the cluster: live workflows, their status, and what outlives them."""

@@ -1,0 +1,141 @@
+"""The fake's Kubernetes: the live workflows, by namespace and name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fake_kfp.golang.rfc3339 import format_rfc3339
+from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.workflow import Key, Workflow
+from fake_kfp.store.clock import Clock
+from fake_kfp.store.ids import Ids
+
+Listener = Callable[[Workflow], None]
+
+
+class KubernetesError(Exception):
+    """What the cluster's API refuses, in its words; ``not_found`` and ``already_exists`` tell apart what callers ask for."""
+
+    def __init__(self, message: str, *, not_found: bool = False, already_exists: bool = False) -> None:
+        super().__init__(message)
+        self.not_found = not_found
+        self.already_exists = already_exists
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A workflow in which nothing is going on, kept as text: thousands of them should not cost the memory of live ones.
+
+    ``labels`` were put on after the text was written. ``over`` says that the operator has nothing left to do.
+    """
+
+    text: str
+    labels: Mapping[str, str]
+    over: bool
+
+    def awake(self) -> Workflow:
+        """The workflow itself."""
+        workflow = Workflow.from_manifest(json.loads(self.text))
+        workflow.labels.update(self.labels)
+        return workflow
+
+
+class Cluster:
+    """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
+
+    ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
+    ``on_delete`` of every one that went away.
+    """
+
+    def __init__(self, clock: Clock, ids: Ids) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._workflows: dict[Key, Workflow | Resting] = {}
+        self._caches = Caches()
+        self.on_change: Listener = lambda workflow: None
+        self.on_delete: Callable[[Key], None] = lambda key: None
+
+    def create(self, manifest: dict[str, Any]) -> Workflow:
+        """Stores a new workflow: gives it its name (from generateName), uid and creation time.
+
+        The manifest's dicts are taken over; ``metadata.namespace`` must be set. Raises KubernetesError where the name is taken.
+        """
+        metadata = manifest["metadata"]
+        if not metadata.get("name"):
+            metadata["name"] = self._free_name(metadata["namespace"], metadata.get("generateName", ""))
+        key = (metadata["namespace"], metadata["name"])
+        if key in self._workflows:
+            raise KubernetesError(f'workflows.argoproj.io "{key[1]}" already exists', already_exists=True)
+        metadata["uid"] = self._ids.uuid()
+        metadata["creationTimestamp"] = format_rfc3339(self._clock.now())
+        return self._put(Workflow.from_manifest(manifest))
+
+    def get(self, namespace: str, name: str) -> Workflow:
+        """The live workflow of that name (KubernetesError, not_found)."""
+        workflow = self._find(namespace, name)
+        if isinstance(workflow, Resting):
+            workflow = self._adopt(workflow.awake())
+        return workflow
+
+    def peek(self, namespace: str, name: str) -> Workflow:
+        """The workflow of that name for reading only (KubernetesError, not_found)."""
+        workflow = self._find(namespace, name)
+        return workflow.awake() if isinstance(workflow, Resting) else workflow
+
+    def rest(
+        self, workflow: Workflow, text: str, labels: Mapping[str, str] | None = None, *, over: bool
+    ) -> None:
+        """Keeps a workflow without pods as ``text`` (its manifest, but for ``labels``) until somebody asks for it again."""
+        self._workflows[workflow.key] = Resting(text, labels or {}, over)
+
+    def over(self, namespace: str, name: str) -> bool:
+        """Whether this workflow is at rest and the operator has nothing left to do with it."""
+        workflow = self._workflows.get((namespace, name))
+        return isinstance(workflow, Resting) and workflow.over
+
+    def replace(self, manifest: dict[str, Any]) -> Workflow:
+        """Puts a changed workflow in place of the live one with its namespace and name (KubernetesError, not_found)."""
+        metadata = manifest["metadata"]
+        self._find(metadata["namespace"], metadata["name"])
+        return self._put(Workflow.from_manifest(manifest))
+
+    def delete(self, namespace: str, name: str) -> None:
+        """Deletes a live workflow and its pods (KubernetesError, not_found)."""
+        self._find(namespace, name)
+        del self._workflows[namespace, name]
+        self.on_delete((namespace, name))
+
+    def terminate(self, namespace: str, name: str) -> None:
+        """Patches ``spec.activeDeadlineSeconds`` to 0 (KubernetesError, not_found)."""
+        workflow = self.get(namespace, name)
+        workflow.spec["activeDeadlineSeconds"] = 0
+        self.on_change(workflow)
+
+    def label(self, namespace: str, name: str, key: str, value: str) -> None:
+        """Patches one label of a live workflow (KubernetesError, not_found)."""
+        self.get(namespace, name).labels[key] = value
+
+    def _find(self, namespace: str, name: str) -> Workflow | Resting:
+        workflow = self._workflows.get((namespace, name))
+        if workflow is None:
+            raise KubernetesError(f'workflows.argoproj.io "{name}" not found', not_found=True)
+        return workflow
+
+    def _free_name(self, namespace: str, prefix: str) -> str:
+        """A generated name that nobody has yet: five letters collide now and then among thousands of workflows."""
+        while True:
+            name = prefix + self._ids.suffix()
+            if (namespace, name) not in self._workflows:
+                return name
+
+    def _put(self, workflow: Workflow) -> Workflow:
+        self.on_change(self._adopt(workflow))
+        return workflow
+
+    def _adopt(self, workflow: Workflow) -> Workflow:
+        workflow.caches = self._caches
+        self._workflows[workflow.key] = workflow
+        return workflow

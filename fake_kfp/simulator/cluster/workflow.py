@@ -1,0 +1,192 @@
+"""A live workflow: what the cluster stores of it, and its pods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.status import Node, Status
+from fake_kfp.simulator.manifests import normalise
+
+if TYPE_CHECKING:
+    from fake_kfp.simulator.engine.operator import Operator
+
+__all__ = ["Key", "Node", "Pod", "Status", "Workflow"]
+
+Key = tuple[str, str]
+"""Namespace and name."""
+
+LIVE_PHASES = frozenset({"Pending", "Running"})
+
+_METADATA_ORDER = (
+    "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp"
+    " deletionGracePeriodSeconds labels annotations ownerReferences finalizers managedFields"
+).split()
+
+
+@dataclass(slots=True)
+class Pod:
+    """A pod of a workflow, as far as a driver of outcomes cares.
+
+    ``template`` is the template of its node with everything substituted, ``attempt`` the number of the try (0 unless
+    it is retried), ``deadline`` the moment at which Kubernetes would kill the pod. ``outputs`` are Argo outputs
+    (``parameters``, ``artifacts``, ``result``) as the executor would report them.
+    """
+
+    node_id: str
+    node_name: str
+    display_name: str
+    name: str
+    template_name: str
+    template: Json
+    attempt: int = 0
+    on_exit: bool = False
+    created_at: datetime | None = None
+    deadline: datetime | None = None
+    phase: str = "Pending"
+    message: str = ""
+    exit_code: int | None = None
+    outputs: Json | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the pod is still Pending or Running."""
+        return self.phase in LIVE_PHASES
+
+
+class Workflow:
+    """One workflow of the cluster.
+
+    ``metadata`` and ``spec`` are the manifest's own dicts in Go's marshalled form, ``status`` what the operator made of
+    it. ``pods`` holds the pods by node id, in order of creation, until the operator has seen their end.
+    """
+
+    def __init__(self, metadata: Json, spec: Json, status: Status) -> None:
+        self.metadata = metadata
+        self.spec = spec
+        self.status = status
+        self.pods: dict[str, Pod] = {}
+        self.caches = Caches()
+        """What memoized templates gave so far; a cluster hands its own to all its workflows."""
+        self.moved: dict[str, Pod] = {}
+        """Pods that moved since the operator's last look, by node id."""
+        self.operator: Operator | None = None
+        """What the engine knows of the walk so far; None when it has to be built from the nodes."""
+        self.refresh: Callable[[], None] | None = None
+        """Brings computed fields (progress) up to date before they are read; set by the engine."""
+        self._live: dict[str, dict[str, Pod]] = {}
+        self._killed: dict[str, Pod] = {}
+
+    @classmethod
+    def from_manifest(cls, manifest: Json) -> Workflow:
+        """The workflow a manifest describes, in any state; it has no pods. The manifest's dicts are taken over."""
+        return cls(
+            manifest.setdefault("metadata", {}),
+            manifest.setdefault("spec", {}),
+            Status.from_json(manifest.get("status")),
+        )
+
+    def to_manifest(self) -> Json:
+        """The manifest in Go's key order. It shares dicts with the live workflow: dump it, don't change it."""
+        if self.refresh is not None:
+            self.refresh()
+        metadata = {key: self.metadata[key] for key in _METADATA_ORDER if key in self.metadata}
+        metadata.update((key, value) for key, value in self.metadata.items() if key not in metadata)
+        for key in ("labels", "annotations"):
+            if key in metadata:
+                metadata[key] = dict(sorted(metadata[key].items()))
+        return {
+            "kind": "Workflow",
+            "apiVersion": "argoproj.io/v1alpha1",
+            "metadata": metadata,
+            "spec": self.spec,
+            "status": self.status.to_json(),
+        }
+
+    @property
+    def key(self) -> Key:
+        """What the cluster knows it by."""
+        return (self.namespace, self.name)
+
+    @property
+    def name(self) -> str:
+        name: str = self.metadata.get("name", "")
+        return name
+
+    @property
+    def namespace(self) -> str:
+        namespace: str = self.metadata.get("namespace", "")
+        return namespace
+
+    @property
+    def uid(self) -> str:
+        uid: str = self.metadata.get("uid", "")
+        return uid
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels, for reading and writing."""
+        labels: dict[str, str] = self.metadata.setdefault("labels", {})
+        return labels
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """The annotations, for reading and writing."""
+        annotations: dict[str, str] = self.metadata.setdefault("annotations", {})
+        return annotations
+
+    def add_pod(self, pod: Pod) -> None:
+        """Puts a pod into the cluster; it can be found by its task from now on."""
+        self.pods[pod.node_id] = pod
+        for key in {pod.display_name, pod.node_name}:
+            self._live.setdefault(key, {})[pod.node_id] = pod
+
+    def drop_pod(self, node_id: str) -> None:
+        """Forgets a pod that is over or was killed. A killed one lingers in the cluster, where it can still be found."""
+        self.moved.pop(node_id, None)
+        pod = self.pods.pop(node_id, None)
+        if pod is not None and pod.live:
+            self._killed[node_id] = pod
+
+    def find_live_pods(self, task: str) -> list[Pod]:
+        """The Pending and Running pods whose node has this display name or full name, killed ones among them."""
+        return list(self._live.get(task, {}).values())
+
+    def move_pod(
+        self,
+        node_id: str,
+        phase: str,
+        now: datetime,
+        *,
+        exit_code: int | None = None,
+        message: str = "",
+        outputs: Json | None = None,
+    ) -> None:
+        """Puts a live pod into ``phase`` (Running, Succeeded, Failed); the next look sees it, unless it was killed before.
+
+        A pod that ends without an exit code has 0 if it succeeded, 1 if it failed. Raises KeyError for an unknown pod, and
+        ManifestError for outputs that are none.
+        """
+        pod = self.pods.get(node_id) or self._killed[node_id]
+        if outputs is not None:
+            pod.outputs = normalise(outputs, "v1alpha1.Outputs")
+        pod.phase, pod.message = phase, message
+        if not pod.live:
+            pod.exit_code = (0 if phase == "Succeeded" else 1) if exit_code is None else exit_code
+            pod.finished_at = now
+            self._hide(pod)
+            self._killed.pop(node_id, None)
+        if node_id in self.pods:
+            self.moved[node_id] = pod
+
+    def _hide(self, pod: Pod) -> None:
+        for key in {pod.display_name, pod.node_name}:
+            pods = self._live.get(key, {})
+            pods.pop(pod.node_id, None)
+            if not pods:
+                self._live.pop(key, None)

@@ -1,0 +1,141 @@
+"""Judging a dag: may a task start, and what has become of the whole (``dag.go: evaluateDependsLogic, assessDAGPhase``)."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from fake_kfp.expressions import GoStruct, evaluate_bool
+from fake_kfp.expressions.expr.signatures import BUILTIN_NAMES
+from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import FAILED_OR_ERROR, Node
+from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.tree.tree import Tree
+
+_NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+_PLAIN = re.compile(
+    rf"\({_NAME}\.Succeeded \|\| (?P=name)\.Skipped \|\| (?P=name)\.Daemoned"
+    r"(?P<errored> \|\| (?P=name)\.Errored)?(?P<failed> \|\| (?P=name)\.Failed)?\)"
+)
+_RESERVED = BUILTIN_NAMES | set(
+    "in or and not matches contains startsWith endsWith let if else nil true false".split()
+)
+_MOST_PLAIN = 10_000 // 16
+"""From somewhere above this many names on, the real evaluator refuses an expression as too large."""
+
+
+def evaluate_depends(logic: str, dependencies: Mapping[str, Node], tree: Tree) -> bool:
+    """Whether a task may run, now that everything it depends on is over. Raises TemplateError."""
+    logic = logic.replace("-", "_")
+    plain = _evaluate_plain(logic, {name.replace("-", "_"): node for name, node in dependencies.items()})
+    if plain is not None:
+        return plain
+    results = {name.replace("-", "_"): _task_results(node, tree) for name, node in dependencies.items()}
+    try:
+        return evaluate_bool(logic, results)
+    except GoError as error:
+        raise TemplateError(f"unable to evaluate expression '{logic}': {error.text}") from None
+
+
+def _evaluate_plain(logic: str, nodes: Mapping[str, Node]) -> bool | None:
+    """The short way for ``a && b``, which is nearly all there is; None for anything else."""
+    clauses = logic.split(" && ")
+    if len(clauses) > _MOST_PLAIN:
+        return None
+    result = True
+    for clause in clauses:
+        match = _PLAIN.fullmatch(clause)
+        if match is None or match["name"] in _RESERVED:
+            return None
+        node = nodes[match["name"]]
+        result = result and (
+            node.phase in ("Succeeded", "Skipped")
+            or (node.daemoned and node.phase != "Pending")
+            or (match["errored"] is not None and node.phase == "Error")
+            or (match["failed"] is not None and node.phase == "Failed")
+        )
+    return result
+
+
+def _task_results(node: Node, tree: Tree) -> GoStruct:
+    phases: list[str] = []
+    if node.type == "TaskGroup":
+        phases = [child.phase if child else "" for child in map(tree.nodes.get, node.children)]
+    return GoStruct(
+        "controller.TaskResults",
+        {
+            "Succeeded": node.phase == "Succeeded",
+            "Failed": node.phase == "Failed",
+            "Errored": node.phase == "Error",
+            "Skipped": node.phase == "Skipped",
+            "Omitted": node.phase == "Omitted",
+            "Daemoned": node.daemoned and node.phase != "Pending",
+            "AnySucceeded": "Succeeded" in phases,
+            "AllFailed": bool(phases) and set(phases) == {"Failed"},
+        },
+    )
+
+
+def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fail_fast: bool) -> str:
+    """The phase of a dag: Running, Succeeded, Failed or Error. ``targets`` are node ids with their tasks.
+
+    A target that was omitted takes over the phase of the branch it hangs on, failures before successes.
+    """
+    phases = _branch_phases(tree, boundary, {node_id for node_id, _ in targets})
+    if phases is None:
+        return "Running"
+    result = "Succeeded"
+    for node_id, task in targets:
+        phase = phases.get(node_id, "")
+        if not phase:
+            result = "Running"
+            if not fail_fast:
+                break
+        elif phase in FAILED_OR_ERROR and not continues_on(task, phase):
+            result = phase
+            if fail_fast:
+                break
+    return result
+
+
+def continues_on(caller: Json, phase: str) -> bool:
+    """Whether a task or step says that its failure is no obstacle."""
+    continue_on = caller.get("continueOn") or {}
+    return bool(continue_on.get("error") and phase == "Error") or bool(
+        continue_on.get("failed") and phase == "Failed"
+    )
+
+
+def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, str] | None:
+    """The phases of the targets, breadth first over all that hangs under the dag; None while anything there goes on."""
+    phases: dict[str, str] = {}
+    queue = deque((child, "Succeeded") for child in boundary.children)
+    seen = set(queue)
+    while queue:
+        node_id, branch = queue.popleft()
+        node = tree.nodes.get(node_id)
+        if node is None or not node.fulfilled:
+            return None
+        if node.completed:
+            branch = node.phase
+        if node_id in targets and phases.get(node_id) not in FAILED_OR_ERROR:
+            phases[node_id] = branch
+        for child in _next_nodes(tree, node):
+            if (child, branch) not in seen:
+                seen.add((child, branch))
+                queue.append((child, branch))
+    return phases
+
+
+def _next_nodes(tree: Tree, node: Node) -> Iterable[str]:
+    """The children; behind a Retry node those of its tries, last first, and its hooks (``getRetryNodeChildrenIds``)."""
+    if node.type != "Retry":
+        return node.children
+    found: list[str] = []
+    for child_id in reversed(node.children):
+        child = tree.nodes.get(child_id)
+        if child is not None:
+            found.extend([child_id] if child.hooked else child.children)
+    return found

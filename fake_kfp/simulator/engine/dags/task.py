@@ -1,0 +1,319 @@
+"""One task of a running dag: ``dag.go: executeDAGTask``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from fake_kfp.expressions import should_execute, substitute
+from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.dags.loop import LoopRun
+from fake_kfp.simulator.engine.dags.phase import evaluate_depends
+from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, hooks_fulfilled, lifecycle_hooks
+from fake_kfp.simulator.engine.loop_nodes import item_nodes
+from fake_kfp.simulator.engine.loops import expand, is_loop
+from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TimedOut, TooDeep
+from fake_kfp.simulator.engine.templates import is_volatile, to_text
+from fake_kfp.simulator.engine.tree.outbound import tie
+from fake_kfp.simulator.engine.variables.scope import Layers, Scope, resolve_artifacts
+
+if TYPE_CHECKING:
+    from fake_kfp.simulator.engine.dags.dag import DagRun
+
+_OMITTED = "omitted: depends condition not met"
+_EMPTY = "Skipped, empty params"
+
+
+class TaskRun:
+    """A task and, once it may start, its calls: one, or for a loop one for each item."""
+
+    __slots__ = (
+        "_hooks",
+        "_read",
+        "calls",
+        "dag",
+        "loop",
+        "name",
+        "node",
+        "node_name",
+        "open_dependencies",
+        "position",
+        "settled",
+    )
+
+    def __init__(self, dag: DagRun, position: int, name: str, node: Node | None) -> None:
+        self.dag, self.position, self.name, self.node = dag, position, name, node
+        self.node_name = f"{dag.name}.{name}"
+        self.open_dependencies = 0
+        self.settled = False
+        self.calls: list[Call] | None = None
+        self.loop: LoopRun | None = None
+        self._hooks: Hooks | None = None
+        self._read: Json | None = None
+
+    @property
+    def task(self) -> Json:
+        """The task as the dag's template has it."""
+        return self.dag.tasks[self.name]
+
+    def is_settled(self) -> bool:
+        """Whether what depends on the task may be judged: it is over, and so are its hooks."""
+        return self.node is not None and self.node.fulfilled and hooks_fulfilled(self.dag.context, self.node)
+
+    def visit(self) -> None:
+        """One visit of the operator."""
+        over = self.node is not None and self.node.fulfilled
+        if over and not self.dag.is_reachable(self):
+            return
+        self._go_on()
+        if not over and self.node is not None and self._awaits_hooks(self.node):
+            self.dag.context.visit_again(self.dag, self.position)
+
+    def _go_on(self) -> None:
+        node = self.node
+        if node is not None and (node.fulfilled or node.phase == "Running"):
+            try:
+                self.dag.check_ancestors(self.name)
+                if not self._run_lifecycle_hooks(node):
+                    return
+            except STOPS as error:
+                self.dag.context.tree.mark_error(node, error.text)
+                return
+        if node is not None and node.fulfilled:
+            self._release_locks(node)
+            self._run_exit_hook(node)
+            return
+        if (self.calls is None or self._is_volatile()) and not self._prepare():
+            return
+        if self.loop is not None:
+            self.loop.walk()
+        elif self.calls:
+            self.advance(self.calls[0])
+            self._remember(self.calls[0])
+
+    def visit_hooks(self) -> None:
+        """Runs the hooks of the task in whatever state it is; what goes wrong with them is not held back here."""
+        if self.node is not None:
+            self.dag.check_ancestors(self.name)
+            self._run_lifecycle_hooks(self.node)
+            if self.node.completed:
+                self._call_exit_hook(self.node)
+
+    def _remember(self, call: Call) -> None:
+        self.node = call.node
+        if call.restless:
+            self.dag.hold(self)
+
+    def _release_locks(self, node: Node) -> None:
+        if self.calls and self.calls[0].processed is not None:
+            self.dag.context.locks.release(node, self.calls[0].processed.get("synchronization"))
+
+    # ------------------------------------------------------------ getting ready
+
+    def _prepare(self) -> bool:
+        """Makes the calls of the task if it may start; else it waits, or is over without having run."""
+        try:
+            proceed = self.node is not None or self._may_run()
+            callers = self._expand() if proceed else []
+        except TROUBLE as error:
+            if self.node is not None:
+                self.dag.context.tree.mark_error(self.node, error.text)
+            else:
+                self._give_up("Error", error.text)
+            return False
+        if not proceed:
+            return False
+        if self.calls is not None:
+            for call, caller in zip(self.calls, callers, strict=False):
+                call.renew(caller)
+        elif is_loop(self.task):
+            self._prepare_loop(callers)
+        else:
+            self.calls = [self.new_call(callers[0], self.dag, self.position)]
+            self.calls[0].node = self.node
+        return bool(self.calls)
+
+    def _is_volatile(self) -> bool:
+        """Whether the task may read differently than in the last look."""
+        return self.dag.volatile and (self.task != self._read or is_volatile(to_text(self.task)))
+
+    def _may_run(self) -> bool:
+        """Whether everything the task depends on is over and lets it run; if it does not, the task is Omitted."""
+        plan = self.dag.plan
+        logic = plan.logic[self.name]
+        if not logic:
+            return True
+        if self.open_dependencies:
+            return False
+        dependencies: dict[str, Node] = {}
+        for name in plan.dependencies[self.name]:
+            run = self.dag.runs[name]
+            if run.node is None or not run.is_settled():
+                return False
+            dependencies[name] = run.node
+        if evaluate_depends(logic, dependencies, self.dag.context.tree):
+            return True
+        self._give_up("Omitted", _OMITTED)
+        return False
+
+    def _expand(self) -> list[Json]:
+        self._read = self.task
+        caller = self._resolve()
+        return expand(caller, in_dag=True) if is_loop(caller) else [caller]
+
+    def _resolve(self) -> Json:
+        """The task with everything filled in that its ancestors gave (``resolveDependencyReferences``)."""
+        caller, scope = self.task, self._scope()
+        text = to_text(caller)
+        if "{{" in text:
+            caller = json.loads(
+                substitute(text, Layers(scope, self.dag.context.globals), allow_unresolved=True)
+            )
+        try:
+            proceed = should_execute(caller.get("when", ""))
+        except GoError:
+            if not is_loop(caller):
+                raise
+            proceed = True
+        arguments = caller.get("arguments") or {}
+        if not proceed or not arguments.get("artifacts"):
+            return caller
+        return {**caller, "arguments": resolve_artifacts(arguments, scope, only_from=True)}
+
+    def _scope(self) -> Scope:
+        return self.dag.scope_of(self.name)
+
+    def _prepare_loop(self, callers: list[Json]) -> None:
+        tree = self.dag.context.tree
+        if not callers:
+            self._give_up("Skipped", _EMPTY)
+            return
+        if self.node is None:
+            self.connect(self.node_name)
+            self.node = self._new_node("TaskGroup", "Running")
+        self.loop = LoopRun(self, len(callers))
+        self.calls = [self.new_call(caller, self.loop, index) for index, caller in enumerate(callers)]
+        for call in self.calls:
+            call.node = tree.find(call.name)
+
+    def new_call(self, caller: Json, owner: DagRun | LoopRun, position: int) -> Call:
+        return Call(
+            f"{self.dag.name}.{caller['name']}",
+            caller,
+            kind="tasks",
+            boundary=self.dag.call,
+            boundary_id=self.dag.node.id,
+            on_exit=self.dag.call.on_exit,
+            owner=owner,
+            position=position,
+        )
+
+    def _give_up(self, phase: str, message: str) -> None:
+        """The task is over without having run."""
+        self.node = self._new_node("Skipped", phase, message)
+        self.connect(self.node_name)
+
+    def _new_node(self, type_: str, phase: str, message: str = "") -> Node:
+        tree, boundary = self.dag.context.tree, self.dag.node.id
+        return tree.create(self.node_name, type_, self.task, boundary, phase, {}, message)
+
+    def connect(self, node_name: str) -> None:
+        """Hangs a node under what comes before it: the loop, the dependencies' outbound nodes, or the dag."""
+        tree = self.dag.context.tree
+        if self.loop is not None and self.node is not None:
+            tree.add_child(self.node, node_name)
+            return
+        dependencies = self.dag.plan.dependencies[self.name]
+        if not dependencies:
+            tree.add_child(self.dag.node, node_name)
+        for name in dependencies:
+            before = self.dag.runs[name].node
+            if before is not None:
+                tie(tree, before, node_name)
+
+    # ------------------------------------------------------------ running
+
+    def advance(self, call: Call) -> bool:
+        """Runs one call as far as it goes; False where the operator leaves the task at that for this look."""
+        context = self.dag.context
+        if call.node is None:
+            self.connect(call.name)
+            skipped = self._skip(call)
+            if skipped is not None:
+                call.node = skipped
+                return True
+        try:
+            context.execute(call)
+        except Blocked:
+            return call.node is not None
+        except TooDeep:
+            pass
+        except TimedOut as error:
+            if call.node is not None:
+                context.tree.mark(call.node, "Failed", error.text)
+            return False
+        except TROUBLE as error:
+            if call.node is not None:
+                context.tree.mark_error(call.node, f"task '{call.name}' errored: {error.text}")
+            return False
+        if call.node is None:
+            return False
+        return self._run_exit_hook(call.node)
+
+    def _skip(self, call: Call) -> Node | None:
+        """A Skipped node if the call's condition is false or cannot be read."""
+        when = call.caller.get("when", "")
+        try:
+            if should_execute(when):
+                return None
+            phase, message = "Skipped", f"when '{when}' evaluated false"
+        except GoError as error:
+            phase, message = "Error", error.text
+        return self.dag.context.tree.create(
+            call.name, "Skipped", self.task, self.dag.node.id, phase, {}, message
+        )
+
+    # ------------------------------------------------------------ hooks
+
+    def _run_lifecycle_hooks(self, node: Node) -> bool:
+        hooks: Json = self.task.get("hooks") or {}
+        if not any(lifecycle_hooks(hooks)):
+            return True
+        scope = self._scope()
+        scope.add({f"tasks.{self.name}.status": node.phase})
+        return self._hook_calls().run_lifecycle(self.dag.context, self._place(), hooks, node, scope)
+
+    def _run_exit_hook(self, node: Node) -> bool:
+        """Whether a node that completed has no exit handler that is still to end."""
+        try:
+            return not node.completed or self._call_exit_hook(node)
+        except STOPS:
+            return False
+
+    def _call_exit_hook(self, node: Node) -> bool:
+        hook = exit_hook(self.task, self.dag.context.workflow.spec.get("arguments") or {})
+        if hook is None:
+            return True
+        scope = self._scope()
+        scope.add({f"tasks.{self.name}.status": node.phase})
+        return self._hook_calls().run_exit(self.dag.context, self._place(), hook, node, scope)
+
+    def _awaits_hooks(self, node: Node) -> bool:
+        """Lifecycle hooks are asked about in every look; a task that is over may have hooks to begin in the next one."""
+        hooks = self.task.get("hooks")
+        return any(lifecycle_hooks(hooks)) or bool(node.fulfilled and (hooks or self.task.get("onExit")))
+
+    def _hook_calls(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
+
+    def _place(self) -> Place:
+        return Place(self.dag.call, self.dag.node.id, self.dag, self.position, f"tasks.{self.name}")
+
+    def item_nodes(self) -> list[Node]:
+        """The nodes of the loop's items and of their tries, in the order of the items."""
+        return item_nodes(self.dag.context.tree, self.dag.node.id, self.node_name, self.calls)

@@ -1,0 +1,156 @@
+"""The first part of a look: what happened to the pods goes into their nodes, and deadlines are enforced.
+
+``operator.go: podReconciliation, assessNodeStatus, failNodesWithoutCreatedPodsAfterDeadlineOrShutdown``, ``exec_control.go``.
+"""
+
+from __future__ import annotations
+
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.cluster.workflow import Pod
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.memoize import remember
+from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.variables.outputs import export_outputs
+
+_DEADLINE = "Step exceeded its deadline"
+
+
+def reconcile(context: Context) -> bool:
+    """Brings nodes up to date with their pods; returns whether a pod came to be Running."""
+    running = False
+    moved, context.workflow.moved = context.workflow.moved, {}
+    for node_id, pod in moved.items():
+        node = context.tree.nodes.get(node_id)
+        if node is not None and _assess(context, node, pod):
+            running = running or node.phase == "Running"
+            export_outputs(context.tree, context.globals, node.outputs)
+            if node.phase == "Succeeded":
+                remember(context.workflow.caches, node, context.now)
+        if not pod.live:
+            context.workflow.drop_pod(node_id)
+    if context.past_deadline() or context.shutdown:
+        _stop_pods(context)
+        _fail_without_pods(context)
+    return running
+
+
+def _assess(context: Context, node: Node, pod: Pod) -> bool:
+    """Moves a node to where its pod is; whether that changed anything."""
+    daemon = _is_daemon(context, node)
+    tree = context.tree
+    before = (node.phase, node.message)
+    node.progress = node.progress or "0/1"
+    if pod.phase == "Running":
+        tree.mark(node, "Running", "" if node.phase == "Pending" else None)
+        if daemon:
+            _start_daemon(context, node)
+    elif pod.phase == "Succeeded" or (pod.phase == "Failed" and daemon):
+        _finish(context, node, pod, "Succeeded", "" if node.phase == "Pending" else None)
+    elif pod.phase == "Failed":
+        _finish(context, node, pod, "Failed", pod.message or f"Error (exit code {pod.exit_code})")
+    else:
+        tree.mark(node, pod.phase, pod.message)
+    context.touch(node)
+    _assess_containers(context, node, pod)
+    return not pod.live or before != (node.phase, node.message)
+
+
+def _is_daemon(context: Context, node: Node) -> bool:
+    try:
+        return bool(context.library.resolve({"template": node.template_name}).spec.get("daemon"))
+    except TemplateError:
+        return False
+
+
+def _start_daemon(context: Context, node: Node) -> None:
+    context.tree.set_daemoned(node, True)
+    if node.finished_at is None:
+        node.finished_at = context.tree.now
+
+
+def _finish(context: Context, node: Node, pod: Pod, phase: str, message: str | None) -> None:
+    context.tree.changed = True
+    context.tree.set_daemoned(node, False)
+    if node.finished_at is None and pod.finished_at is not None:
+        node.finished_at = pod.finished_at.replace(microsecond=0)
+    node.outputs = _reported(pod) if node.type == "Pod" else pod.outputs
+    context.tree.mark(node, phase, message)
+
+
+def _reported(pod: Pod) -> Json:
+    """The outputs as the executor reports them, and the exit code, which the operator adds."""
+    outputs: Json = {key: value for key, value in (pod.outputs or {}).items() if value is not None}
+    outputs["exitCode"] = str(pod.exit_code)
+    return outputs
+
+
+def _assess_containers(context: Context, node: Node, pod: Pod) -> None:
+    """The container nodes of a container set go with their pod."""
+    for child in _containers(context, node):
+        if child.fulfilled:
+            continue
+        if pod.phase == "Failed":
+            context.tree.mark(child, "Failed", f"Error (exit code {pod.exit_code}): ")
+        else:
+            context.tree.mark(child, pod.phase)
+
+
+def _containers(context: Context, node: Node) -> list[Node]:
+    """The nodes of a pod's containers, however they hang together."""
+    found: dict[str, Node] = {}
+    waiting = [node]
+    while waiting:
+        for child in map(context.tree.nodes.get, waiting.pop().children):
+            if child is not None and child.type == "Container" and child.id not in found:
+                found[child.id] = child
+                waiting.append(child)
+    return list(found.values())
+
+
+def _stop_pods(context: Context) -> None:
+    """Kills the pods whose time is over (``applyExecutionControl``)."""
+    for pod in list(context.workflow.pods.values()):
+        message = _stop_message(context, pod)
+        node = context.tree.nodes.get(pod.node_id)
+        if message is None or node is None or node.fulfilled:
+            continue
+        context.tree.mark(node, "Failed", message)
+        for container in _containers(context, node):
+            if not container.fulfilled:
+                context.tree.mark(container, "Failed", message)
+        context.touch(node)
+        context.workflow.drop_pod(pod.node_id)
+
+
+def _stop_message(context: Context, pod: Pod) -> str | None:
+    if not context.may_run(pod.on_exit):
+        return f"workflow shutdown with strategy:  {context.shutdown}"
+    return _DEADLINE if context.past_deadline() and not pod.on_exit else None
+
+
+def _fail_without_pods(context: Context) -> None:
+    """Fails what waits without a pod: nodes that are Pending, and suspended ones."""
+    for node in list(context.tree.unstarted.values()):
+        on_exit = _is_part_of_exit_handler(context, node)
+        message = None
+        if not context.may_run(on_exit) and (node.type in ("HTTP", "Plugin") or _is_suspended(node)):
+            message = f"Stopped with strategy '{context.shutdown}'"
+        elif context.past_deadline() and not on_exit:
+            message = _DEADLINE
+        if message is not None:
+            context.tree.mark(node, "Failed", message)
+            context.touch(node)
+
+
+def _is_suspended(node: Node) -> bool:
+    return node.type == "Suspend" and node.phase == "Running"
+
+
+def _is_part_of_exit_handler(context: Context, node: Node) -> bool:
+    current: Node | None = node
+    while current is not None:
+        if current.display_name.endswith(".onExit"):
+            return True
+        current = context.tree.nodes.get(current.boundary_id)
+    return False

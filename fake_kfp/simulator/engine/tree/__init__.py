@@ -1,0 +1,1 @@
+"""A workflow's nodes: made, named, moved through their phases, counted."""

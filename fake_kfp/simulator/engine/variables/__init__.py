@@ -1,0 +1,1 @@
+"""What ``{{...}}`` stands for, and where it comes from: globals, scopes, inputs, outputs."""

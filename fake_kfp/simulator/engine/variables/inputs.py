@@ -1,0 +1,150 @@
+"""Filling a template with its arguments: ``workflow/common/util.go: ProcessArgs`` and ``SubstituteParams``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fake_kfp.expressions import substitute
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.templates import Template, to_text
+from fake_kfp.simulator.engine.variables.scope import Layers
+
+_OWN_FIELDS = ("path", "mode", "recurseMode")
+_LOCATIONS = {
+    "artifactory": ("url", "url"),
+    "azure": ("container", "blob"),
+    "git": ("repo", "repo"),
+    "gcs": ("bucket", "key"),
+    "hdfs": ("addresses", "path"),
+    "http": ("url", "url"),
+    "oss": ("bucket", "key"),
+    "raw": ("data", "data"),
+    "s3": ("bucket", "key"),
+}
+
+
+def by_name(items: list[Json] | None) -> dict[str, Json]:
+    """Parameters or artifacts by name; the first of a name counts."""
+    found: dict[str, Json] = {}
+    for item in items or ():
+        found.setdefault(item.get("name", ""), item)
+    return found
+
+
+def process_args(
+    template: Template, arguments: Json, globals_: Mapping[str, str], local: Mapping[str, str]
+) -> Json:
+    """The template with its inputs filled in and its tags replaced. Raises TemplateError, GoError."""
+    inputs = _fill_inputs(template.spec.get("inputs") or {}, arguments)
+    return _substitute(
+        f'{{"inputs":{to_text(inputs)},{template.body[1:]}',
+        {**template.spec, "inputs": inputs},
+        globals_,
+        local,
+    )
+
+
+def substitute_params(processed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
+    """A template that has its inputs already, with further variables replaced."""
+    return _substitute(to_text(processed), processed, globals_, local)
+
+
+def _substitute(text: str, parsed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
+    """First globals and local variables, then inputs, since a global may stand in an input's value."""
+    first = substitute(text, Layers(local, globals_), allow_unresolved=True)
+    if first is not text and first != text:
+        parsed = json.loads(first)
+    own = _own_variables(parsed)
+    second = substitute(first, own, allow_unresolved=True)
+    return parsed if second == first else dict(json.loads(second))
+
+
+def _fill_inputs(inputs: Json, arguments: Json) -> Json:
+    filled: Json = dict(inputs)
+    if inputs.get("parameters"):
+        given = by_name(arguments.get("parameters"))
+        filled["parameters"] = [_fill_parameter(parameter, given) for parameter in inputs["parameters"]]
+    if inputs.get("artifacts"):
+        given = by_name(arguments.get("artifacts"))
+        filled["artifacts"] = [_fill_artifact(artifact, given) for artifact in inputs["artifacts"]]
+    return filled
+
+
+def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
+    """An argument's value, else the template's own, else the default."""
+    name = parameter.get("name", "")
+    value, source = parameter.get("value"), parameter.get("valueFrom")
+    if value is None:
+        value = parameter.get("default")
+    argument = given.get(name)
+    if argument is not None:
+        value = argument.get("value")
+        source = None if value is not None else argument.get("valueFrom")
+    if value is None and source and source.get("configMapKeyRef") is not None:
+        value = _config_map_value(name, source)
+    if value is None:
+        raise TemplateError(f"inputs.parameters.{name} was not supplied")
+    return _ordered_parameter(parameter, value, source)
+
+
+def _config_map_value(name: str, source: Json) -> Any:
+    if source.get("default") is None:
+        raise TemplateError(
+            f"fake_kfp: inputs.parameters.{name} comes from a ConfigMap, which is not modelled; give valueFrom a default"
+        )
+    return source["default"]
+
+
+def _ordered_parameter(parameter: Json, value: Any, source: Json | None) -> Json:
+    filled = {"name": parameter.get("name", "")}
+    if parameter.get("default") is not None:
+        filled["default"] = parameter["default"]
+    filled["value"] = value
+    if source is not None:
+        filled["valueFrom"] = source
+    filled.update((key, item) for key, item in parameter.items() if key not in filled and key != "valueFrom")
+    return filled
+
+
+def _fill_artifact(artifact: Json, given: dict[str, Json]) -> Json:
+    name = artifact.get("name", "")
+    argument = given.get(name)
+    if not artifact.get("optional") and not has_location(artifact):
+        if argument is None:
+            raise TemplateError(f"inputs.artifacts.{name} was not supplied")
+        if not has_location(argument):
+            raise TemplateError(f"inputs.artifacts.{name} missing location information")
+    if argument is None:
+        return artifact
+    filled = {key: value for key, value in argument.items() if key not in _OWN_FIELDS}
+    filled.update((key, artifact[key]) for key in _OWN_FIELDS if artifact.get(key))
+    return filled
+
+
+def has_location(artifact: Json) -> bool:
+    """Whether an artifact says where its data are (``HasLocationOrKey``)."""
+    for kind, (place, key) in _LOCATIONS.items():
+        location = artifact.get(kind)
+        if location is not None:
+            return bool(location.get(place) or location.get(key))
+    return False
+
+
+def _own_variables(template: Json) -> dict[str, str]:
+    """What a template may say of its own inputs and outputs."""
+    inputs, outputs = template.get("inputs") or {}, template.get("outputs") or {}
+    own: dict[str, str] = {"inputs.parameters": to_text(inputs.get("parameters"))}
+    for parameter in inputs.get("parameters") or ():
+        if parameter.get("value") is not None:
+            own[f"inputs.parameters.{parameter['name']}"] = str(parameter["value"])
+    for side, fields in (("inputs", inputs), ("outputs", outputs)):
+        for artifact in fields.get("artifacts") or ():
+            if artifact.get("path"):
+                own[f"{side}.artifacts.{artifact['name']}.path"] = artifact["path"]
+    for parameter in outputs.get("parameters") or ():
+        if (parameter.get("valueFrom") or {}).get("path"):
+            own[f"outputs.parameters.{parameter['name']}.path"] = parameter["valueFrom"]["path"]
+    return own

@@ -1,0 +1,1 @@
+"""Who makes pods move, and time pass."""

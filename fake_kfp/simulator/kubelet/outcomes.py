@@ -1,0 +1,124 @@
+"""Outcomes: what each task of a simulated workflow does, scripted or by default.
+
+An :class:`Effect` is one thing a test author said of a task ("it fails", "it takes three minutes"). What a pod does in the end is put
+together from all effects whose names fit, the latest said first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from fake_kfp.simulator.cluster.labels import TITLE_ANNOTATION
+
+DEFAULT_SECONDS = 1.0
+_REPETITIONS = re.compile(r"(\([^()]*\))+$")
+
+
+@dataclass(slots=True)
+class Effect:
+    """One statement about the tasks that ``task`` and ``run`` name (shell patterns); None says nothing about that side.
+
+    ``times`` is how many more pods it holds for (None: all). ``phase`` is Succeeded, Failed or Running, which never ends.
+    """
+
+    task: str
+    run: str = "*"
+    phase: str | None = None
+    exit_code: int | None = None
+    message: str | None = None
+    seconds: float | None = None
+    log: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    times: int | None = None
+
+    def holds_for(self, task_names: tuple[str, ...], run_names: tuple[str, ...]) -> bool:
+        """Whether the statement is about a pod that goes by these names."""
+        return (
+            self.times != 0
+            and any(fnmatchcase(name, self.task) for name in task_names)
+            and any(fnmatchcase(name, self.run) for name in run_names)
+        )
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one pod does: ``seconds`` of simulated time, then its end. Sides left at None are up to the simulation."""
+
+    phase: str = "Succeeded"
+    exit_code: int = 0
+    message: str = ""
+    seconds: float = DEFAULT_SECONDS
+    log: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    artifacts: dict[str, bytes] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+class Outcomes:
+    """All that was said about tasks, in order."""
+
+    def __init__(self) -> None:
+        self._effects: list[Effect] = []
+
+    def add(self, effect: Effect) -> None:
+        """Adds a statement; it goes before all earlier ones."""
+        self._effects.append(effect)
+
+    def clear(self) -> None:
+        """Forgets every statement."""
+        self._effects.clear()
+
+    def draw(self, task_names: tuple[str, ...], run_names: tuple[str, ...]) -> Outcome:
+        """What the next pod with these names does; statements that hold only so many times are used up by it."""
+        said = Effect(task="")
+        for effect in reversed(self._effects):
+            if not effect.holds_for(task_names, run_names) or (effect.phase and said.phase):
+                continue
+            _add(said, effect)
+            if effect.times is not None:
+                effect.times -= 1
+        return _outcome(said)
+
+
+def title_of(template: Mapping[str, Any]) -> str:
+    """The name that kfp's ``set_display_name`` gave to a task; empty where it has none."""
+    title: str = ((template.get("metadata") or {}).get("annotations") or {}).get(TITLE_ANNOTATION, "")
+    return title
+
+
+def task_names(display_name: str, template_name: str, full_name: str, title: str = "") -> tuple[str, ...]:
+    """The names a script may use for a pod; a try or loop item also answers to its task's plain name."""
+    plain = _REPETITIONS.sub("", display_name)
+    return tuple(dict.fromkeys((display_name, plain, template_name, full_name, title)))
+
+
+def _add(said: Effect, effect: Effect) -> None:
+    """Adds what an earlier statement says to what later ones said already."""
+    if said.phase is None and effect.phase is not None:
+        said.phase, said.exit_code, said.message = effect.phase, effect.exit_code, effect.message
+    said.seconds = effect.seconds if said.seconds is None else said.seconds
+    said.log = effect.log if said.log is None else said.log
+    said.parameters = {**effect.parameters, **said.parameters}
+    said.artifacts = {**effect.artifacts, **said.artifacts}
+    said.metrics = {**effect.metrics, **said.metrics}
+
+
+def _outcome(said: Effect) -> Outcome:
+    phase = said.phase or "Succeeded"
+    default_code = 1 if phase == "Failed" else 0
+    return Outcome(
+        phase=phase,
+        exit_code=default_code if said.exit_code is None else said.exit_code,
+        message=said.message or "",
+        seconds=DEFAULT_SECONDS if said.seconds is None else said.seconds,
+        log=said.log,
+        parameters=dict(said.parameters),
+        artifacts=dict(said.artifacts),
+        metrics=dict(said.metrics),
+    )

@@ -1,0 +1,258 @@
+"""Drives the live workflows through simulated time: which pod does what, and when the operator looks.
+
+Nothing here runs by itself. Whoever is about to show a run calls :meth:`Simulation.catch_up` first, and all that was due by then
+happens, each event at its own simulated moment; so one big step of the clock gives the same as many small ones.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from itertools import count
+
+from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
+from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
+from fake_kfp.simulator.engine import next_due, settle
+from fake_kfp.simulator.kubelet.executor import Executor
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, task_names, title_of
+from fake_kfp.store.clock import Clock
+from fake_kfp.store.objects import Objects
+
+_log = logging.getLogger("fake_kfp")
+
+EVENTS_PER_CATCH_UP = 1_000_000
+"""Where a workflow that never ends is left for the time being, so that no call hangs."""
+
+TRIES_PER_TASK = 1_000
+"""The try of a task that never ends by itself, whatever was scripted: retries without a limit would go on for ever."""
+
+_A_MOMENT = timedelta(microseconds=1)
+
+
+class Mode(str, Enum):
+    """How simulated workflows move on.
+
+    INSTANT: to their end, as soon as somebody looks; CLOCKED: by the clock; MANUAL: only when told, pod by pod.
+    """
+
+    INSTANT = "instant"
+    CLOCKED = "clocked"
+    MANUAL = "manual"
+
+
+@dataclass(slots=True)
+class ReportedMetric:
+    """A number that a simulated task reported when it ended."""
+
+    node_id: str
+    name: str
+    value: float
+
+
+@dataclass(slots=True)
+class Drive:
+    """What is still to happen in one workflow: when the operator looks next, which pods end when."""
+
+    workflow: Workflow
+    executor: Executor
+    look_at: datetime | None
+    time: datetime
+    ends: list[tuple[datetime, int, Pod, Outcome]] = field(default_factory=list)
+    metrics: list[ReportedMetric] = field(default_factory=list)
+    changed: bool = False
+
+    def due(self) -> datetime | None:
+        """When something happens next; None if nothing will, unless somebody does something."""
+        moments = [self.look_at, self.ends[0][0] if self.ends else None, next_due(self.workflow, self.time)]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+
+class Simulation:
+    """The simulated kubelet, executor and controller queue of one world.
+
+    ``delay`` is how many simulated seconds it takes the operator to look at a workflow that is new or was changed.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        clock: Clock,
+        objects: Objects,
+        outcomes: Outcomes,
+        mode: Mode,
+        delay: float = 0,
+    ) -> None:
+        self.mode = mode
+        self._clock = clock
+        self._objects = objects
+        self._outcomes = outcomes
+        self._delay = timedelta(seconds=delay)
+        self._drives: dict[Key, Drive] = {}
+        self._agenda: list[tuple[datetime, int, Key]] = []
+        self._noted: dict[Key, datetime] = {}
+        self._to_be_seen: set[Key] = set()
+        """Workflows that the next look only shows as they stand, in an instant simulation, where they would end in the same look."""
+        self._order = count()
+        self._logs: dict[Key, dict[str, str]] = {}
+        cluster.on_change = self._on_change
+        cluster.on_delete = self._on_delete
+
+    def catch_up(self, workflow: Workflow) -> Drive:
+        """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
+        drive = self._drive(workflow)
+        if workflow.key in self._to_be_seen:
+            self._to_be_seen.discard(workflow.key)
+            self._noted.pop(workflow.key, None)  # it may have been named as due already, and stays so
+            self._remember(workflow.key, self._clock.now())
+        elif self.mode is not Mode.MANUAL:
+            self._run(drive, None if self.mode is Mode.INSTANT else self._clock.now())
+        return drive
+
+    def forget(self, workflow: Workflow) -> None:
+        """Drops what is known of a workflow that is over."""
+        self._drop(workflow.key)
+        # they hold each other: thousands are not to wait for the collector
+        workflow.operator = workflow.refresh = None
+
+    def due_workflows(self) -> list[Key]:
+        """The workflows in which something is due by now, each to be caught up with; names each only once."""
+        now = self._clock.now()
+        keys = []
+        while self._agenda and (self._agenda[0][0] <= now or self.mode is Mode.INSTANT):
+            due, _, key = heapq.heappop(self._agenda)
+            if self._noted.get(key) == due:  # else something else came in between
+                keys.append(key)
+        return keys
+
+    def look(self, workflow: Workflow) -> bool:
+        """One step by hand: the operator looks now; says whether anything changed."""
+        return settle(workflow, self._clock.now())
+
+    def log(self, workflow: Workflow, pod_or_node: str) -> str | None:
+        """The log of a pod, by its name or its node's id; None if none of that name ran."""
+        node = workflow.status.nodes.get(pod_or_node)
+        if node is None:
+            node_hash = pod_or_node.rpartition("-")[2]
+            node = workflow.status.nodes.get(f"{workflow.name}-{node_hash}")
+        if node is None or node.type != "Pod" or node.phase == "Pending":
+            return None
+        scripted = self._logs.get(workflow.key, {})
+        return scripted.get(node.id, f"fake_kfp: {node.display_name} ran as pod {pod_or_node}\n")
+
+    def _drive(self, workflow: Workflow) -> Drive:
+        """What is known of a workflow; of one that nobody has looked at yet, when the operator is to."""
+        drive = self._drives.get(workflow.key)
+        if drive is None:
+            start = self._noted.get(workflow.key) or self._clock.now()
+            drive = self._drives[workflow.key] = Drive(
+                workflow, Executor(workflow, self._objects), start, start
+            )
+        return drive
+
+    def _on_change(self, workflow: Workflow) -> None:
+        """Somebody created or changed a workflow: the operator is to look at it."""
+        now, key = self._clock.now(), workflow.key
+        due = now + self._delay
+        drive = self._drives.get(key)
+        if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
+            drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), now, drive.time)
+        elif drive is not None or key in self._noted:  # terminated: clients see that first
+            due = max(due, now + _A_MOMENT)
+            if self.mode is Mode.INSTANT:
+                self._to_be_seen.add(key)
+        if drive is not None:
+            due = drive.look_at = max(due, drive.time)
+        self._remember(key, due)
+
+    def _on_delete(self, key: Key) -> None:
+        self._drop(key)
+        self._logs.pop(key, None)
+
+    def _drop(self, key: Key) -> None:
+        self._drives.pop(key, None)
+        self._noted.pop(key, None)
+        self._to_be_seen.discard(key)
+
+    def _remember(self, key: Key, due: datetime | None) -> None:
+        """Notes when something is due in a workflow; what was noted before does not hold any more."""
+        if due is None or self.mode is Mode.MANUAL:
+            self._noted.pop(key, None)
+        elif self._noted.get(key) != due:
+            self._noted[key] = due
+            heapq.heappush(self._agenda, (due, next(self._order), key))
+
+    def _run(self, drive: Drive, until: datetime | None) -> None:
+        """Lets events happen one moment after the other, up to and including ``until`` (None: as long as there are any)."""
+        for _ in range(EVENTS_PER_CATCH_UP):
+            due = drive.due()
+            if due is None or (until is not None and due > until):
+                break
+            self._happen(drive, due)
+        else:
+            _log.warning(
+                "fake_kfp: workflow %s is still not over after many events, let it rest", drive.workflow.name
+            )
+        self._remember(drive.workflow.key, drive.due())
+
+    def _happen(self, drive: Drive, moment: datetime) -> None:
+        """Everything of one moment: pods end, the operator looks, new pods start and are seen running, until nothing new comes."""
+        drive.time = max(drive.time, moment)
+        drive.look_at = None
+        while drive.ends and drive.ends[0][0] <= drive.time:
+            _, _, pod, outcome = heapq.heappop(drive.ends)
+            self._end(drive, pod, outcome)
+        drive.changed |= settle(drive.workflow, drive.time)
+        while self._start_pods(drive):
+            drive.changed |= settle(drive.workflow, drive.time)
+
+    def _start_pods(self, drive: Drive) -> bool:
+        """Sets new pods running and notes when they will end. New pods are the last ones, and the only Pending ones."""
+        fresh = []
+        for pod in reversed(drive.workflow.pods.values()):
+            if pod.phase != "Pending":
+                break
+            fresh.append(pod)
+        for pod in reversed(fresh):
+            outcome = self._outcome(pod, drive.workflow)
+            drive.workflow.move_pod(pod.node_id, "Running", drive.time)
+            if outcome.log is not None:
+                self._logs.setdefault(drive.workflow.key, {})[pod.node_id] = outcome.log
+            if outcome.phase != "Running" and not pod.template.get("daemon"):
+                end = drive.time + timedelta(seconds=outcome.seconds)
+                heapq.heappush(drive.ends, (end, next(self._order), pod, outcome))
+        return bool(fresh)
+
+    def _outcome(self, pod: Pod, workflow: Workflow) -> Outcome:
+        outcome = self._outcomes.draw(_names_of(pod), _run_names(workflow))
+        if pod.attempt >= TRIES_PER_TASK:
+            _log.warning("fake_kfp: try %d of %s never ends", pod.attempt + 1, pod.node_name)
+            outcome.phase = "Running"
+        return outcome
+
+    def _end(self, drive: Drive, pod: Pod, outcome: Outcome) -> None:
+        if drive.workflow.pods.get(pod.node_id) is not pod or not pod.live:
+            return  # killed, or moved by hand, in the meantime
+        outputs = drive.executor.outputs(pod, outcome) if outcome.phase == "Succeeded" else None
+        drive.workflow.move_pod(
+            pod.node_id,
+            outcome.phase,
+            drive.time,
+            exit_code=outcome.exit_code,
+            message=outcome.message,
+            outputs=outputs,
+        )
+        drive.metrics += [ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()]
+
+
+def _names_of(pod: Pod) -> tuple[str, ...]:
+    return task_names(pod.display_name, pod.template_name, pod.node_name, title_of(pod.template))
+
+
+def _run_names(workflow: Workflow) -> tuple[str, ...]:
+    """The names a script may use for a run: its own, its id, its workflow's."""
+    name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
+    return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)

@@ -1,0 +1,126 @@
+"""Workflow manifests as the API server reads and writes them.
+
+A manifest's text goes through sigs.k8s.io/yaml into Go's ``wfv1.Workflow`` and comes back as Go's JSON:
+unknown fields are gone, numbers are strings where Go wants strings, quantities canonical, empty things left
+out, and every field stands in Go's order. That form, as plain dicts and lists, is what the rest of the
+simulator calls a manifest.
+
+Reading the same text again costs next to nothing: the last results are kept, and every caller gets a copy to
+change.
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+from functools import lru_cache
+from typing import Any
+
+from fake_kfp.golang.json_syntax import first_error
+from fake_kfp.golang.json_text import Json, dumps
+from fake_kfp.simulator.manifests.errors import ManifestError
+from fake_kfp.simulator.manifests.types import Decoding, StructKind, go_type
+from fake_kfp.simulator.manifests.types.go_yaml import read_yaml
+
+__all__ = [
+    "ManifestError",
+    "decode",
+    "dumps",
+    "mentions",
+    "normalise",
+    "parse_workflow",
+    "parse_workflow_json",
+    "type_meta",
+]
+
+
+_WORKFLOW = "v1alpha1.Workflow"
+_KEPT_TEXTS = 32
+
+
+def parse_workflow(text: str) -> Json:
+    """The manifest that a YAML or JSON text is (``yaml.Unmarshal`` into a Workflow). The caller may change
+    it.
+
+    Raises ManifestError with the Go error's text, e.g. ``error unmarshaling JSON: while decoding JSON: json:
+    cannot ...``.
+    """
+    result = _parsed(text)
+    if isinstance(result, str):
+        raise ManifestError(result)
+    workflow: Json = marshal.loads(result)
+    return workflow
+
+
+def parse_workflow_json(text: str) -> Json:
+    """The manifest that a JSON text is, read as Kubernetes reads its own (``util/json``): names must match in
+    case.
+
+    Raises ManifestError with Go's text for what is no JSON, or no Workflow.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError:
+        raise ManifestError(first_error(text)) from None
+    except RecursionError:
+        raise ManifestError("fake_kfp: the workflow is nested too deeply; make it flatter") from None
+    workflow: Json = normalise(value, exact_names=True)
+    return workflow
+
+
+def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = False) -> Any:
+    """``data``, JSON as Python values, read into the Go type ``type_name`` and written out again.
+
+    Other names of use: ``v1alpha1.WorkflowSpec``, ``v1alpha1.Template``, ``[]v1alpha1.Parameter``. Raises
+    ManifestError (``json: cannot unmarshal ...``).
+    """
+    kind = go_type(type_name)
+    return kind.encode(Decoding(exact_names=exact_names).run(kind, data))
+
+
+def decode(data: Any, type_name: str) -> Any:
+    """``data`` read into a Go type, as Go then has it in memory: only what was set, empty lists included."""
+    return Decoding().run(go_type(type_name), data)
+
+
+def mentions(manifest: Json, text: str) -> bool:
+    """Whether any text in a manifest holds this one."""
+    return text.encode() in marshal.dumps(
+        manifest, 2
+    )  # version 2 writes every text out, however often it occurs
+
+
+def type_meta(text: str) -> tuple[str, str] | None:
+    """``(apiVersion, kind)`` of any Kubernetes object's text, empty where missing; None if it cannot be read as one."""
+    try:
+        value = read_yaml(text)
+        kind = go_type("v1.TypeMeta")
+        if isinstance(value, dict):
+            assert isinstance(kind, StructKind)
+            value = {key: item for key, item in value.items() if isinstance(key, str) and kind.field(key)}
+        meta = Decoding().run(kind, kind.coerce(value))
+    except ManifestError:
+        return None
+    return meta.get("apiVersion", ""), meta.get("kind", "")
+
+
+def _decode(text: str) -> Json:
+    """The Workflow as Go has it in memory."""
+    try:
+        value = go_type(_WORKFLOW).coerce(read_yaml(text))
+    except ManifestError as error:
+        raise ManifestError(f"error converting YAML to JSON: {error.text}") from None
+    try:
+        workflow: Json = Decoding().run(go_type(_WORKFLOW), value)
+    except ManifestError as error:
+        raise ManifestError(f"error unmarshaling JSON: while decoding JSON: {error.text}") from None
+    return workflow
+
+
+@lru_cache(maxsize=_KEPT_TEXTS)
+def _parsed(text: str) -> bytes | str:
+    """A copy to make copies of, or the text of the refusal."""
+    try:
+        return marshal.dumps(go_type(_WORKFLOW).encode(_decode(text)))
+    except ManifestError as error:
+        return error.text

@@ -1,0 +1,1 @@
+"""How a table finds its rows."""

@@ -1,0 +1,145 @@
+"""The gRPC door: a server on a socket, for clients and stubs of any make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, NoReturn
+
+import grpc
+
+from fake_kfp.api import descriptors
+from fake_kfp.api.dispatch import Api, Method
+from fake_kfp.errors import KfpError
+from fake_kfp.transport import rpc
+from fake_kfp.transport.addresses import authority, cannot_listen, listen
+from fake_kfp.transport.grpc import health, reflection
+from fake_kfp.transport.threads import DaemonPool
+from fake_kfp.versions import Dialect
+
+# Unary calls are short and one at a time; what needs room are open reflection streams, each of which holds a thread.
+_WORKERS = 64
+
+
+class GrpcServer:
+    """Serves whatever ``current_api`` returns at the time of a call, so that a reset may put a new world behind an open port.
+
+    ``port`` 0 picks a free one; ``target`` says which after :meth:`start`. A request of more than ``max_message_bytes`` is
+    refused with RESOURCE_EXHAUSTED. Also a context manager.
+    """
+
+    def __init__(
+        self,
+        current_api: Callable[[], Api],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        max_message_bytes: int = rpc.MAX_MESSAGE_BYTES,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self._handlers = _Handlers(current_api)
+        self._max_message_bytes = max_message_bytes
+        self._running: tuple[grpc.Server, DaemonPool] | None = None
+
+    @property
+    def target(self) -> str:
+        """What clients connect to: ``127.0.0.1:43210``."""
+        return authority(self.host, self.port)
+
+    def start(self) -> None:
+        """Listens. Raises OSError where the address cannot be had."""
+        pool = DaemonPool(_WORKERS, "fake_kfp-grpc")
+        executor: Any = pool  # typed as the standard library's pool, but any executor will do
+        server = grpc.server(executor, handlers=[self._handlers], options=self._options())
+        self.port = _listen(server, self.host, self.port)
+        server.start()
+        self._running = server, pool
+
+    def stop(self) -> None:
+        """Ends open calls at once and frees the port. Does nothing on a server that is not running."""
+        if self._running is not None:
+            server, pool = self._running
+            self._running = None
+            server.stop(grace=None).wait()
+            pool.shutdown()
+
+    def __enter__(self) -> GrpcServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _options(self) -> list[tuple[str, int]]:
+        return [
+            ("grpc.so_reuseport", 0),  # two servers must not share a port unnoticed
+            ("grpc.max_receive_message_length", self._max_message_bytes),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.max_metadata_size", 1 << 20),
+            ("grpc.absolute_max_metadata_size", 1 << 20),
+        ]
+
+
+def _listen(server: grpc.Server, host: str, port: int) -> int:
+    """Opens the port. gRPC tells little of why it can't, and tells it on stderr: a plain socket tries first."""
+    if port:
+        listen(host, port, "gRPC").close()
+    try:
+        found = server.add_insecure_port(authority(host, port))
+    except RuntimeError as error:
+        raise cannot_listen(host, port, "gRPC", str(error)) from None
+    if found == 0:  # what gRPC before 1.60 says of a port that can't be had
+        raise cannot_listen(host, port, "gRPC", "gRPC does not say why")
+    return found
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    """All that the server answers, by path; a path that it does not know is answered as grpc-go would."""
+
+    def __init__(self, current_api: Callable[[], Api]) -> None:
+        self._current_api = current_api
+        self._api: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
+            name: _unary(current_api, method) for name, method in descriptors.methods().items()
+        }
+        self._protocols: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
+            **reflection.handlers(lambda: current_api().dialect),
+            **health.handlers(),
+        }
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
+        path = handler_call_details.method
+        dialect = self._current_api().dialect
+        method = rpc.served_methods(dialect).get(path)
+        if method is not None:
+            return self._api[method.name]
+        return self._protocols.get(path) or _refusing(rpc.unknown_method(path, self._services(dialect)))
+
+    def _services(self, dialect: Dialect) -> frozenset[str]:
+        return rpc.served_services(dialect) | {rpc.service_of(path) for path in self._protocols}
+
+
+def _unary(current_api: Callable[[], Api], method: Method) -> grpc.RpcMethodHandler[Any, Any]:
+    def handle(request: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            return rpc.answer(current_api(), method, request, rpc.caller_of(context.invocation_metadata()))
+        except KfpError as error:
+            _refuse(context, error)
+
+    return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def _refusing(error: KfpError) -> grpc.RpcMethodHandler[Any, Any]:
+    """Answers a call of any kind, whatever it sends, with one error."""
+
+    def handle(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        _refuse(context, error)
+
+    return grpc.stream_stream_rpc_method_handler(handle)
+
+
+def _refuse(context: grpc.ServicerContext, error: KfpError) -> NoReturn:
+    context.set_trailing_metadata(rpc.trailers(error))
+    context.abort(rpc.grpc_code(error), error.message)

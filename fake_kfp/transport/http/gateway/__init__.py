@@ -1,0 +1,1 @@
+"""REST requests to RPCs and back, as grpc-gateway does it."""

@@ -1,0 +1,1 @@
+"""Places of the REST side that are no RPCs."""

@@ -1,0 +1,66 @@
+"""Reading artifacts without an RPC, as from release 2.15 on (``server/run_artifact_server.go: ReadArtifact``)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+from fake_kfp.errors import Code, KfpError
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.runs.artifacts import Artifacts
+from fake_kfp.transport.http.places.mounts import MountPoint
+from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
+
+Target = Callable[[], tuple[Artifacts, AbstractContextManager[object]]]
+"""Gives the present world's artifacts and the lock to hold while one is read."""
+
+_PLACE = "/apis/{version}/runs/{{run}}/nodes/{{node}}/artifacts/{{artifact}}:read"
+
+
+def artifact_mounts(target: Target) -> list[MountPoint]:
+    """The endpoint under both API versions, in the dialects that have it."""
+    return [
+        MountPoint(
+            _PLACE.format(version=version),
+            _ArtifactEndpoint(target),
+            verbs=frozenset({"GET"}),
+            offered=lambda dialect: dialect.artifacts_over_http,
+        )
+        for version in ("v1beta1", "v2beta1")
+    ]
+
+
+class _ArtifactEndpoint:
+    """Answers ``{"data": base64}``."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def __call__(self, request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+        artifacts, lock = self._target()
+        with lock:
+            try:
+                # the real handler hands none of the request's headers on: in multi-user mode it knows nobody
+                artifacts.require_access(parameters["run"], Caller())
+            except KfpError as error:
+                return _refusal(403, error)
+            try:
+                content = artifacts.read(parameters["run"], parameters["node"], parameters["artifact"])
+            except KfpError as error:
+                return _missing(error)
+        body = json.dumps({"data": base64.b64encode(content).decode()}, separators=(",", ":"))
+        return HttpResponse(200, body.encode(), JSON, (("Cache-Control", "no-cache, private"),))
+
+
+def _missing(error: KfpError) -> HttpResponse:
+    """Whatever is not found, run, node or content, is answered alike (``artifactFileExists``)."""
+    if "not found" in error.message:
+        return _refusal(404, KfpError(Code.NOT_FOUND, "artifact not found: <nil>", None))
+    return _refusal(500, error)
+
+
+def _refusal(status: int, error: KfpError) -> HttpResponse:
+    body = {"error_message": error.message, "error_details": error.verbose}
+    return HttpResponse(status, json.dumps(body).encode(), PLAIN_TEXT)

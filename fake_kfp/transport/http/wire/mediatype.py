@@ -1,0 +1,81 @@
+"""Media types and dispositions with their parameters (Go's ``mime/mediatype.go``)."""
+
+from __future__ import annotations
+
+import re
+
+from fake_kfp.transport.http.wire.urls import decode_path
+
+_TYPE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?")
+_PARAMETER = re.compile(
+    r"\s*;\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*"
+    r'(?:([!#$%&\'*+\-.^_`|~0-9A-Za-z]+)|"((?:\\[()<>@,;:\\"/\[\]?=]|[^"\r\n])*)")'
+)
+_ESCAPED = re.compile(r'\\([()<>@,;:\\"/\[\]?=])')
+_PIECE = re.compile(r"\*([0-9]+)?(\*)?\Z")
+_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+
+
+class BadMediaType(ValueError):
+    """A text that is no media type."""
+
+
+def parse_media_type(text: str) -> tuple[str, dict[str, str]]:
+    """The type, in lower case, and its parameters (``mime.ParseMediaType``). Raises :class:`BadMediaType`."""
+    name = text.partition(";")[0]
+    media_type = name.strip().lower()
+    if not _TYPE.fullmatch(media_type):
+        raise BadMediaType(text)
+    written = _parameters(text, len(name))
+    plain = {key: value for key, value in written.items() if "*" not in key}
+    return media_type, plain | _continued({key: value for key, value in written.items() if "*" in key})
+
+
+def _parameters(text: str, position: int) -> dict[str, str]:
+    parameters: dict[str, str] = {}
+    while text[position:].strip() not in ("", ";"):
+        found = _PARAMETER.match(text, position)
+        if found is None:
+            raise BadMediaType(text)
+        key = found[1].lower()
+        value = found[2] if found[3] is None else _ESCAPED.sub(r"\1", found[3])
+        if parameters.setdefault(key, value) != value:
+            raise BadMediaType(text)
+        position = found.end()
+    return parameters
+
+
+def _continued(pieces: dict[str, str]) -> dict[str, str]:
+    """Parameters in pieces or with a character set: ``name*``, ``name*0``, ``name*1*`` (RFC 2231)."""
+    parameters: dict[str, str] = {}
+    for key in sorted({key.partition("*")[0] for key in pieces}):
+        whole = pieces.get(key + "*")
+        value = _joined(key, pieces) if whole is None else _with_character_set(whole)
+        if value is not None:
+            parameters[key] = value
+    return parameters
+
+
+def _joined(key: str, pieces: dict[str, str]) -> str | None:
+    parts: list[str] = []
+    while True:
+        name = f"{key}*{len(parts)}"
+        if name in pieces:
+            parts.append(pieces[name])
+        elif name + "*" in pieces:
+            encoded = pieces[name + "*"]
+            parts.append((_with_character_set(encoded) if not parts else _decoded(encoded)) or "")
+        else:
+            return "".join(parts) if parts else None
+
+
+def _with_character_set(value: str) -> str | None:
+    character_set, _, rest = value.partition("'")
+    _, quote, encoded = rest.partition("'")
+    if not quote or character_set.lower() not in ("us-ascii", "utf-8"):
+        return None
+    return _decoded(encoded)
+
+
+def _decoded(encoded: str) -> str | None:
+    return None if _BAD_ESCAPE.search(encoded) else decode_path(encoded)

@@ -1,0 +1,119 @@
+"""The cluster: what can be made, found, changed and deleted in it, and who is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.manifests import dumps
+from fake_kfp.store.clock import Clock
+from fake_kfp.store.ids import Ids
+from tests.simulator.stage import START, Json
+
+NAMESPACE = "kubeflow"
+
+
+class Observed(Cluster):
+    """A cluster that remembers whom it told what."""
+
+    def __init__(self) -> None:
+        super().__init__(Clock(START, speed=0), Ids(1))
+        self.changed: list[str] = []
+        self.deleted: list[str] = []
+        self.on_change = lambda workflow: self.changed.append(workflow.name)
+        self.on_delete = lambda key: self.deleted.append(key[1])
+
+
+@pytest.fixture
+def cluster() -> Observed:
+    return Observed()
+
+
+def manifest(**metadata: str) -> Json:
+    return {"metadata": {"namespace": NAMESPACE, **metadata}, "spec": {"entrypoint": "main"}}
+
+
+def is_not_found(error: pytest.ExceptionInfo[KubernetesError]) -> bool:
+    return error.value.not_found and str(error.value) == 'workflows.argoproj.io "w" not found'
+
+
+def test_a_new_workflow_gets_name_uid_and_time(cluster: Observed) -> None:
+    workflow = cluster.create(manifest(generateName="flow-"))
+    assert workflow.name.startswith("flow-")
+    assert len(workflow.name) == len("flow-") + 5
+    assert len(workflow.uid) == 36
+    assert workflow.metadata["creationTimestamp"] == "2024-01-01T00:00:00Z"
+    assert cluster.get(NAMESPACE, workflow.name) is workflow
+    assert cluster.changed == [workflow.name]
+
+
+def test_a_name_can_be_taken_once_a_namespace(cluster: Observed) -> None:
+    cluster.create(manifest(name="w"))
+    with pytest.raises(KubernetesError, match=r'workflows\.argoproj\.io "w" already exists') as refused:
+        cluster.create(manifest(name="w"))
+    assert refused.value.already_exists
+    assert cluster.create(manifest(name="w", namespace="other")).namespace == "other"
+
+
+def test_generated_names_differ(cluster: Observed) -> None:
+    assert len({cluster.create(manifest(generateName="w-")).name for _ in range(500)}) == 500
+
+
+def test_what_is_not_there_is_not_found(cluster: Observed) -> None:
+    for act in (
+        lambda: cluster.get(NAMESPACE, "w"),
+        lambda: cluster.peek(NAMESPACE, "w"),
+        lambda: cluster.delete(NAMESPACE, "w"),
+        lambda: cluster.terminate(NAMESPACE, "w"),
+        lambda: cluster.label(NAMESPACE, "w", "a", "b"),
+        lambda: cluster.replace(manifest(name="w")),
+    ):
+        with pytest.raises(KubernetesError) as refused:
+            act()
+        assert is_not_found(refused)
+    assert cluster.changed == cluster.deleted == []
+
+
+def test_deleting_tells_and_frees_the_name(cluster: Observed) -> None:
+    cluster.create(manifest(name="w"))
+    cluster.delete(NAMESPACE, "w")
+    assert cluster.deleted == ["w"]
+    cluster.create(manifest(name="w"))
+
+
+def test_terminating_sets_a_deadline_of_nothing(cluster: Observed) -> None:
+    workflow = cluster.create(manifest(name="w"))
+    cluster.terminate(NAMESPACE, "w")
+    assert workflow.spec["activeDeadlineSeconds"] == 0
+    assert cluster.changed == ["w", "w"]
+
+
+def test_replacing_puts_another_workflow_in_its_place(cluster: Observed) -> None:
+    old = cluster.create(manifest(name="w"))
+    new = cluster.replace({"metadata": old.metadata, "spec": {"entrypoint": "other"}})
+    assert cluster.get(NAMESPACE, "w") is new
+    assert cluster.changed == ["w", "w"]
+
+
+def at_rest(cluster: Observed) -> Workflow:
+    workflow = cluster.create(manifest(name="w"))
+    cluster.rest(workflow, dumps(workflow.to_manifest()), {"kept": "true"}, over=True)
+    return workflow
+
+
+def test_a_workflow_at_rest_is_read_without_waking_it(cluster: Observed) -> None:
+    workflow = at_rest(cluster)
+    assert cluster.over(NAMESPACE, "w")
+    assert cluster.peek(NAMESPACE, "w").uid == workflow.uid
+    assert cluster.peek(NAMESPACE, "w").labels["kept"] == "true"
+    assert cluster.over(NAMESPACE, "w")
+
+
+def test_a_workflow_at_rest_wakes_when_it_is_to_be_changed(cluster: Observed) -> None:
+    at_rest(cluster)
+    woken = cluster.get(NAMESPACE, "w")
+    assert not cluster.over(NAMESPACE, "w")
+    cluster.label(NAMESPACE, "w", "a", "b")
+    assert woken.labels == {"kept": "true", "a": "b"}
+    assert cluster.changed == ["w"], "waking changes nothing"
