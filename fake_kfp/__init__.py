@@ -9,16 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fake_kfp.control.nodes import NodeView
     from fake_kfp.control.scripting import TaskScript
     from fake_kfp.control.stepping import StepError
     from fake_kfp.control.views import RunView, TaskView
     from fake_kfp.options import OptionError, Options
     from fake_kfp.server import FakeKfp
 
-__all__ = ["FakeKfp", "OptionError", "Options", "RunView", "StepError", "TaskScript", "TaskView"]
+__all__ = ["FakeKfp", "NodeView", "OptionError", "Options", "RunView", "StepError", "TaskScript", "TaskView"]
 
 _HOMES = {
     "FakeKfp": "server",
+    "NodeView": "control.nodes",
     "OptionError": "options",
     "Options": "options",
     "RunView": "control.views",

@@ -1,13 +1,15 @@
-"""Looking at a world from Python: its clock and its runs, as they stand now."""
+"""Looking at a world from Python: its clock, and its runs as they stood when they were looked up."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
+from types import MappingProxyType
 
+from fake_kfp.control.nodes import NodeView
 from fake_kfp.deployment import Deployment
-from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.kubelet.outcomes import task_names, title_of
 from fake_kfp.store.records import Run, StorageState
 
@@ -38,7 +40,7 @@ class TaskView:
     """A task of a run: all the nodes that ran it, tries and loop items among them, in order of their creation."""
 
     name: str
-    nodes: tuple[Node, ...]
+    nodes: tuple[NodeView, ...]
 
     @property
     def phase(self) -> str:
@@ -58,13 +60,27 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as it stood when it was looked up."""
+    """A run as it stood when it was looked up: a value, which neither changes with the world nor changes it."""
 
     id: str
     name: str
     status: str
+    """The word of v1beta1: Pending, Running, Succeeded, ...; empty or null until the workflow was looked at."""
+    state: str
+    """The word of v2beta1: PENDING, RUNNING, SUCCEEDED, ..."""
     archived: bool
-    nodes: tuple[Node, ...]
+    namespace: str
+    experiment_id: str
+    experiment: str
+    """The experiment's name; empty where it was deleted since."""
+    recurring_run_id: str
+    """The recurring run (job) that made it; empty where a client did."""
+    created_at: datetime
+    finished_at: datetime | None
+    parameters: Mapping[str, object]
+    """What the run was given: texts in v1beta1, JSON values in v2beta1."""
+    metrics: Mapping[str, float]
+    nodes: tuple[NodeView, ...]
     titles: Mapping[str, str]
     """What ``set_display_name`` called the tasks, by the name of their template."""
 
@@ -76,9 +92,9 @@ class RunView:
             raise LookupError(f"run {self.name!r} has no task {name!r}; tasks: {known}")
         return TaskView(name, nodes)
 
-    def _names_of(self, node: Node) -> tuple[str, ...]:
-        title = self.titles.get(node.template_name, "")
-        return task_names(node.display_name, node.template_name, node.name, title)
+    def _names_of(self, node: NodeView) -> tuple[str, ...]:
+        title = self.titles.get(node.template, "")
+        return task_names(node.display_name, node.template, node.name, title)
 
 
 class RunViews:
@@ -88,36 +104,63 @@ class RunViews:
         self._source = source
 
     def __iter__(self) -> Iterator[RunView]:
-        return iter(self._find(None, None))
+        deployment = self._source()
+        with deployment.world.lock:
+            views = [_view(deployment, run) for run in _find(deployment, None, None)]
+        return iter(views)
 
     def __len__(self) -> int:
         return len(self._source().world.runs)
 
     def one(self, *, name: str | None = None, id: str | None = None) -> RunView:
         """The only run with this name or id (or at all). Raises LookupError where there is none, or more than one."""
-        found = self._find(name, id)
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} of {len(self)} runs fit name={name!r}, id={id!r}, not one")
-        return found[0]
-
-    def _find(self, name: str | None, id: str | None) -> list[RunView]:
-        """The runs with this name and id, None fitting any."""
         deployment = self._source()
         with deployment.world.lock:
-            deployment.services.scheduler.fire_due()
-            deployment.lifecycle.bring_all_up_to_date()
-            return [
-                _view(deployment, run)
-                for run in deployment.world.runs
-                if name in (None, run.name) and id in (None, run.id)
-            ]
+            found = _find(deployment, name, id)
+            if len(found) != 1:
+                raise LookupError(f"{len(found)} of {len(self)} runs fit name={name!r}, id={id!r}, not one")
+            return _view(deployment, found[0])
+
+
+def _find(deployment: Deployment, name: str | None, id: str | None) -> list[Run]:
+    """The runs with this name and id, None fitting any, after all that is due has happened."""
+    deployment.services.scheduler.fire_due()
+    deployment.lifecycle.bring_all_up_to_date()
+    return [run for run in deployment.world.runs if name in (None, run.name) and id in (None, run.id)]
 
 
 def _view(deployment: Deployment, run: Run) -> RunView:
     workflow = deployment.lifecycle.seen_workflow_of(run)
-    nodes = tuple(workflow.status.nodes.values()) if workflow is not None else ()
+    experiment = deployment.world.experiments.get(run.experiment_id)
+    nodes = workflow.status.nodes.values() if workflow is not None else ()
     templates = (workflow.spec.get("templates") or ()) if workflow is not None else ()
-    titles = {template["name"]: title_of(template) for template in templates}
     return RunView(
-        run.id, run.name, run.conditions, run.storage_state is StorageState.ARCHIVED, nodes, titles
+        id=run.id,
+        name=run.name,
+        status=run.conditions,
+        state=run.state,
+        archived=run.storage_state is StorageState.ARCHIVED,
+        namespace=run.namespace,
+        experiment_id=run.experiment_id,
+        experiment=experiment.name if experiment is not None else "",
+        recurring_run_id=run.job_id,
+        created_at=_moment(run.created_at),
+        finished_at=_moment(run.finished_at) if run.finished_at else None,
+        parameters=MappingProxyType(_parameters(run)),
+        metrics=MappingProxyType({metric.name: metric.value for metric in run.metrics}),
+        nodes=tuple(NodeView.of(node) for node in nodes),
+        titles=MappingProxyType({template["name"]: title_of(template) for template in templates}),
     )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def _parameters(run: Run) -> dict[str, object]:
+    """The parameters as the record holds them: v1's list of names and values, or v2's object."""
+    listed = json.loads(run.spec.parameters or "[]")
+    return {
+        **{each["name"]: each.get("value") for each in listed or ()},
+        **(json.loads(run.spec.runtime_parameters or "{}") or {}),
+    }

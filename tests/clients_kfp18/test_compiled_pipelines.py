@@ -38,7 +38,7 @@ def test_values_are_handed_from_task_to_task(client: kfp.Client, fake_kfp: FakeK
     assert _run(client, pipelines.sequential, greeting="hi") == "Succeeded"
 
     second = fake_kfp.runs.one().task("second").nodes[0]
-    assert second.inputs["parameters"][0]["value"] == "from first"
+    assert list(second.inputs.parameters.values()) == ["from first"]
 
 
 def test_a_failure_keeps_what_depends_on_it_from_running(client: kfp.Client, fake_kfp: FakeKfp) -> None:

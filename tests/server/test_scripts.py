@@ -68,7 +68,7 @@ def test_outputs_reach_those_who_consume_them(fake_kfp: FakeKfp) -> None:
     fake_kfp.task("first").outputs(accuracy="0.93")
     create_run(fake_kfp, workflow({"name": "main", "dag": {"tasks": tasks}}, TRAINER, use))
     (node,) = fake_kfp.runs.one().task("second").nodes
-    assert (node.inputs or {})["parameters"] == [{"name": "p", "value": "0.93"}]
+    assert node.inputs.parameters == {"p": "0.93"}
 
 
 def test_artifacts_are_read_back_as_an_archive(fake_kfp: FakeKfp) -> None:
