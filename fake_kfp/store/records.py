@@ -31,7 +31,7 @@ class Experiment:
     storage_state: StorageState = StorageState.AVAILABLE
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PipelineSpec:
     """What a run or job executes (``model/pipeline_spec.go``).
 
@@ -59,7 +59,7 @@ class RunMetric:
     format: str = "UNSPECIFIED"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class StateChange:
     """One entry of a run's state history, a state of the v2 API and when it was entered."""
 
@@ -80,7 +80,7 @@ class Run:
     job_id: str = ""
     storage_state: StorageState = StorageState.AVAILABLE
     service_account: str = ""
-    spec: PipelineSpec = field(default_factory=PipelineSpec)
+    spec: PipelineSpec = PipelineSpec()
     created_at: int = 0
     scheduled_at: int = 0
     finished_at: int = 0
@@ -122,7 +122,7 @@ class PipelineVersion:
     manifest: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """When a job fires: a cron line or an interval in seconds (None where absent), within optional times in seconds since 1970."""
 
@@ -153,8 +153,8 @@ class Job:
     enabled: bool = False
     no_catchup: bool = False
     max_concurrency: int = 1
-    trigger: Trigger = field(default_factory=Trigger)
-    spec: PipelineSpec = field(default_factory=PipelineSpec)
+    trigger: Trigger = Trigger()
+    spec: PipelineSpec = PipelineSpec()
     created_at: int = 0
     updated_at: int = 0
     conditions: str = "STATUS_UNSPECIFIED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -29,7 +30,7 @@ class JobService:
     def CreateJob(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create a recurring run due to conversion error"):
             job = read_job(request.job)
-        self._jobs.pin_newest_version(job.spec)
+        job = replace(job, spec=self._jobs.pinned(job.spec))
         with wrapping("Failed to create a recurring run"):
             return _message(self._jobs.create(job, caller))
 

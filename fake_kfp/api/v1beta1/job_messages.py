@@ -9,6 +9,7 @@ from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_refe
 from fake_kfp.api.v1beta1.timestamps import optional_seconds, set_timestamp
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.jobs.creation import check_schedule
+from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.store.records import Job, Trigger
 
 # api.Job.Mode: whether a job is enabled; numbers that it does not have are refused.
@@ -26,8 +27,8 @@ _STATUSES = {
 _NO_STATUS = "STATUS_UNSPECIFIED"
 
 
-def read_job(message: Any) -> Job:
-    """What a request asks for, as a record that is not complete yet. Raises for what can't be, in the real server's order."""
+def read_job(message: Any) -> NewJob:
+    """What a request asks for. Raises for what can't be, in the real server's order."""
     name = message.name or message.pipeline_spec.pipeline_name
     if not name:
         raise internal_error(
@@ -36,8 +37,7 @@ def read_job(message: Any) -> Job:
         )
     enabled = message.enabled or _is_mode_enabled(message.mode)
     references = message.resource_references
-    job = Job(
-        id="",
+    job = NewJob(
         name=name,
         description=message.description,
         namespace=first_id(references, ResourceType.NAMESPACE),

@@ -9,6 +9,7 @@ from fake_kfp.api.v1beta1.pipeline_spec import fill_pipeline_spec, read_pipeline
 from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_reference, first_id
 from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import internal_error, invalid_input
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.storage.run_states import condition_of
 from fake_kfp.store.records import Run, RunMetric, StorageState
 
@@ -19,8 +20,8 @@ _ARCHIVED = 1
 _FORMATS = ("UNSPECIFIED", "RAW", "PERCENTAGE")
 
 
-def read_run(message: Any) -> Run:
-    """What a request asks for, as a record that is not complete yet. Raises INTERNAL for what can't be converted."""
+def read_run(message: Any) -> NewRun:
+    """What a request asks for. Raises INTERNAL for what can't be converted."""
     name = message.name or message.pipeline_spec.pipeline_name
     if not name:
         raise internal_error(
@@ -28,9 +29,9 @@ def read_run(message: Any) -> Run:
             "Failed to convert a v1beta1 API run detail to its internal representation",
         )
     references = message.resource_references
-    return Run(
-        id=message.id,
+    return NewRun(
         name=name,
+        run_id=message.id,
         description=message.description,
         namespace=first_id(references, ResourceType.NAMESPACE),
         experiment_id=first_id(references, ResourceType.EXPERIMENT),

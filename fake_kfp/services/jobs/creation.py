@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from fake_kfp.errors import ForeignError, as_internal_error, internal_error, invalid_input, wrapping
 from fake_kfp.services.jobs import cron
+from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.services.jobs.workflows import job_request
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.storage.pipeline_records import latest_manifest
 from fake_kfp.services.templates.sources import fetch_template
-from fake_kfp.services.templates.template import TemplateKind, parse_template
+from fake_kfp.services.templates.template import parse_template
 from fake_kfp.store.records import Job, Trigger
 from fake_kfp.store.world import World
 
@@ -57,42 +59,58 @@ class JobCreation:
         self._world = world
         self._settings = settings
 
-    def create(self, job: Job) -> Job:
-        """Completes ``job`` and stores it."""
-        job.namespace = job.namespace or self._settings.pod_namespace
-        spec = job.spec
+    def create(self, asked: NewJob) -> Job:
+        """Makes and stores a recurring run."""
+        asked = replace(asked, namespace=asked.namespace or self._settings.pod_namespace)
+        spec = asked.spec
         if spec.pipeline_version_id or spec.pipeline_manifest or spec.workflow_manifest:
-            self._pin(job)
+            asked = self._pinned(asked)
         elif spec.pipeline_id:
-            self._check_newest_version(job)
+            self._check_newest_version(asked)
         else:
             raise ForeignError("Cannot create a job with an empty pipeline ID")
-        job.id = self._world.ids.uuid()
-        job.workflow_name = job.schedule_name = generated_name(job.name) + self._world.ids.suffix()
-        job.created_at = job.updated_at = self._world.clock.seconds()
+        job = self._record(asked)
         self._store(job)
         return job
 
-    def _pin(self, job: Job) -> None:
+    def _pinned(self, asked: NewJob) -> NewJob:
         """Keeps the manifest that is meant now, whatever becomes of its pipeline."""
         with as_internal_error("Failed to create a recurring run with an invalid pipeline spec manifest"):
-            template, manifest = fetch_template(self._world, job.spec)
+            template, spec = fetch_template(self._world, asked.spec)
         with wrapping("Failed to create a recurring run during scheduled workflow creation"):
-            workflow = template.scheduled_workflow(job_request(job, self._settings))
-        job.service_account = workflow["spec"].get("serviceAccountName", "")
-        if template.kind is TemplateKind.V1:
-            job.spec.workflow_manifest = manifest
-        else:
-            job.spec.pipeline_manifest = manifest
+            workflow = template.scheduled_workflow(job_request(asked, self._settings))
+        return replace(asked, spec=spec, service_account=workflow["spec"].get("serviceAccountName", ""))
 
-    def _check_newest_version(self, job: Job) -> None:
+    def _check_newest_version(self, asked: NewJob) -> None:
         """The job's runs will take the version that is newest then; that of now must take its parameters."""
         with wrapping("Failed to validate the input parameters on the latest pipeline version"):
-            manifest = latest_manifest(self._world, job.spec.pipeline_id)
+            manifest = latest_manifest(self._world, asked.spec.pipeline_id)
         with wrapping("Failed to fetch a template with an invalid pipeline spec manifest"):
             template = parse_template(manifest)
         with wrapping("Failed to validate the input parameters on the latest pipeline version"):
-            template.scheduled_workflow(job_request(job, self._settings))
+            template.scheduled_workflow(job_request(asked, self._settings))
+
+    def _record(self, asked: NewJob) -> Job:
+        job_id = self._world.ids.uuid()
+        name = generated_name(asked.name) + self._world.ids.suffix()
+        now = self._world.clock.seconds()
+        return Job(
+            id=job_id,
+            name=asked.name,
+            workflow_name=name,
+            schedule_name=name,
+            description=asked.description,
+            namespace=asked.namespace,
+            experiment_id=asked.experiment_id,
+            service_account=asked.service_account,
+            enabled=asked.enabled,
+            no_catchup=asked.no_catchup,
+            max_concurrency=asked.max_concurrency,
+            trigger=asked.trigger,
+            spec=asked.spec,
+            created_at=now,
+            updated_at=now,
+        )
 
     def _store(self, job: Job) -> None:
         try:

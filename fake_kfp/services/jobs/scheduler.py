@@ -17,11 +17,12 @@ from fake_kfp.services.jobs.workflows import next_name, next_workflow
 from fake_kfp.services.reports.service import Reports
 from fake_kfp.services.runs.creation import RunCreation
 from fake_kfp.services.runs.lifecycle import Lifecycle
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL
-from fake_kfp.store.records import Job, PipelineSpec, Run
+from fake_kfp.store.records import Job, PipelineSpec
 from fake_kfp.store.world import World
 
 _log = logging.getLogger("fake_kfp")
@@ -161,8 +162,7 @@ class Scheduler:
 
     def _make_run_of_newest_version(self, job: Job) -> str:
         """A job that names a pipeline but no version takes the newest one each time."""
-        run = Run(
-            id="",
+        asked = NewRun(
             name=next_name(job),
             namespace=job.namespace if self._settings.multi_user else "",
             experiment_id=job.experiment_id,
@@ -174,7 +174,7 @@ class Scheduler:
                 pipeline_root=job.spec.pipeline_root,
             ),
         )
-        return self._creation.create(run).id
+        return self._creation.create(asked).id
 
     def _show_status(self, job: Job, at: int) -> None:
         """What the persistence agent reports of a scheduled workflow: one without trigger never counts as disabled."""

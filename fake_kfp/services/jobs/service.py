@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.job_access import JobAccess, get_job
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.jobs.creation import JobCreation
+from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.services.jobs.scheduler import Scheduler
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage.job_schedules import (
@@ -35,32 +38,33 @@ class Jobs:
         self._creation = JobCreation(world, settings)
         self._scheduler = scheduler
 
-    def pin_newest_version(self, spec: PipelineSpec) -> None:
-        """A spec that names nothing but a pipeline is told the version that is newest now, as v1beta1 wants it."""
-        if spec.pipeline_id and not (
+    def pinned(self, spec: PipelineSpec) -> PipelineSpec:
+        """A spec that names nothing but a pipeline, with the version of it that is newest now."""
+        if not spec.pipeline_id or (
             spec.pipeline_version_id or spec.workflow_manifest or spec.pipeline_manifest
         ):
-            with wrapping(f"Failed to fetch a pipeline version from pipeline {spec.pipeline_id}"):
-                spec.pipeline_version_id = latest_version(self._world, spec.pipeline_id).id
+            return spec
+        with wrapping(f"Failed to fetch a pipeline version from pipeline {spec.pipeline_id}"):
+            return replace(spec, pipeline_version_id=latest_version(self._world, spec.pipeline_id).id)
 
-    def create(self, job: Job, caller: Caller) -> Job:
-        """Makes ``job``, which says what was asked for: the stored record is the same object, completed."""
-        if not job.name:
+    def create(self, asked: NewJob, caller: Caller) -> Job:
+        """Makes a recurring run; the scheduler notices it."""
+        if not asked.name:
             raise invalid_input("Recurring run name is empty. Please specify a valid name")
         with wrapping(
             "Failed to create a recurring run due to invalid experimentId and namespace combination"
         ):
-            job.experiment_id, job.namespace = self._ownership.valid_pair(job.experiment_id, job.namespace)
-        if self._multi_user and not job.namespace:
+            experiment_id, namespace = self._ownership.valid_pair(asked.experiment_id, asked.namespace)
+        if self._multi_user and not namespace:
             raise invalid_input("Recurring run cannot have an empty namespace in multi-user mode")
         with wrapping(
             "Failed to create a recurring run due to authorization error."
-            f" Check if you have write permission to namespace {job.namespace}"
+            f" Check if you have write permission to namespace {namespace}"
         ):
-            self._access.require_in(caller, "create", job.namespace, job.name)
-        created = self._creation.create(job)
-        self._scheduler.wake(created)
-        return created
+            self._access.require_in(caller, "create", namespace, asked.name)
+        job = self._creation.create(replace(asked, experiment_id=experiment_id, namespace=namespace))
+        self._scheduler.wake(job)
+        return job
 
     def get(self, job_id: str, caller: Caller) -> Job:
         """The job with this id."""

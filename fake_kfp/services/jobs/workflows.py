@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.services.runs.creation import owner_reference
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.macros import RunMacros
@@ -31,8 +32,8 @@ from fake_kfp.store.records import Job
 _FNV_OFFSET, _FNV_PRIME = 0x811C9DC5, 0x01000193
 
 
-def job_request(job: Job, settings: Settings) -> RunRequest:
-    """What a recurring run asks of its template."""
+def job_request(job: Job | NewJob, settings: Settings) -> RunRequest:
+    """What a recurring run asks of its template, when it is made and for each of its runs."""
     return RunRequest(
         settings=settings,
         name=job.name,

@@ -22,7 +22,7 @@ from fake_kfp.services.reports.schedules import ReportedSchedule, read_schedule
 from fake_kfp.services.reports.workflows import ReportedWorkflow, read_workflow
 from fake_kfp.services.runs.metrics import Metrics
 from fake_kfp.services.storage import run_states
-from fake_kfp.services.storage.run_records import insert_run, update_run
+from fake_kfp.services.storage.run_records import history_with, insert_run, update_run
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
@@ -150,6 +150,7 @@ class Reports:
     def _run_of_job(self, workflow: ReportedWorkflow, run_id: str, job: Job) -> Run:
         experiment_id = job.experiment_id or self._ownership.default_experiment_id()
         namespace = job.namespace or self._ownership.namespace_of(experiment_id) or workflow.namespace
+        state = workflow.state
         return Run(
             id=run_id,
             name=workflow.name,
@@ -161,7 +162,9 @@ class Reports:
             created_at=workflow.created_at,
             scheduled_at=workflow.scheduled_at,
             finished_at=workflow.finished_at,
-            state=workflow.state,
+            conditions=run_states.condition_of(state),
+            state=state,
+            state_history=history_with((), state, self._world.clock.seconds()),
             workflow_runtime_manifest=workflow.stored_text(),
         )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fake_kfp.errors import as_internal_error, internal_error, invalid_input, wrapping
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
+from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.job_schedules import schedule_to_own_runs
-from fake_kfp.services.storage.run_records import insert_run
+from fake_kfp.services.storage.run_records import history_with, insert_run
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.services.templates.template import Template, TemplateKind
@@ -28,49 +31,48 @@ class RunCreation:
         self._cluster = cluster
         self._settings = settings
 
-    def create(self, run: Run) -> Run:
-        """Completes ``run`` and stores it. A workflow whose run can't be stored stays behind in the cluster, as it really does."""
+    def create(self, asked: NewRun) -> Run:
+        """Makes and stores a run. A workflow whose run can't be stored stays behind in the cluster, as it really does."""
         with as_internal_error("Failed to create a run due to error fetching manifest"):
-            template, text = fetch_template(self._world, run.spec)
-        run.id = run.id or self._world.ids.uuid()
-        run.created_at = self._world.clock.seconds()
-        workflow = self._start(template, run)
-        self._complete(run, workflow, template, text)
+            template, spec = fetch_template(self._world, asked.spec)
+        asked = replace(asked, spec=spec, run_id=asked.run_id or self._world.ids.uuid())
+        now = self._world.clock.seconds()
+        workflow = self._start(template, asked, now)
+        manifest = manifests.dumps(workflow.to_manifest())
+        run = _record(asked, workflow, now, template.kind, manifest)
         with wrapping("Failed to create a run"):
             insert_run(self._world, run)
-        self._cluster.rest(
-            workflow, run.workflow_runtime_manifest or run.pipeline_runtime_manifest, over=False
-        )
+        self._cluster.rest(workflow, manifest, over=False)
         return run
 
-    def _start(self, template: Template, run: Run) -> Workflow:
+    def _start(self, template: Template, asked: NewRun, now: int) -> Workflow:
         with wrapping("Failed to generate the ExecutionSpec"):
-            manifest = template.run_workflow(self._request(run))
+            manifest = template.run_workflow(self._request(asked, now))
         metadata = manifest["metadata"]
         name = metadata.get("name", "")
         try:
             validate_workflow(manifest, lint=False, ignore_entrypoint=False)
         except ManifestError as error:
             raise internal_error(error.text, f"Failed to validate workflow for ({name})") from None
-        metadata["namespace"] = run.namespace or self._settings.pod_namespace
-        if run.job_id:
-            metadata["ownerReferences"] = [self._owner_reference(run.job_id)]
+        metadata["namespace"] = asked.namespace or self._settings.pod_namespace
+        if asked.job_id:
+            metadata["ownerReferences"] = [self._owner_reference(asked.job_id)]
         try:
             return self._cluster.create(manifest)
         except KubernetesError as error:
             raise internal_error(str(error), f"Failed to create a workflow for ({name})") from None
 
-    def _request(self, run: Run) -> RunRequest:
+    def _request(self, asked: NewRun, now: int) -> RunRequest:
         return RunRequest(
             settings=self._settings,
-            name=run.name,
-            namespace=run.namespace,
-            parameters=run.spec.parameters,
-            service_account=run.service_account,
-            run_id=run.id,
-            run_at=run.created_at,
-            runtime_parameters=run.spec.runtime_parameters,
-            pipeline_root=run.spec.pipeline_root,
+            name=asked.name,
+            namespace=asked.namespace,
+            parameters=asked.spec.parameters,
+            service_account=asked.service_account,
+            run_id=asked.run_id,
+            run_at=now,
+            runtime_parameters=asked.spec.runtime_parameters,
+            pipeline_root=asked.spec.pipeline_root,
         )
 
     def _owner_reference(self, job_id: str) -> dict[str, Any]:
@@ -82,18 +84,28 @@ class RunCreation:
             )
         return owner_reference(schedule_to_own_runs(self._world, job))
 
-    def _complete(self, run: Run, workflow: Workflow, template: Template, text: str) -> None:
-        runtime_manifest = manifests.dumps(workflow.to_manifest())
-        run.workflow_name = workflow.name
-        run.service_account = workflow.spec.get("serviceAccountName", "")
-        if template.kind is TemplateKind.V1:
-            run.workflow_runtime_manifest = runtime_manifest
-            run.spec.workflow_manifest = text
-        else:
-            run.pipeline_runtime_manifest = runtime_manifest
-            run.spec.pipeline_manifest = text
-        run.scheduled_at = run.scheduled_at or run.created_at
-        run.state = "PENDING"
+
+def _record(asked: NewRun, workflow: Workflow, now: int, kind: TemplateKind, manifest: str) -> Run:
+    return Run(
+        id=asked.run_id,
+        name=asked.name,
+        workflow_name=workflow.name,
+        description=asked.description,
+        namespace=asked.namespace,
+        experiment_id=asked.experiment_id,
+        job_id=asked.job_id,
+        storage_state=asked.storage_state,
+        service_account=workflow.spec.get("serviceAccountName", ""),
+        spec=asked.spec,
+        created_at=now,
+        scheduled_at=asked.scheduled_at or now,
+        finished_at=asked.finished_at,
+        conditions=run_states.condition_of(run_states.PENDING),
+        state=run_states.PENDING,
+        state_history=history_with(asked.state_history, run_states.PENDING, now),
+        workflow_runtime_manifest=manifest if kind is TemplateKind.V1 else "",
+        pipeline_runtime_manifest=manifest if kind is TemplateKind.V2 else "",
+    )
 
 
 def owner_reference(job: Job) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 from fake_kfp.errors import (
     as_internal_error,
@@ -19,6 +20,7 @@ from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.auth.run_access import RunAccess, find_run
 from fake_kfp.services.runs.creation import RunCreation
 from fake_kfp.services.runs.lifecycle import Lifecycle
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.run_records import update_run
@@ -55,18 +57,18 @@ class Runs:
         self._lifecycle = lifecycle
         self._creation = RunCreation(world, cluster, settings)
 
-    def create(self, run: Run, caller: Caller) -> Run:
-        """Makes ``run``, which says what was asked for: the stored record is the same object, completed."""
+    def create(self, asked: NewRun, caller: Caller) -> Run:
+        """Makes a run and starts it."""
         with wrapping("Failed to create a run due to invalid experimentId and namespace combination"):
-            run.experiment_id, run.namespace = self._ownership.valid_pair(run.experiment_id, run.namespace)
-        if self._access.multi_user and not run.namespace:
+            experiment_id, namespace = self._ownership.valid_pair(asked.experiment_id, asked.namespace)
+        if self._access.multi_user and not namespace:
             raise invalid_input("A run cannot have an empty namespace in multi-user mode")
         with wrapping(
             "Failed to create a run due to authorization error."
-            f" Check if you have write permissions to namespace {run.namespace}"
+            f" Check if you have write permissions to namespace {namespace}"
         ):
-            self._access.require_in(caller, "create", run.namespace)
-        return self._creation.create(run)
+            self._access.require_in(caller, "create", namespace)
+        return self._creation.create(replace(asked, experiment_id=experiment_id, namespace=namespace))
 
     def get(self, run_id: str, caller: Caller) -> Run:
         """The run with this id, brought up to date."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fake_kfp.errors import internal_error
-from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.database import DatabaseError, check_row, duplicate_entry
 from fake_kfp.store.records import Run, StateChange
 from fake_kfp.store.table import DuplicateKey
@@ -18,9 +19,7 @@ _LONG_COLUMNS = frozenset(
 
 
 def insert_run(world: World, run: Run) -> None:
-    """``RunStore.CreateRun``, and the experiment's note of its last run. The run's ``state`` is set; the rest of it follows."""
-    run.conditions = run_states.condition_of(run.state)
-    run.state_history = history_with(run, run.state, world.clock.seconds())
+    """``RunStore.CreateRun``, and the experiment's note of its last run."""
     try:
         _store(world, run)
     except DatabaseError as error:
@@ -50,17 +49,17 @@ def update_run(
         run,
         conditions=conditions,
         state=state,
-        state_history=history_with(run, state, world.clock.seconds()),
+        state_history=history_with(run.state_history, state, world.clock.seconds()),
         finished_at=finished_at,
         workflow_runtime_manifest=workflow_runtime_manifest,
     )
 
 
-def history_with(run: Run, state: str, now: int) -> list[StateChange]:
-    """The run's history, with the state it enters unless it was in it already."""
-    if run.state_history and run.state_history[-1].state == state:
-        return run.state_history
-    return [*run.state_history, StateChange(now, state)]
+def history_with(history: Sequence[StateChange], state: str, now: int) -> list[StateChange]:
+    """A run's history with the state that it enters, unless it was in it already."""
+    if history and history[-1].state == state:
+        return list(history)
+    return [*history, StateChange(now, state)]
 
 
 def _columns(run: Run) -> dict[str, str]:

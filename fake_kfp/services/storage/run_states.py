@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 UNSPECIFIED = "RUNTIME_STATE_UNSPECIFIED"
+PENDING = "PENDING"
 CANCELING = "CANCELING"
 
 TERMINATING = "Terminating"
@@ -13,7 +14,7 @@ _V2 = {
     "UNKNOWN": UNSPECIFIED,
     "NO_STATUS": UNSPECIFIED,
     "": UNSPECIFIED,
-    "PENDING": "PENDING",
+    "PENDING": PENDING,
     "RUNNING": "RUNNING",
     "ENABLED": "RUNNING",
     "READY": "RUNNING",

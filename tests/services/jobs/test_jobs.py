@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,18 +11,19 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.jobs.creation import check_schedule, generated_name
+from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.services.pipelines.uploads import Upload
 from fake_kfp.store.lists.listing import list_options
 from fake_kfp.store.lists.schemas import JOBS
-from fake_kfp.store.records import Job, PipelineSpec, Trigger
+from fake_kfp.store.records import PipelineSpec, Trigger
 from tests.services.conftest import MakeWorld
 
 NOBODY = Caller()
 ALICE = Caller({"kubeflow-userid": ("alice",)})
 
 
-def asked(manifest: str, name: str = "j", **attributes: object) -> Job:
-    return Job(id="", name=name, spec=PipelineSpec(workflow_manifest=manifest), **attributes)  # type: ignore[arg-type]
+def asked(manifest: str, name: str = "j", **attributes: Any) -> NewJob:
+    return NewJob(name=name, spec=PipelineSpec(workflow_manifest=manifest), **attributes)
 
 
 @pytest.mark.parametrize(
@@ -59,26 +61,24 @@ def test_a_new_job_belongs_to_the_default_experiment_and_the_server_s_namespace(
 
 def test_a_pipeline_alone_means_its_version_of_now(world: Deployment, manifest: str) -> None:
     pipeline, version = world.services.uploads.pipeline(Upload("p.yaml", manifest.encode()), NOBODY)
-    spec = PipelineSpec(pipeline_id=pipeline.id)
-    world.services.jobs.pin_newest_version(spec)
+    spec = world.services.jobs.pinned(PipelineSpec(pipeline_id=pipeline.id))
     assert spec.pipeline_version_id == version.id
 
 
 def test_a_manifest_is_not_pinned_to_a_version(world: Deployment, manifest: str) -> None:
     spec = PipelineSpec(pipeline_id="nope", workflow_manifest=manifest)
-    world.services.jobs.pin_newest_version(spec)
-    assert spec.pipeline_version_id == ""
+    assert world.services.jobs.pinned(spec) == spec
 
 
 def test_a_job_that_names_nothing_to_run_is_refused_without_a_code_of_kfp(world: Deployment) -> None:
     with pytest.raises(KfpError) as caught:
-        world.services.jobs.create(Job(id="", name="j"), NOBODY)
+        world.services.jobs.create(NewJob("j", PipelineSpec()), NOBODY)
     assert caught.value.as_seen().message == "Internal error: Cannot create a job with an empty pipeline ID"
 
 
 def test_parameters_must_be_the_workflow_s(world: Deployment, manifest: str) -> None:
-    job = asked(manifest)
-    job.spec.parameters = json.dumps([{"name": "nope", "value": "1"}])
+    parameters = json.dumps([{"name": "nope", "value": "1"}])
+    job = NewJob("j", PipelineSpec(workflow_manifest=manifest, parameters=parameters))
     with pytest.raises(KfpError, match="Unrecognized input parameter: nope"):
         world.services.jobs.create(job, NOBODY)
 

@@ -11,6 +11,7 @@ import pytest
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.deployment import Deployment
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.services.pipelines.uploads import Upload
 from fake_kfp.store.records import Job, PipelineSpec, Run, Trigger
 from tests.services.conftest import MakeWorld
@@ -29,8 +30,8 @@ def make_job(manifest: str) -> MakeJob:
     def make(world: Deployment, trigger: Trigger | None = None, **attributes: Any) -> Job:
         parameters = attributes.pop("parameters", "")
         spec = PipelineSpec(workflow_manifest=manifest, parameters=parameters)
-        job = Job(
-            id="", name="nightly", trigger=trigger or Trigger(), spec=spec, **{"enabled": True, **attributes}
+        job = NewJob(
+            name="nightly", trigger=trigger or Trigger(), spec=spec, **{"enabled": True, **attributes}
         )
         return world.services.jobs.create(job, NOBODY)
 
@@ -206,7 +207,7 @@ def test_the_manifest_is_that_of_the_job_s_making_though_its_version_is_gone(
 ) -> None:
     pipeline, version = world.services.uploads.pipeline(Upload("p.yaml", manifest.encode()), NOBODY)
     spec = PipelineSpec(pipeline_version_id=version.id)
-    job = Job(id="", name="j", enabled=True, trigger=Trigger(interval_seconds=HOUR), spec=spec)
+    job = NewJob(name="j", enabled=True, trigger=Trigger(interval_seconds=HOUR), spec=spec)
     world.services.jobs.create(job, NOBODY)
     world.services.pipeline_versions.delete(pipeline.id, version.id, NOBODY)
     world.advance(HOUR)
@@ -215,8 +216,7 @@ def test_the_manifest_is_that_of_the_job_s_making_though_its_version_is_gone(
 
 def test_a_job_that_names_no_version_takes_the_newest_each_time(world: Deployment, manifest: str) -> None:
     pipeline, first = world.services.uploads.pipeline(Upload("p.yaml", manifest.encode()), NOBODY)
-    job = Job(
-        id="",
+    job = NewJob(
         name="j",
         enabled=True,
         trigger=Trigger(interval_seconds=HOUR),
@@ -270,7 +270,7 @@ def test_a_job_whose_due_times_are_without_end_does_not_hang_a_look(
 
 def test_the_workflow_s_own_id_in_a_manifest_is_the_run_s(world: Deployment, manifest: str) -> None:
     spec = PipelineSpec(workflow_manifest=manifest.replace('"x"', '"{{workflow.uid}}"'))
-    world.services.jobs.create(Job(id="", name="j", enabled=True, spec=spec), NOBODY)
+    world.services.jobs.create(NewJob(name="j", enabled=True, spec=spec), NOBODY)
     world.advance(1)
     (run,) = runs_of(world)
     parameters = json.loads(run.workflow_runtime_manifest)["spec"]["arguments"]["parameters"]

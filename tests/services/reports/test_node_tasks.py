@@ -8,6 +8,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.store.lists.listing import list_options
 from fake_kfp.store.lists.schemas import TASKS
 from fake_kfp.store.records import PipelineSpec, Run, Task
@@ -15,7 +16,7 @@ from fake_kfp.store.records import PipelineSpec, Run, Task
 
 @pytest.fixture
 def run(world: Deployment, manifest: str) -> Run:
-    asked = Run(id="", name="r", spec=PipelineSpec(workflow_manifest=manifest))
+    asked = NewRun(name="r", spec=PipelineSpec(workflow_manifest=manifest))
     return world.services.runs.create(asked, Caller())
 
 

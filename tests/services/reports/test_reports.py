@@ -6,6 +6,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.store.records import Job, PipelineSpec, Run, StateChange, StorageState
 from tests.services.conftest import MakeWorld
 
@@ -20,7 +21,9 @@ def world(make_world: MakeWorld) -> Deployment:
 
 @pytest.fixture
 def run(world: Deployment, manifest: str) -> Run:
-    return world.services.runs.create(Run("r", "r", spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
+    return world.services.runs.create(
+        NewRun("r", run_id="r", spec=PipelineSpec(workflow_manifest=manifest)), CALLER
+    )
 
 
 def workflow(run: Run | None = None, phase: str = "Running", **given: Any) -> dict[str, Any]:

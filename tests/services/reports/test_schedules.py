@@ -6,7 +6,9 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
-from fake_kfp.store.records import Job, PipelineSpec, Run, Trigger
+from fake_kfp.services.jobs.requests import NewJob
+from fake_kfp.services.runs.requests import NewRun
+from fake_kfp.store.records import Job, PipelineSpec, Trigger
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ class TestAfterAReportUnderAnotherName:
     @pytest.fixture
     def renamed(self, world: Deployment, manifest: str) -> Job:
         spec = PipelineSpec(workflow_manifest=manifest)
-        job = world.services.jobs.create(Job("", "weekly", spec=spec), Caller())
+        job = world.services.jobs.create(NewJob("weekly", spec=spec), Caller())
         report(world, schedule(metadata={"name": "other", "uid": job.id}))
         return job
 
@@ -121,7 +123,7 @@ class TestAfterAReportUnderAnotherName:
         self, world: Deployment, renamed: Job, manifest: str
     ) -> None:
         spec = PipelineSpec(workflow_manifest=manifest)
-        other = world.services.jobs.create(Job("", "daily", spec=spec), Caller())
+        other = world.services.jobs.create(NewJob("daily", spec=spec), Caller())
         report(world, schedule(metadata={"name": other.workflow_name, "uid": renamed.id}))
         world.services.jobs.disable(renamed.id, Caller())
         with pytest.raises(KfpError, match="Check if its k8s resource exists") as caught:
@@ -129,7 +131,7 @@ class TestAfterAReportUnderAnotherName:
         assert caught.value.code is Code.NOT_FOUND
 
     def test_no_run_can_be_made_for_it(self, world: Deployment, renamed: Job, manifest: str) -> None:
-        asked = Run("", "r", job_id=renamed.id, spec=PipelineSpec(workflow_manifest=manifest))
+        asked = NewRun("r", job_id=renamed.id, spec=PipelineSpec(workflow_manifest=manifest))
         with pytest.raises(KfpError, match="ScheduledWorkflow doesn't exist: other") as caught:
             world.services.runs.create(asked, Caller())
         assert caught.value.code is Code.INTERNAL
@@ -138,7 +140,7 @@ class TestAfterAReportUnderAnotherName:
         self, world: Deployment, renamed: Job, manifest: str
     ) -> None:
         spec = PipelineSpec(workflow_manifest=manifest)
-        other = world.services.jobs.create(Job("", "daily", spec=spec), Caller())
+        other = world.services.jobs.create(NewJob("daily", spec=spec), Caller())
         report(world, schedule(metadata={"name": other.workflow_name, "uid": renamed.id}))
         world.services.jobs.delete(renamed.id, Caller())
         with pytest.raises(KfpError, match="Check if the scheduled workflow exists"):
@@ -146,7 +148,7 @@ class TestAfterAReportUnderAnotherName:
 
 
 def test_a_job_is_enabled_by_its_id_to_the_letter(world: Deployment, manifest: str) -> None:
-    job = world.services.jobs.create(Job("", "j", spec=PipelineSpec(workflow_manifest=manifest)), Caller())
+    job = world.services.jobs.create(NewJob("j", spec=PipelineSpec(workflow_manifest=manifest)), Caller())
     with pytest.raises(KfpError, match=r"recurring run j.* not found"):
         world.services.jobs.enable(job.id.upper(), Caller())
     world.services.jobs.disable(job.id.upper(), Caller())

@@ -7,6 +7,7 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.runs.artifacts import artifact_key
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.store.records import PipelineSpec, Run
 
 
@@ -73,13 +74,13 @@ def test_the_last_s3_key_of_a_name_counts(artifacts: list[dict[str, Any]], key: 
 
 
 def test_a_pods_log_can_be_read_once_it_ran(world: Deployment, manifest: str) -> None:
-    asked = Run("", "r", spec=PipelineSpec(workflow_manifest=manifest))
+    asked = NewRun("r", spec=PipelineSpec(workflow_manifest=manifest))
     run = world.services.runs.create(asked, Caller())
     assert run.workflow_name in world.services.logs.read(run.id, run.workflow_name)
 
 
 def test_the_log_of_a_pod_that_never_was(world: Deployment, manifest: str) -> None:
-    asked = Run("", "r", spec=PipelineSpec(workflow_manifest=manifest))
+    asked = NewRun("r", spec=PipelineSpec(workflow_manifest=manifest))
     run = world.services.runs.create(asked, Caller())
     with pytest.raises(KfpError) as caught:
         world.services.logs.read(run.id, "nope")

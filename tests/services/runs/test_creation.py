@@ -7,6 +7,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.store.records import (
     Experiment,
     Job,
@@ -30,7 +31,7 @@ def create(world: Deployment, manifest: str) -> Create:
 
     def make(spec: dict[str, Any] | None = None, **given: Any) -> Run:
         spec = {"workflow_manifest": manifest} if spec is None else spec
-        asked = Run(**{"id": "", "name": "r", "spec": PipelineSpec(**spec), **given})
+        asked = NewRun(**{"name": "r", "spec": PipelineSpec(**spec), **given})
         return world.services.runs.create(asked, CALLER)
 
     return make
@@ -92,8 +93,8 @@ def test_times_and_storage_state_may_be_given(create: Create) -> None:
 
 
 def test_an_id_may_be_given_once(create: Create) -> None:
-    assert create(id="mine").id == "mine"
-    error = refusal(create, id="MINE")
+    assert create(run_id="mine").id == "mine"
+    error = refusal(create, run_id="MINE")
     assert error.message == (
         "Failed to create a run: InternalServerError: Failed to store run r to table: "
         "Error 1062 (23000): Duplicate entry 'MINE' for key 'PRIMARY'"
@@ -122,7 +123,7 @@ def test_an_experiments_run_stands_in_its_namespace(make_world: MakeWorld, manif
         multi_user=True, allow=[{"user": "a", "namespace": "ns", "verbs": ["*"], "resources": ["runs"]}]
     )
     world.world.experiments.insert(Experiment("e", "e", namespace="ns"))
-    asked = Run("", "r", experiment_id="e", spec=PipelineSpec(workflow_manifest=manifest))
+    asked = NewRun("r", experiment_id="e", spec=PipelineSpec(workflow_manifest=manifest))
     run = world.services.runs.create(asked, Caller({"kubeflow-userid": ("a",)}))
     assert run.namespace == world.cluster.get("ns", run.workflow_name).namespace == "ns"
 
@@ -234,3 +235,22 @@ class TestMultiUser:
 
     def test_identity_comes_before_the_manifest(self, create: Create) -> None:
         assert refusal(create, {"pipeline_id": "nope"}, experiment_id="e").code is Code.UNAUTHENTICATED
+
+
+def test_a_history_that_is_given_goes_on_with_pending(create: Create, world: Deployment) -> None:
+    done, pending = StateChange(5, "SUCCEEDED"), StateChange(7, "PENDING")
+    now = world.clock.seconds()
+    assert create(state_history=(done,)).state_history == [done, StateChange(now, "PENDING")]
+    assert create(state_history=(done, pending)).state_history == [done, pending]
+
+
+def test_what_is_said_of_times_and_archiving_is_kept(create: Create) -> None:
+    run = create(scheduled_at=7, finished_at=9, storage_state=StorageState.ARCHIVED)
+    assert (run.scheduled_at, run.finished_at, run.storage_state) == (7, 9, StorageState.ARCHIVED)
+
+
+def test_making_a_run_leaves_the_request_as_it_was(world: Deployment, manifest: str) -> None:
+    asked = NewRun("r", PipelineSpec(workflow_manifest=manifest))
+    first, second = (world.services.runs.create(asked, CALLER) for _ in range(2))
+    assert asked == NewRun("r", PipelineSpec(workflow_manifest=manifest))
+    assert first.id != second.id

@@ -7,6 +7,7 @@ from fake_kfp.control.stepping import move_task
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.store.lists.filters import Predicate
 from fake_kfp.store.lists.listing import list_options
@@ -29,7 +30,7 @@ def runs(world: Deployment) -> Runs:
 
 @pytest.fixture
 def run(runs: Runs, manifest: str) -> Run:
-    return runs.create(Run("", "r", spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
+    return runs.create(NewRun("r", spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
 
 
 def finish(world: Deployment, run: Run, phase: str) -> None:
@@ -59,7 +60,7 @@ def test_a_run_whose_workflow_was_never_stored_counts_as_lost(world: Deployment,
 
 def test_reading_a_run_lets_its_workflow_catch_up(make_world: MakeWorld, manifest: str) -> None:
     runs = make_world(simulation="instant").services.runs
-    run = runs.create(Run("", "r", spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
+    run = runs.create(NewRun("r", spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
     assert run.conditions == "Pending"
     assert runs.get(run.id, CALLER).conditions == "Succeeded"
 
@@ -204,14 +205,15 @@ class TestList:
     def test_only_what_a_page_shows_catches_up(self, make_world: MakeWorld, manifest: str) -> None:
         runs = make_world(simulation="instant").services.runs
         first, second = (
-            runs.create(Run(id, id, spec=PipelineSpec(workflow_manifest=manifest)), CALLER) for id in "ab"
+            runs.create(NewRun(id, run_id=id, spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
+            for id in "ab"
         )
         runs.list(list_options(RUNS, page_size=1), "", "", CALLER)
         assert (first.conditions, second.conditions) == ("Succeeded", "Pending")
 
     def test_a_filter_on_status_lets_all_catch_up_first(self, make_world: MakeWorld, manifest: str) -> None:
         runs = make_world(simulation="instant").services.runs
-        runs.create(Run("a", "a", spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
+        runs.create(NewRun("a", run_id="a", spec=PipelineSpec(workflow_manifest=manifest)), CALLER)
         succeeded = Predicate("status", "EQUALS", "Succeeded", "string")
         page = runs.list(list_options(RUNS, predicates=lambda: [succeeded]), "", "", CALLER)
         assert page.total_size == 1

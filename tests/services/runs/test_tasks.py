@@ -7,6 +7,7 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.runs.tasks import check_pipeline_name
 from fake_kfp.store.lists.listing import list_options
 from fake_kfp.store.lists.schemas import TASKS
@@ -16,7 +17,7 @@ from tests.services.conftest import MakeWorld
 
 @pytest.fixture
 def run(world: Deployment, manifest: str) -> Run:
-    asked = Run(id="", name="r", spec=PipelineSpec(workflow_manifest=manifest))
+    asked = NewRun(name="r", spec=PipelineSpec(workflow_manifest=manifest))
     return world.services.runs.create(asked, Caller())
 
 
@@ -37,7 +38,7 @@ def test_in_multi_user_mode_the_namespace_is_the_experiment_s(make_world: MakeWo
     )
     alice = Caller({"kubeflow-userid": ("alice",)})
     experiment = world.services.experiments.create("e", "", "ns", alice)
-    asked = Run(id="", name="r", experiment_id=experiment.id, spec=PipelineSpec(workflow_manifest=manifest))
+    asked = NewRun(name="r", experiment_id=experiment.id, spec=PipelineSpec(workflow_manifest=manifest))
     run = world.services.runs.create(asked, alice)
     assert world.services.tasks.create(Task(id="", run_id=run.id)).namespace == "ns"
     with pytest.raises(
