@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fake_kfp.api import descriptors, v1beta1
+from fake_kfp.api import descriptors, v1beta1, v2beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.guard import guarded
 from fake_kfp.options import Options
@@ -55,9 +55,15 @@ class Deployment:
             alive=options.simulation is not Mode.MANUAL,
         )
         self.lifecycle.recorder = self.services.reports
-        handlers = guarded(v1beta1.handlers(self.services), self.services.access)
+        handlers = v1beta1.handlers(self.services) | v2beta1.handlers(self.services)
         dialect = dialect_of(options.version)
-        self.api = Api(descriptors.methods(), handlers, self.world.lock, self.tick, dialect)
+        self.api = Api(
+            descriptors.methods(),
+            guarded(handlers, self.services.access),
+            self.world.lock,
+            self.tick,
+            dialect,
+        )
 
     def advance(self, seconds: float) -> datetime:
         """Moves the clock on, makes the runs that recurring runs owe by then, and returns the new time (ValueError if negative)."""

@@ -6,7 +6,7 @@ import operator
 from dataclasses import replace
 from typing import Any
 
-from fake_kfp.api.v1beta1 import filters as filter_texts
+from fake_kfp.api import filters as filter_texts
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.store import table
 from fake_kfp.store.lists import filters, listing, tokens

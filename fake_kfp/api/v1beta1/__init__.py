@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
-
+from fake_kfp.api.adapters import Adapter, handlers_of
 from fake_kfp.api.dispatch import Handler
 from fake_kfp.services.registry import Services
 
 
-class Adapter(Protocol):
-    """One proto service: a method for each of its RPCs, under the RPC's own name."""
-
-    service: str
-
-
 def handlers(services: Services) -> dict[str, Handler]:
-    """The handlers of all v1beta1 RPCs by gRPC path: an adapter's public methods are named as its service's RPCs."""
-    return {
-        f"/api.{adapter.service}/{name}": handler
-        for adapter in _adapters(services)
-        for name, handler in _rpcs(adapter)
-    }
+    """The handlers of all v1beta1 RPCs by gRPC path."""
+    return handlers_of("api", _adapters(services))
 
 
 def _adapters(services: Services) -> list[Adapter]:
@@ -46,9 +34,3 @@ def _adapters(services: Services) -> list[Adapter]:
         TaskService(services),
         VisualizationService(services),
     ]
-
-
-def _rpcs(adapter: Adapter) -> Iterator[tuple[str, Handler]]:
-    for name in vars(type(adapter)):
-        if name[0].isupper():
-            yield name, getattr(adapter, name)

@@ -7,7 +7,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1.lists import list_reply, requested_options
+from fake_kfp.api.lists import list_reply
+from fake_kfp.api.timestamps import set_timestamp
+from fake_kfp.api.v1beta1.lists import requested_options
 from fake_kfp.api.v1beta1.references import (
     Relationship,
     ResourceType,
@@ -16,7 +18,6 @@ from fake_kfp.api.v1beta1.references import (
     resource_key,
     type_name,
 )
-from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.experiments import require_name

@@ -8,8 +8,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
+from fake_kfp.api.lists import list_reply
 from fake_kfp.api.v1beta1.job_messages import fill_job, read_job
-from fake_kfp.api.v1beta1.lists import list_reply, namespace_and_experiment, requested_options
+from fake_kfp.api.v1beta1.lists import namespace_and_experiment, requested_options
 from fake_kfp.api.v1beta1.references import resource_key
 from fake_kfp.errors import wrapping
 from fake_kfp.services.auth.caller import Caller

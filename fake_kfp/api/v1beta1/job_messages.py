@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_kfp.api.timestamps import optional_seconds, set_timestamp
 from fake_kfp.api.v1beta1.pipeline_spec import fill_pipeline_spec, read_pipeline_spec
 from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_reference, first_id
-from fake_kfp.api.v1beta1.timestamps import optional_seconds, set_timestamp
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.jobs.creation import check_schedule
 from fake_kfp.services.jobs.requests import NewJob

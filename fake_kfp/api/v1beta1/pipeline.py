@@ -7,7 +7,8 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1.lists import list_reply, requested_options
+from fake_kfp.api.lists import list_reply, options_text
+from fake_kfp.api.v1beta1.lists import requested_options
 from fake_kfp.api.v1beta1.pipeline_messages import (
     fill_pipeline,
     fill_version,
@@ -73,7 +74,7 @@ class PipelineService:
         with wrapping("Failed to list pipelines (v1beta1) due to filter validation error"):
             key = resource_key(request)
         namespace = _namespace(key)
-        with wrapping(f"Failed to list pipelines due invalid list options: {_options_text(request)}"):
+        with wrapping(f"Failed to list pipelines due invalid list options: {options_text(request)}"):
             options = requested_options(PIPELINES, request)
         with wrapping(f"Failed to list pipelines (v1beta1) in namespace {namespace}. Check error stack"):
             page = self._pipelines.list(options, namespace, caller)
@@ -126,7 +127,7 @@ class PipelineService:
         if not request.HasField("resource_key"):
             raise invalid_input("Failed to list pipeline versions (v1beta1) due to missing pipeline id")
         pipeline_id = request.resource_key.id
-        with wrapping(f"Failed to list pipeline versions due invalid list options: {_options_text(request)}"):
+        with wrapping(f"Failed to list pipeline versions due invalid list options: {options_text(request)}"):
             options = requested_options(PIPELINE_VERSIONS, request)
         with wrapping(
             f"Failed to list pipeline versions (v1beta1) with pipeline id {pipeline_id}. Check error stack"
@@ -182,13 +183,6 @@ def _owner(references: Any) -> str:
         if reference.key.type == ResourceType.PIPELINE and reference.relationship == Relationship.OWNER:
             owner = reference.key.id
     return owner
-
-
-def _options_text(request: Any) -> str:
-    return (
-        f"pageToken: {request.page_token}, pageSize: {request.page_size}, sortBy: {request.sort_by},"
-        f" filter: {request.filter}"
-    )
 
 
 def _template(text: str) -> Message:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from fake_kfp.api.descriptors import message_class
+from fake_kfp.api.timestamps import set_timestamp
 from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_reference
-from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.store.records import Pipeline, PipelineVersion
 
 NO_VERSION = PipelineVersion(id="", pipeline_id="", name="")

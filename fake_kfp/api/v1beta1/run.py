@@ -7,9 +7,10 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
+from fake_kfp.api.lists import list_reply
 from fake_kfp.api.text_format import format_message
 from fake_kfp.api.v1beta1 import run_messages
-from fake_kfp.api.v1beta1.lists import list_reply, namespace_and_experiment, requested_options
+from fake_kfp.api.v1beta1.lists import namespace_and_experiment, requested_options
 from fake_kfp.api.v1beta1.references import resource_key
 from fake_kfp.errors import wrapping
 from fake_kfp.services.auth.caller import Caller

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fake_kfp.api.descriptors import message_class
+from fake_kfp.api.timestamps import set_timestamp
 from fake_kfp.api.v1beta1.pipeline_spec import fill_pipeline_spec, read_pipeline_spec
 from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_reference, first_id
-from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import internal_error, invalid_input
 from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.storage.run_states import condition_of

@@ -7,9 +7,10 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1.lists import list_reply, requested_options
+from fake_kfp.api.lists import list_reply
+from fake_kfp.api.timestamps import set_timestamp
+from fake_kfp.api.v1beta1.lists import requested_options
 from fake_kfp.api.v1beta1.references import ResourceType, resource_key
-from fake_kfp.api.v1beta1.timestamps import set_timestamp
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services

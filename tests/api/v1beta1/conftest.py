@@ -43,10 +43,15 @@ def world() -> Deployment:
 @pytest.fixture
 def call(world: Deployment) -> Call:
     """Calls ``Service.Method`` with a JSON-shaped request and gives the JSON-shaped reply."""
+    return calling(world, "api")
+
+
+def calling(world: Deployment, package: str) -> Call:
+    """What calls the RPCs of one API version."""
 
     def called(name: str, /, **request: Any) -> Any:
         service, _, rpc = name.partition(".")
-        method = world.api.methods[f"/api.{service}/{rpc}"]
+        method = world.api.methods[f"/{package}.{service}/{rpc}"]
         message = decode(method.input_class, json.dumps(request))
         return json.loads(encode_text(world.api.call(method, message, Caller())))
 

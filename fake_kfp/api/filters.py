@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,20 @@ from fake_kfp.errors import invalid_input
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.url import InvalidEscape, query_unescape
 from fake_kfp.store.lists.filters import Predicate
+from fake_kfp.versions import V2BETA1 as V2BETA1_PACKAGE
+
+
+@dataclass(frozen=True, slots=True)
+class FilterForm:
+    """How an API version writes filters: the message, its predicates' field for the operation, that field's type in Go."""
+
+    message: str
+    operation: str
+    operation_type: str
+
+
+V1BETA1 = FilterForm("api.Filter", "op", "go_client.Predicate_Op")
+V2BETA1 = FilterForm(f"{V2BETA1_PACKAGE}.Filter", "operation", "go_client.Predicate_Operation")
 
 _OLD_KEYS = {
     '"intValue":': '"int_value":',
@@ -35,18 +50,18 @@ _VALUE_TYPES = {
 }
 
 
-def filter_predicates(text: str) -> Callable[[], list[Predicate]] | None:
-    """What ``store.listing.list_options`` wants of a filter's text: None where it is empty, else its decoder."""
-    return partial(decode_filter, text) if text else None
+def filter_predicates(text: str, form: FilterForm) -> Callable[[], list[Predicate]] | None:
+    """What ``store.lists.listing.list_options`` wants of a filter's text: None where it is empty, else its decoder."""
+    return partial(decode_filter, text, form) if text else None
 
 
-def decode_filter(text: str) -> list[Predicate]:
-    """The predicates of a filter: URL-decoded (once more), then read as ``api.Filter``. Raises INVALID_ARGUMENT."""
+def decode_filter(text: str, form: FilterForm) -> list[Predicate]:
+    """The predicates of a filter: URL-decoded (once more), then read as the version's message. Raises INVALID_ARGUMENT."""
     try:
-        message: Any = decode(message_class("api.Filter"), _with_present_keys(query_unescape(text)))
+        message: Any = decode(message_class(form.message), _with_present_keys(query_unescape(text)))
     except (InvalidEscape, DecodeError) as error:
         raise invalid_input(f"failed to parse valid filter from {quote(text)}: {error}") from None
-    return [_predicate(predicate) for predicate in message.predicates]
+    return [_predicate(predicate, form) for predicate in message.predicates]
 
 
 def _with_present_keys(text: str) -> str:
@@ -55,14 +70,16 @@ def _with_present_keys(text: str) -> str:
     return text
 
 
-def _predicate(message: Any) -> Predicate:
+def _predicate(message: Any, form: FilterForm) -> Predicate:
     field = message.WhichOneof("value")
-    return Predicate(message.key, _operation(message), _value(message, field), _VALUE_TYPES[field])
+    operation = _operation(message, form.operation)
+    return Predicate(message.key, operation, _value(message, field), _VALUE_TYPES[field], form.operation_type)
 
 
-def _operation(message: Any) -> str | int:
-    numbers = message.DESCRIPTOR.fields_by_name["op"].enum_type.values_by_number
-    return numbers[message.op].name if message.op in numbers else message.op
+def _operation(message: Any, field: str) -> str | int:
+    number: int = getattr(message, field)
+    names = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+    return str(names[number].name) if number in names else number
 
 
 def _value(message: Any, field: str | None) -> Any:

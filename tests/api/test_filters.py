@@ -3,19 +3,19 @@ from typing import Any
 
 import pytest
 
-from fake_kfp.api.v1beta1.filters import decode_filter, filter_predicates
+from fake_kfp.api.filters import V1BETA1, V2BETA1, decode_filter, filter_predicates
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.store.lists.filters import Predicate
 
 
 def decode(**predicate: Any) -> Predicate:
-    (decoded,) = decode_filter(json.dumps({"predicates": [predicate]}))
+    (decoded,) = decode_filter(json.dumps({"predicates": [predicate]}), V1BETA1)
     return decoded
 
 
 def test_no_text_is_no_filter() -> None:
-    assert filter_predicates("") is None
-    assert decode_filter("{}") == []
+    assert filter_predicates("", V1BETA1) is None
+    assert decode_filter("{}", V1BETA1) == []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_operations_go_by_name_or_number() -> None:
 
 def test_the_text_is_url_decoded_once_more() -> None:
     text = '{"predicates":[{"key":"k","string_value":"a+b%2Bc%25"}]}'
-    assert decode_filter(text)[0].value == "a b+c%"
+    assert decode_filter(text, V1BETA1)[0].value == "a b+c%"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_text_is_url_decoded_once_more() -> None:
 )
 def test_a_lone_percent_sign_is_refused(text: str, reason: str) -> None:
     with pytest.raises(KfpError) as caught:
-        decode_filter(text)
+        decode_filter(text, V1BETA1)
     assert (
         caught.value.message == f'Invalid input error: failed to parse valid filter from "{text}": {reason}'
     )
@@ -69,6 +69,15 @@ def test_a_lone_percent_sign_is_refused(text: str, reason: str) -> None:
 @pytest.mark.parametrize("text", ["zzz", '{"x": 1}', '{"predicates": 1}', "[]"])
 def test_what_is_no_filter_is_quoted(text: str) -> None:
     with pytest.raises(KfpError) as caught:
-        decode_filter(text)
+        decode_filter(text, V1BETA1)
     assert caught.value.code is Code.INVALID_ARGUMENT
     assert "failed to parse valid filter from " + json.dumps(text) in caught.value.message
+
+
+def test_v2beta1_calls_its_operations_otherwise() -> None:
+    text = '{"predicates": [{"operation": "EQUALS", "key": "k", "string_value": "x"}]}'
+    assert decode_filter(text, V2BETA1) == [
+        Predicate("k", "EQUALS", "x", "string", "go_client.Predicate_Operation")
+    ]
+    with pytest.raises(KfpError, match='unknown field "op"'):
+        decode_filter(text.replace("operation", "op"), V2BETA1)
