@@ -36,6 +36,9 @@ class Code(IntEnum):
 
 INTERNAL_TEXT = "Internal Server Error"
 
+PROJECT_PAGE = "https://pypi.org/project/fake-kfp/"
+"""Where the fake's own faults are reported; the same as in ``pyproject.toml``."""
+
 
 class KfpError(Exception):
     """A refusal, as the real server would give it.
@@ -185,6 +188,6 @@ def own_fault(what: str, error: Exception) -> KfpError:
     """The fake stumbled over itself: what to say, without a traceback, to a caller who did nothing wrong."""
     text = (
         f"fake_kfp: {what} failed inside the fake itself ({type(error).__name__}: {error}). This is not what a real server "
-        "would answer. The logger fake_kfp has the traceback: please report it with the request."
+        f"would answer. The logger fake_kfp has the traceback: please report it with the request, see {PROJECT_PAGE}"
     )
     return KfpError(Code.INTERNAL, text, text)

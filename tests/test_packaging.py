@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fake_kfp.errors import PROJECT_PAGE
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -61,3 +63,10 @@ def test_requirements_have_no_upper_bounds(wheel: zipfile.ZipFile) -> None:
     ]
     assert len(required) == 4
     assert not [requirement for requirement in required if set("<=~!") & set(requirement.replace(">=", ""))]
+
+
+def test_the_package_says_whose_it_is_and_where_its_page_is(wheel: zipfile.ZipFile) -> None:
+    lines = metadata(wheel, "METADATA").splitlines()
+    assert "Author: the fake_kfp authors" in lines
+    assert f"Project-URL: Homepage, {PROJECT_PAGE}" in lines
+    assert "[" not in metadata(wheel, "licenses/LICENSE").split("APPENDIX")[1].partition("Copyright")[2]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fake_kfp.errors import PROJECT_PAGE
 from fake_kfp.expressions import evaluate_bool, function_env
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
@@ -290,7 +291,9 @@ def settle(workflow: Workflow, now: datetime) -> bool:
                 if state in seen:
                     return changed
                 seen.add(state)
-    raise RuntimeError("fake_kfp: the workflow engine does not come to rest; please report this workflow")
+    raise RuntimeError(
+        f"fake_kfp: the workflow engine does not come to rest; please report this workflow, see {PROJECT_PAGE}"
+    )
 
 
 def next_due(workflow: Workflow, now: datetime) -> datetime | None:
