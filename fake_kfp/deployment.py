@@ -14,8 +14,12 @@ from fake_kfp.services.registry import Services
 from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.kubelet.containers import Containers
+from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcomes
-from fake_kfp.simulator.kubelet.simulation import Mode, Simulation
+from fake_kfp.simulator.kubelet.players import Player
+from fake_kfp.simulator.kubelet.simulation import Simulation
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World
@@ -39,8 +43,7 @@ class Deployment:
         self.simulation = Simulation(
             self.cluster,
             self.clock,
-            self.world.objects,
-            self.outcomes,
+            self._player_of,
             options.simulation,
             settings.controllers_delay,
         )
@@ -64,6 +67,9 @@ class Deployment:
             self.tick,
             dialect,
         )
+
+    def _player_of(self, workflow: Workflow) -> Player:
+        return Containers(workflow, self.outcomes, self.world.objects)
 
     def advance(self, seconds: float) -> datetime:
         """Moves the clock on, makes the runs that recurring runs owe by then, and returns the new time (ValueError if negative)."""

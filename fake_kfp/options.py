@@ -10,7 +10,7 @@ from typing import Any
 
 from fake_kfp.services.auth.access import Rule
 from fake_kfp.services.pipelines.urls import Origin
-from fake_kfp.simulator.kubelet.simulation import Mode
+from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.versions import dialect_of
 
 Reader = Callable[[Any], Any]
@@ -25,7 +25,7 @@ class OptionError(ValueError):
 class Options:
     """The options of one world; each reset makes a new world from them.
 
-    ``simulation``: ``instant``, ``clocked`` or ``manual``, see :class:`~fake_kfp.simulator.kubelet.simulation.Mode`.
+    ``simulation``: ``instant``, ``clocked`` or ``manual``, see :class:`~fake_kfp.simulator.kubelet.mode.Mode`.
     ``now``: the time the clock starts at, the wall clock's unless given. ``speed``: simulated seconds per real second; 0 is a clock
     that stands still until it is advanced. Unless given it is 1 with the wall clock in instant mode, and 0 in all else.
     ``step``: seconds by which the clock moves before each call. ``seed``: makes ids and name suffixes repeatable.

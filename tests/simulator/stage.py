@@ -8,8 +8,11 @@ from typing import Any
 from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.kubelet.containers import Containers
+from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
-from fake_kfp.simulator.kubelet.simulation import Drive, Mode, Simulation
+from fake_kfp.simulator.kubelet.players import Player
+from fake_kfp.simulator.kubelet.simulation import Drive, Simulation
 from fake_kfp.simulator.manifests import normalise
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
@@ -41,7 +44,10 @@ class Stage:
         self.objects = Objects()
         self.outcomes = Outcomes()
         self.cluster = Cluster(self.clock, Ids(seed))
-        self.simulation = Simulation(self.cluster, self.clock, self.objects, self.outcomes, mode, delay)
+        self.simulation = Simulation(self.cluster, self.clock, self._player_of, mode, delay)
+
+    def _player_of(self, workflow: Workflow) -> Player:
+        return Containers(workflow, self.outcomes, self.objects)
 
     def script(self, task: str, **said: Any) -> Stage:
         self.outcomes.add(Effect(task, **said))

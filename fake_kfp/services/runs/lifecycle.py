@@ -9,7 +9,8 @@ from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
-from fake_kfp.simulator.kubelet.simulation import Mode, ReportedMetric, Simulation
+from fake_kfp.simulator.kubelet.mode import Mode
+from fake_kfp.simulator.kubelet.simulation import ReportedMetric, Simulation
 from fake_kfp.store.records import Run
 
 _RECORDED = {FINAL_STATE_LABEL: "true"}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
 from fake_kfp.simulator.manifests import normalise
-
-if TYPE_CHECKING:
-    from fake_kfp.simulator.engine.operator import Operator
 
 __all__ = ["Key", "Node", "Pod", "Status", "Workflow"]
 
@@ -75,10 +71,8 @@ class Workflow:
         """What memoized templates gave so far; a cluster hands its own to all its workflows."""
         self.moved: dict[str, Pod] = {}
         """Pods that moved since the operator's last look, by node id."""
-        self.operator: Operator | None = None
-        """What the engine knows of the walk so far; None when it has to be built from the nodes."""
-        self.refresh: Callable[[], None] | None = None
-        """Brings computed fields (progress) up to date before they are read; set by the engine."""
+        self.progress_is_stale = False
+        """Whether nodes moved since progress was worked out: that costs, so it waits until somebody reads the manifest."""
         self._live: dict[str, dict[str, Pod]] = {}
         self._killed: dict[str, Pod] = {}
 
@@ -93,8 +87,7 @@ class Workflow:
 
     def to_manifest(self) -> Json:
         """The manifest in Go's key order. It shares dicts with the live workflow: dump it, don't change it."""
-        if self.refresh is not None:
-            self.refresh()
+        self.work_out_progress()
         metadata = {key: self.metadata[key] for key in _METADATA_ORDER if key in self.metadata}
         metadata.update((key, value) for key, value in self.metadata.items() if key not in metadata)
         for key in ("labels", "annotations"):
@@ -107,6 +100,12 @@ class Workflow:
             "spec": self.spec,
             "status": self.status.to_json(),
         }
+
+    def work_out_progress(self) -> None:
+        """Brings the progress of the nodes and of the workflow up to date, if anything moved."""
+        if self.progress_is_stale:
+            update_progress(self.status)
+            self.progress_is_stale = False
 
     @property
     def key(self) -> Key:

@@ -27,7 +27,6 @@ from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateErr
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree.metadata import update_metadata
 from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
-from fake_kfp.simulator.engine.tree.progress import update_progress
 from fake_kfp.simulator.engine.variables.globals import STATUS
 
 _WORKFLOW_PHASES = {
@@ -45,7 +44,10 @@ _SUSPICIOUS = 20
 
 
 class Operator:
-    """Looks at one workflow. What it knows besides the workflow itself can be built anew at any time."""
+    """Looks at one workflow. What it knows besides the workflow itself can be built anew from the nodes at any time.
+
+    Whoever drives the workflow keeps its operator for as long as it is under way.
+    """
 
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
@@ -53,11 +55,49 @@ class Operator:
         self._root = Call(workflow.name, {"template": workflow.spec.get("entrypoint", "")})
         self._exit: Call | None = None
         self._hooks: dict[str, Call] = {}
-        self._stale = False
-        workflow.operator, workflow.refresh = self, self._refresh
 
     def look(self, now: datetime) -> bool:
         """One look; returns whether it changed anything that Argo would store."""
+        with deep_calls():
+            return self._look(now)
+
+    def settle(self, now: datetime) -> bool:
+        """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all.
+
+        Some errors change a node to and fro in every look: where a state comes up again, that was it.
+        """
+        changed = False
+        seen: set[str] = set()
+        with deep_calls():
+            for count in range(_MOST_LOOKS):
+                if not self._look(now):
+                    return changed
+                changed = True
+                if count >= _SUSPICIOUS:
+                    state = to_text(self.workflow.status.to_json())
+                    if state in seen:
+                        return changed
+                    seen.add(state)
+        raise RuntimeError(
+            f"fake_kfp: the workflow engine does not come to rest; please report this workflow, see {PROJECT_PAGE}"
+        )
+
+    def next_due(self) -> datetime | None:
+        """The earliest moment at which a look would do something though no pod moves; None if there is none.
+
+        That is an alarm, or the workflow's deadline unless a look has seen it already. A moment that is over means: look at once. When
+        the operator first looks at a workflow is up to its driver.
+        """
+        status = self.workflow.status
+        if status.fulfilled or not status.phase:
+            return None
+        deadline = self.context.workflow_deadline()
+        if deadline is not None and deadline <= self.context.now:
+            deadline = None
+        moments = (self.context.next_alarm(), deadline)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _look(self, now: datetime) -> bool:
         if (self.workflow.metadata.get("labels") or {}).get(COMPLETED_LABEL) == "true":
             return False
         first = not self.workflow.status.phase
@@ -66,7 +106,7 @@ class Operator:
         running = self._operate(first)
         changed = self.context.tree.changed
         if changed:
-            self._stale = True
+            self.workflow.progress_is_stale = True
             if not first and running is not None:
                 self._note_running(running, known)
         return changed
@@ -248,57 +288,5 @@ class Operator:
             conditions.insert(known, {"type": "PodRunning", "status": ""})
         self.workflow.status.set_condition("PodRunning", "True" if running else "False")
 
-    def _refresh(self) -> None:
-        if self._stale:
-            update_progress(self.workflow.status)
-            self._stale = False
-
-    def next_due(self) -> datetime | None:
-        """When time alone would change something: an alarm, or the workflow's deadline unless a look has seen it already."""
-        status = self.workflow.status
-        if status.fulfilled or not status.phase:
-            return None
-        deadline = self.context.workflow_deadline()
-        if deadline is not None and deadline <= self.context.now:
-            deadline = None
-        moments = (self.context.next_alarm(), deadline)
-        return min((moment for moment in moments if moment is not None), default=None)
-
 
 _UNFINISHED = Node("", "", "", "", "Running", None)
-
-
-def look(workflow: Workflow, now: datetime) -> bool:
-    """The operator looks once; returns whether it changed anything that Argo would store."""
-    with deep_calls():
-        return (workflow.operator or Operator(workflow)).look(now)
-
-
-def settle(workflow: Workflow, now: datetime) -> bool:
-    """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all.
-
-    Some errors change a node to and fro in every look: where a state comes up again, that was it.
-    """
-    operator, changed = workflow.operator or Operator(workflow), False
-    seen: set[str] = set()
-    with deep_calls():
-        for count in range(_MOST_LOOKS):
-            if not operator.look(now):
-                return changed
-            changed = True
-            if count >= _SUSPICIOUS:
-                state = to_text(workflow.status.to_json())
-                if state in seen:
-                    return changed
-                seen.add(state)
-    raise RuntimeError(
-        f"fake_kfp: the workflow engine does not come to rest; please report this workflow, see {PROJECT_PAGE}"
-    )
-
-
-def next_due(workflow: Workflow, now: datetime) -> datetime | None:
-    """The earliest moment at which a look would do something though no pod moves; None if there is none.
-
-    A moment that is not after ``now`` means: look at once. When the operator first looks at a workflow is up to its driver.
-    """
-    return (workflow.operator or Operator(workflow)).next_due()

@@ -10,17 +10,15 @@ import heapq
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from itertools import count
 
 from fake_kfp.simulator.cluster.cluster import Cluster
-from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
-from fake_kfp.simulator.engine import next_due, settle
-from fake_kfp.simulator.kubelet.executor import Executor
-from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, task_names, title_of
+from fake_kfp.simulator.engine.operator import Operator
+from fake_kfp.simulator.kubelet.mode import Mode
+from fake_kfp.simulator.kubelet.outcomes import Outcome
+from fake_kfp.simulator.kubelet.players import Player, Players
 from fake_kfp.store.clock import Clock
-from fake_kfp.store.objects import Objects
 
 _log = logging.getLogger("fake_kfp")
 
@@ -31,17 +29,6 @@ TRIES_PER_TASK = 1_000
 """The try of a task that never ends by itself, whatever was scripted: retries without a limit would go on for ever."""
 
 _A_MOMENT = timedelta(microseconds=1)
-
-
-class Mode(str, Enum):
-    """How simulated workflows move on.
-
-    INSTANT: to their end, as soon as somebody looks; CLOCKED: by the clock; MANUAL: only when told, pod by pod.
-    """
-
-    INSTANT = "instant"
-    CLOCKED = "clocked"
-    MANUAL = "manual"
 
 
 @dataclass(slots=True)
@@ -58,7 +45,8 @@ class Drive:
     """What is still to happen in one workflow: when the operator looks next, which pods end when."""
 
     workflow: Workflow
-    executor: Executor
+    operator: Operator
+    player: Player
     look_at: datetime | None
     time: datetime
     ends: list[tuple[datetime, int, Pod, Outcome]] = field(default_factory=list)
@@ -67,30 +55,30 @@ class Drive:
 
     def due(self) -> datetime | None:
         """When something happens next; None if nothing will, unless somebody does something."""
-        moments = [self.look_at, self.ends[0][0] if self.ends else None, next_due(self.workflow, self.time)]
+        moments = [self.look_at, self.ends[0][0] if self.ends else None, self.operator.next_due()]
         return min((moment for moment in moments if moment is not None), default=None)
 
 
 class Simulation:
-    """The simulated kubelet, executor and controller queue of one world.
+    """The simulated kubelet and controller queue of one world, and the keeper of its operators.
 
-    ``delay`` is how many simulated seconds it takes the operator to look at a workflow that is new or was changed.
+    ``players`` tell what pods do. ``delay`` is how many simulated seconds it takes the operator to look at a workflow that is new or
+    was changed.
     """
 
     def __init__(
         self,
         cluster: Cluster,
         clock: Clock,
-        objects: Objects,
-        outcomes: Outcomes,
+        players: Players,
         mode: Mode,
         delay: float = 0,
     ) -> None:
         self.mode = mode
         self._clock = clock
-        self._objects = objects
-        self._outcomes = outcomes
+        self._players = players
         self._delay = timedelta(seconds=delay)
+        self._operators: dict[Key, Operator] = {}
         self._drives: dict[Key, Drive] = {}
         self._agenda: list[tuple[datetime, int, Key]] = []
         self._noted: dict[Key, datetime] = {}
@@ -115,8 +103,6 @@ class Simulation:
     def forget(self, workflow: Workflow) -> None:
         """Drops what is known of a workflow that is over."""
         self._drop(workflow.key)
-        # they hold each other: thousands are not to wait for the collector
-        workflow.operator = workflow.refresh = None
 
     def due_workflows(self) -> list[Key]:
         """The workflows in which something is due by now, each to be caught up with; names each only once."""
@@ -130,7 +116,7 @@ class Simulation:
 
     def look(self, workflow: Workflow) -> bool:
         """One step by hand: the operator looks now; says whether anything changed."""
-        return settle(workflow, self._clock.now())
+        return self._operator_of(workflow).settle(self._clock.now())
 
     def log(self, workflow: Workflow, pod_or_node: str) -> str | None:
         """The log of a pod, by its name or its node's id; None if none of that name ran."""
@@ -148,10 +134,18 @@ class Simulation:
         drive = self._drives.get(workflow.key)
         if drive is None:
             start = self._noted.get(workflow.key) or self._clock.now()
-            drive = self._drives[workflow.key] = Drive(
-                workflow, Executor(workflow, self._objects), start, start
-            )
+            drive = self._drives[workflow.key] = self._new_drive(workflow, start, start)
         return drive
+
+    def _new_drive(self, workflow: Workflow, look_at: datetime, time: datetime) -> Drive:
+        return Drive(workflow, self._operator_of(workflow), self._players(workflow), look_at, time)
+
+    def _operator_of(self, workflow: Workflow) -> Operator:
+        """The operator that looks at a workflow; one that was replaced has left its own behind."""
+        operator = self._operators.get(workflow.key)
+        if operator is None or operator.workflow is not workflow:
+            operator = self._operators[workflow.key] = Operator(workflow)
+        return operator
 
     def _on_change(self, workflow: Workflow) -> None:
         """Somebody created or changed a workflow: the operator is to look at it."""
@@ -159,7 +153,7 @@ class Simulation:
         due = now + self._delay
         drive = self._drives.get(key)
         if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
-            drive = self._drives[key] = Drive(workflow, Executor(workflow, self._objects), now, drive.time)
+            drive = self._drives[key] = self._new_drive(workflow, now, drive.time)
         elif drive is not None or key in self._noted:  # terminated: clients see that first
             due = max(due, now + _A_MOMENT)
             if self.mode is Mode.INSTANT:
@@ -173,6 +167,7 @@ class Simulation:
         self._logs.pop(key, None)
 
     def _drop(self, key: Key) -> None:
+        self._operators.pop(key, None)
         self._drives.pop(key, None)
         self._noted.pop(key, None)
         self._to_be_seen.discard(key)
@@ -205,9 +200,9 @@ class Simulation:
         while drive.ends and drive.ends[0][0] <= drive.time:
             _, _, pod, outcome = heapq.heappop(drive.ends)
             self._end(drive, pod, outcome)
-        drive.changed |= settle(drive.workflow, drive.time)
+        drive.changed |= drive.operator.settle(drive.time)
         while self._start_pods(drive):
-            drive.changed |= settle(drive.workflow, drive.time)
+            drive.changed |= drive.operator.settle(drive.time)
 
     def _start_pods(self, drive: Drive) -> bool:
         """Sets new pods running and notes when they will end. New pods are the last ones, and the only Pending ones."""
@@ -217,7 +212,7 @@ class Simulation:
                 break
             fresh.append(pod)
         for pod in reversed(fresh):
-            outcome = self._outcome(pod, drive.workflow)
+            outcome = self._begin(drive, pod)
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
             if outcome.log is not None:
                 self._logs.setdefault(drive.workflow.key, {})[pod.node_id] = outcome.log
@@ -226,8 +221,8 @@ class Simulation:
                 heapq.heappush(drive.ends, (end, next(self._order), pod, outcome))
         return bool(fresh)
 
-    def _outcome(self, pod: Pod, workflow: Workflow) -> Outcome:
-        outcome = self._outcomes.draw(_names_of(pod), _run_names(workflow))
+    def _begin(self, drive: Drive, pod: Pod) -> Outcome:
+        outcome = drive.player.begin(pod)
         if pod.attempt >= TRIES_PER_TASK:
             _log.warning("fake_kfp: try %d of %s never ends", pod.attempt + 1, pod.node_name)
             outcome.phase = "Running"
@@ -236,23 +231,13 @@ class Simulation:
     def _end(self, drive: Drive, pod: Pod, outcome: Outcome) -> None:
         if drive.workflow.pods.get(pod.node_id) is not pod or not pod.live:
             return  # killed, or moved by hand, in the meantime
-        outputs = drive.executor.outputs(pod, outcome) if outcome.phase == "Succeeded" else None
+        ending = drive.player.end(pod, outcome)
         drive.workflow.move_pod(
             pod.node_id,
-            outcome.phase,
+            ending.phase,
             drive.time,
-            exit_code=outcome.exit_code,
-            message=outcome.message,
-            outputs=outputs,
+            exit_code=ending.exit_code,
+            message=ending.message,
+            outputs=ending.outputs,
         )
         drive.metrics += [ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()]
-
-
-def _names_of(pod: Pod) -> tuple[str, ...]:
-    return task_names(pod.display_name, pod.template_name, pod.node_name, title_of(pod.template))
-
-
-def _run_names(workflow: Workflow) -> tuple[str, ...]:
-    """The names a script may use for a run: its own, its id, its workflow's."""
-    name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
-    return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)

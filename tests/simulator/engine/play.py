@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from fake_kfp.simulator import engine
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.engine.operator import Operator
 
 Json = dict[str, Any]
 
@@ -52,10 +52,20 @@ class Play:
             "creationTimestamp": "2024-01-01T00:00:00Z",
         }
         spec = {"entrypoint": templates[0]["name"], "arguments": {}, "templates": list(templates), **spec}
-        self.workflow = Workflow.from_manifest({"metadata": metadata, "spec": spec})
+        self.replace({"metadata": metadata, "spec": spec})
+
+    def replace(self, manifest: Json) -> Play:
+        """Puts another workflow in place of what there was."""
+        self.workflow = Workflow.from_manifest(manifest)
+        return self.forget()
 
     def settle(self) -> Play:
-        engine.settle(self.workflow, self.now)
+        self.operator.settle(self.now)
+        return self
+
+    def forget(self) -> Play:
+        """Lets the operator lose all that it knows besides the workflow itself."""
+        self.operator = Operator(self.workflow)
         return self
 
     def advance(self, seconds: float) -> Play:

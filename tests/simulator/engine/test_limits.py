@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from fake_kfp.simulator.engine import next_due
 from tests.simulator.engine.play import Json, Play, call, container, dag, steps
 
 
@@ -105,10 +104,10 @@ def test_shutdown_with_stop_lets_exit_handlers_run() -> None:
 def test_the_next_due_moment_is_the_earliest_alarm_or_deadline() -> None:
     pause = {"name": "pause", "inputs": {}, "outputs": {}, "suspend": {"duration": "30"}}
     play = Play(dag("main", call("a", "pause")), pause, activeDeadlineSeconds=60)
-    assert next_due(play.workflow, play.now) is None
+    assert play.operator.next_due() is None
     play.settle()
-    due = next_due(play.workflow, play.now)
+    due = play.operator.next_due()
     assert due is not None
     assert (due - play.now).total_seconds() == 30
     assert play.advance(30).phase == "Succeeded"
-    assert next_due(play.workflow, play.now) is None
+    assert play.operator.next_due() is None

@@ -33,7 +33,7 @@ def steps_of(play: Play, moves: Moves, *, forget: bool = False) -> Iterable[Json
         pod = pods[index % len(pods)]
         play.workflow.move_pod(pod.node_id, phase, play.now)
         if forget:
-            play.workflow.operator = None
+            play.forget()
     raise AssertionError("the workflow did not come to an end")
 
 

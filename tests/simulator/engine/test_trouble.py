@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fake_kfp.simulator.cluster.retrying import retry_manifest
-from fake_kfp.simulator.cluster.workflow import Workflow
 from tests.simulator.engine.play import Play, call, container, dag, steps
 
 EXIT = {"exit": {"template": "bye", "expression": "steps['a'].status == 'Succeeded'"}}
@@ -47,8 +46,7 @@ def test_a_retry_that_lost_an_ancestor_of_a_dag_that_goes_on_is_an_error() -> No
     main = dag("main", call("a", "first"), call("b", "inner", depends="a.Failed"))
     play = Play(main, steps("first", [call("y")]), inner, container()).move("y", "Failed").move("x", "Failed")
     assert play.phase == "Failed"
-    play.workflow = Workflow.from_manifest(retry_manifest(play.workflow.to_manifest()))
-    play.settle()
+    play.replace(retry_manifest(play.workflow.to_manifest())).settle()
     assert (play.phase, play.nodes["W"].message) == ("Error", "Ancestor task node a not found")
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import DEFAULT_SECONDS, Effect, Outcome, Outcomes, task_names
-from fake_kfp.simulator.kubelet.simulation import Mode
 from tests.simulator.stage import Json, Stage, chain, container, node
 
 RUN = ("nightly 7", "run-id", "flow-abcde")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet import simulation
-from fake_kfp.simulator.kubelet.simulation import Mode
+from fake_kfp.simulator.kubelet.mode import Mode
 from tests.simulator.engine.play import Play
 from tests.simulator.engine.strategies import plays
 from tests.simulator.stage import START, Json, Stage, chain, container, node

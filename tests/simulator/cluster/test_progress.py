@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
-from fake_kfp.simulator.engine.tree.progress import update_progress
 
 Graph = list[tuple[str, str, list[int]]]
 

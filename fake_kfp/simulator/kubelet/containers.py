@@ -1,0 +1,38 @@
+"""Containers as their users' scripts have them: they end as it was scripted, and well if nothing was."""
+
+from __future__ import annotations
+
+from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
+from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.kubelet.executor import Executor
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, task_names, title_of
+from fake_kfp.simulator.kubelet.players import Ending
+from fake_kfp.store.objects import Objects
+
+
+class Containers:
+    """Plays the pods of one workflow whose containers nobody knows anything special of (:class:`~.players.Player`)."""
+
+    def __init__(self, workflow: Workflow, outcomes: Outcomes, objects: Objects) -> None:
+        self._workflow = workflow
+        self._outcomes = outcomes
+        self._executor = Executor(workflow, objects)
+
+    def begin(self, pod: Pod) -> Outcome:
+        """What was scripted for the pod; statements that hold only so many times are used up."""
+        return self._outcomes.draw(_names_of(pod), _run_names(self._workflow))
+
+    def end(self, pod: Pod, outcome: Outcome) -> Ending:
+        """As the outcome says; a pod that succeeds has outputs, and its artifacts are put into the store."""
+        outputs = self._executor.outputs(pod, outcome) if outcome.phase == "Succeeded" else None
+        return Ending(outcome.phase, outcome.exit_code, outcome.message, outputs)
+
+
+def _names_of(pod: Pod) -> tuple[str, ...]:
+    return task_names(pod.display_name, pod.template_name, pod.node_name, title_of(pod.template))
+
+
+def _run_names(workflow: Workflow) -> tuple[str, ...]:
+    """The names a script may use for a run: its own, its id, its workflow's."""
+    name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
+    return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)

@@ -1,0 +1,37 @@
+"""Who plays the containers of simulated pods: what a pod does, and what is to be seen of it in the end.
+
+The simulation knows when pods begin and end; a player knows what they are for. Rooms above this one hand in players of their own,
+for pods whose command they know how to carry out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.kubelet.outcomes import Outcome
+
+
+class Ending(NamedTuple):
+    """How a pod ended: ``phase`` is Succeeded or Failed, ``outputs`` are Argo outputs as its executor reports them."""
+
+    phase: str
+    exit_code: int = 0
+    message: str = ""
+    outputs: Json | None = None
+
+
+class Player(Protocol):
+    """Plays the pods of one workflow. It is dropped with what else is known of a workflow that is under way."""
+
+    def begin(self, pod: Pod) -> Outcome:
+        """What a pod that starts now will do: how long it takes, what it logs, whether it ends at all. Asked once a pod."""
+
+    def end(self, pod: Pod, outcome: Outcome) -> Ending:
+        """How a pod ends whose time is over, with whatever it leaves behind. ``outcome`` is what ``begin`` said."""
+
+
+Players = Callable[[Workflow], Player]
+"""Finds the player of a workflow, once each time it comes to life."""
