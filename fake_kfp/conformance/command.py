@@ -106,8 +106,7 @@ def _needing_hypothesis(run: Any) -> Any:
 
 
 def _conformance(options: argparse.Namespace) -> int:
-    from fake_kfp.conformance import suite
-    from fake_kfp.conformance.recorded import report
+    from fake_kfp.conformance import report, suite
     from fake_kfp.conformance.server.namespaces import mistaken
 
     address = _address(options, options.http, options.grpc)
@@ -120,7 +119,8 @@ def _conformance(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         outcomes = []
         subjects, target = opened(address, options.disposable, stack)
-        if told := mistaken(next(iter(subjects.values()))):
+        any_door = next(iter(subjects.values()))
+        if told := mistaken(any_door.rest, any_door.namespace):
             print(f"fake-kfp: {told}", file=sys.stderr)
             return 2
         left_out = suite.left_out(subjects, plan, target)
@@ -180,7 +180,7 @@ def _indented(text: str) -> str:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from fake_kfp.conformance.recorded import diff
+    from fake_kfp.conformance import diff
     from fake_kfp.conformance.server.doors import RestDoor
     from fake_kfp.conformance.server.subject import Subject
 

@@ -40,7 +40,8 @@ def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     address = Address(option("--kfp-http"), option("--kfp-grpc"), headers, option("--kfp-namespace"))
     with ExitStack() as stack:
         opened = Server(*command.opened(address, option("--kfp-disposable"), stack))
-        if told := mistaken(next(iter(opened.subjects.values()))):
+        any_door = next(iter(opened.subjects.values()))
+        if told := mistaken(any_door.rest, any_door.namespace):
             pytest.fail(told.replace("--", "--kfp-"), pytrace=False)
         yield opened
 

@@ -3,10 +3,10 @@
 * ``should_execute`` – ``when`` conditions (govaluate)
 * ``evaluate``, ``evaluate_bool``, ``function_env`` – expr-lang, with the environment Argo adds
 * ``Template``, ``substitute``, ``tags``, ``resolve_variable`` – ``{{tags}}`` in JSON texts
-* ``format_value``, ``quote``, ``sprintf``, ``parse_json_list`` – Go's formatting and JSON
+* ``parse_json_list``, ``Item`` – the items of loops, in the form in which Argo prints them
 * ``parse_duration``, ``humanize_duration`` – durations, in seconds
 
-Everything that goes wrong is an ``GoError`` whose text is the one of the Go library.
+Everything that goes wrong is a ``GoError`` whose text is the one of the Go library.
 """
 
 from fake_kfp.expressions.durations import humanize_duration, parse_duration
@@ -15,27 +15,18 @@ from fake_kfp.expressions.functions import function_env
 from fake_kfp.expressions.govaluate import should_execute
 from fake_kfp.expressions.items import Item, parse_json_list
 from fake_kfp.expressions.templating import Template, resolve_variable, substitute, tags
-from fake_kfp.golang.fmt import format_value, sprintf
-from fake_kfp.golang.json_values import marshal
-from fake_kfp.golang.quoting import quote
-from fake_kfp.golang.values import GoStruct
 
 __all__ = [
-    "GoStruct",
     "Item",
     "Template",
     "evaluate",
     "evaluate_bool",
-    "format_value",
     "function_env",
     "humanize_duration",
-    "marshal",
     "parse_duration",
     "parse_json_list",
-    "quote",
     "resolve_variable",
     "should_execute",
-    "sprintf",
     "substitute",
     "tags",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.times import quote
 
 _NANOSECONDS = {
     "ns": 1,
@@ -54,27 +55,14 @@ def _leading_term(rest: str, text: str) -> tuple[int, str]:
     assert unit_match is not None
     unit = unit_match[0]
     if not unit:
-        raise DurationError(f"time: missing unit in duration {_quote(text)}")
+        raise DurationError(f"time: missing unit in duration {quote(text)}")
     if unit not in _NANOSECONDS:
-        raise DurationError(f"time: unknown unit {_quote(unit)} in duration {_quote(text)}")
+        raise DurationError(f"time: unknown unit {quote(unit)} in duration {quote(text)}")
     if len(whole) > 19:
         raise _invalid(text)
     scale = _NANOSECONDS[unit]
     return int(whole or 0) * scale + int(float(f"0.{fraction or 0}") * scale), rest[unit_match.end() :]
 
 
-def _quote(text: str) -> str:
-    """The quotes of package time, which show everything outside ASCII byte by byte."""
-    shown = (
-        chr(byte)
-        if 0x20 <= byte < 0x80 and byte not in b'"\\'
-        else f"\\{chr(byte)}"
-        if byte in b'"\\'
-        else f"\\x{byte:02x}"
-        for byte in text.encode("utf-8", "replace")
-    )
-    return f'"{"".join(shown)}"'
-
-
 def _invalid(text: str) -> DurationError:
-    return DurationError(f"time: invalid duration {_quote(text)}")
+    return DurationError(f"time: invalid duration {quote(text)}")

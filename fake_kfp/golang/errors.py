@@ -1,4 +1,4 @@
-"""The one error of Go's libraries."""
+"""The one error of Go's libraries, and their panics."""
 
 
 class GoError(ValueError):
@@ -7,3 +7,7 @@ class GoError(ValueError):
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
         self.text = text
+
+
+class GoPanic(GoError):
+    """A Go library breaks on what it is given, instead of refusing it; the message is that of the panic."""

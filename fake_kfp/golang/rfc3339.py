@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.times import ZERO_SECONDS, quote
 
 _LAYOUT = "2006-01-02T15:04:05Z07:00"
 _ELEMENTS = (
@@ -29,7 +30,7 @@ _RANGES = {
     "04": ("minute", 0, 59),
     "05": ("second", 0, 59),
 }
-_ZERO = datetime(1, 1, 1, tzinfo=timezone.utc)
+_ZERO = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=ZERO_SECONDS)
 
 
 class ParseError(GoError):
@@ -51,7 +52,7 @@ def parse_rfc3339(text: str) -> str | None:
     try:
         moment = datetime(year, month, day, hour, minute, int(found["05"][:2]), tzinfo=timezone.utc)
     except ValueError:
-        raise ParseError(f"parsing time {_quoted(text)}: day out of range") from None
+        raise ParseError(f"parsing time {quote(text)}: day out of range") from None
     moment = _in_utc(moment, found["Z07:00"])
     return None if moment == _ZERO else format_rfc3339(moment)
 
@@ -63,26 +64,15 @@ def _elements(text: str) -> dict[str, str]:
     for element, shape in _ELEMENTS:
         match = re.match(shape, rest)
         if match is None:
-            where = f"cannot parse {_quoted(rest)} as {_quoted(element)}"
-            raise ParseError(f"parsing time {_quoted(text)} as {_quoted(_LAYOUT)}: {where}")
+            where = f"cannot parse {quote(rest)} as {quote(element)}"
+            raise ParseError(f"parsing time {quote(text)} as {quote(_LAYOUT)}: {where}")
         found[element], rest = match[0], rest[match.end() :]
         name, low, high = _RANGES.get(element, ("", 0, 0))
         if name and not low <= int(match[0][:2]) <= high:
-            raise ParseError(f"parsing time {_quoted(text)}: {name} out of range")
+            raise ParseError(f"parsing time {quote(text)}: {name} out of range")
     if rest:
-        raise ParseError(f"parsing time {_quoted(text)}: extra text: {_quoted(rest)}")
+        raise ParseError(f"parsing time {quote(text)}: extra text: {quote(rest)}")
     return found
-
-
-def _quoted(text: str) -> str:
-    """A text in quotes as the package ``time`` shows it: byte by byte where it is no plain ASCII."""
-    return '"' + "".join(map(_quoted_letter, text)) + '"'
-
-
-def _quoted_letter(letter: str) -> str:
-    if " " <= letter <= "\x7f":
-        return "\\" + letter if letter in '"\\' else letter
-    return "".join(f"\\x{byte:02x}" for byte in letter.encode("utf-8", "replace"))
 
 
 def _in_utc(moment: datetime, zone: str) -> datetime:

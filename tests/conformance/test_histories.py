@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.conformance.recorded.histories import Call, linearizes
+from fake_kfp.conformance.models.histories import Call, linearizes
 from fake_kfp.conformance.rules.histories import _effective
 
 

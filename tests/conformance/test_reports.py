@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-from fake_kfp.conformance.recorded import report
+from fake_kfp.conformance import report
 from fake_kfp.conformance.suite import BROKEN, FAILED, PASSED, Outcome
 
 OUTCOMES = [

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.expressions import GoStruct, evaluate, evaluate_bool, format_value
+from fake_kfp.expressions import evaluate, evaluate_bool
 from fake_kfp.golang.errors import GoError
-from fake_kfp.golang.values import type_name
+from fake_kfp.golang.fmt import format_value
+from fake_kfp.golang.values import GoStruct, type_name
 
 PHASES = ("Succeeded", "Failed", "Errored", "Skipped", "Omitted", "Daemoned", "AnySucceeded", "AllFailed")
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.expressions import evaluate, format_value, function_env
+from fake_kfp.expressions import evaluate, function_env
 from fake_kfp.expressions.functions import expand
 from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.values import type_name
 
 FUNCTION_ENV = function_env(

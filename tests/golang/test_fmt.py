@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.expressions import format_value, quote, sprintf
+from fake_kfp.golang.fmt import format_value, sprintf
+from fake_kfp.golang.quoting import quote
 
 
 @pytest.mark.facts("formats.jsonl", "layout")

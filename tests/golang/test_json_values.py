@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.expressions import Item, marshal, parse_json_list
+from fake_kfp.expressions import Item, parse_json_list
 from fake_kfp.expressions.items import LIST, MAP, NUMBER, STRING, parse_item
 from fake_kfp.golang.errors import GoError
-from fake_kfp.golang.json_values import unmarshal
+from fake_kfp.golang.json_values import marshal, unmarshal
 
 JSON = st.recursive(
     st.none()

@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 from fake_kfp.api.protojson import numbers, times
 from fake_kfp.api.protojson.errors import EncodeError
 from fake_kfp.api.protojson.fields import SIGNED, UNSIGNED, WRAPPERS, Field, MessageType, is_map, is_repeated
+from fake_kfp.golang.times import LAST_SECONDS, ZERO_SECONDS
 
 message_factory: Any = _message_factory  # its face changed with protobuf 4.22
 _quote: Callable[[str], str] = encode_basestring
@@ -122,7 +123,7 @@ _PLAIN: dict[int, Write] = {
 
 def _write_timestamp(message: Any) -> str:
     seconds, nanos = message.seconds, message.nanos
-    if not times.MIN_SECONDS <= seconds <= times.MAX_SECONDS:
+    if not ZERO_SECONDS <= seconds <= LAST_SECONDS:
         raise EncodeError(f"proto: google.protobuf.Timestamp: seconds out of range {seconds}")
     if not 0 <= nanos <= times.MAX_NANOS:
         raise EncodeError(f"proto: google.protobuf.Timestamp: nanos out of range {nanos}")

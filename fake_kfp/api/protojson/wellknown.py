@@ -12,6 +12,7 @@ from fake_kfp.api.protojson.errors import DecodeError
 from fake_kfp.api.protojson.fields import WRAPPERS
 from fake_kfp.api.protojson.scalars import read_float, scalar_reader
 from fake_kfp.api.protojson.tokens import TokenReader
+from fake_kfp.golang.times import LAST_SECONDS, ZERO_SECONDS
 
 VALUE = "google.protobuf.Value"
 _TIMESTAMP = "google.protobuf.Timestamp"
@@ -43,7 +44,7 @@ def _timestamp(reader: TokenReader, message: Any, depth: int, read_message: Read
     moment = times.parse_timestamp(str(token.value))
     if moment is None:
         raise reader.fault(token.start, f"invalid {_TIMESTAMP} value {token.raw}")
-    if not times.MIN_SECONDS <= moment[0] <= times.MAX_SECONDS:
+    if not ZERO_SECONDS <= moment[0] <= LAST_SECONDS:
         raise reader.fault(token.start, f"{_TIMESTAMP} value out of range: {token.raw}")
     message.seconds, message.nanos = moment
 

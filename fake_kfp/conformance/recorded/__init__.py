@@ -1,1 +1,1 @@
-"""Recorded exchanges: reading, playing, comparing and telling of them."""
+"""Recorded exchanges: reading, playing and comparing them."""

@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from hypothesis import strategies as st
 
 from fake_kfp.conformance.errors import expect
-from fake_kfp.conformance.recorded.histories import Call, linearizes
+from fake_kfp.conformance.models.histories import Call, linearizes
 from fake_kfp.conformance.rules.rule import rule
 from fake_kfp.conformance.server.subject import Subject, Workspace
 

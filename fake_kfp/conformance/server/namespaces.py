@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from fake_kfp.conformance.server.doors import RestDoor
-    from fake_kfp.conformance.server.subject import Subject
+from fake_kfp.conformance.server.doors import RestDoor
 
 Json = dict[str, Any]
 
@@ -33,12 +31,15 @@ def placed(rpc: str, request: Mapping[str, Any], namespace: str) -> Json:
     return {**request, kind: {_REFERENCES: owner, **request.get(kind, {})}}
 
 
-def mistaken(subject: Subject) -> str:
-    """What is wrong with checking this server as one of a single or of many users; empty where nothing is, or nothing is known."""
-    many = _has_many_users(subject.rest) if subject.rest else None
-    if many and not subject.namespace:
+def mistaken(rest: RestDoor | None, namespace: str) -> str:
+    """What is wrong with checking this server as one of a single or of many users; empty where nothing is, or nothing is known.
+
+    ``rest`` is its REST side, if it has one; ``namespace`` that in which all is to be done, empty for a server of one user.
+    """
+    many = _has_many_users(rest) if rest else None
+    if many and not namespace:
         return "this server has many users: say --namespace, and who you are, as in --header 'kubeflow-userid: me@x'"
-    if subject.namespace and many is False:
+    if namespace and many is False:
         return "this server has a single user and no namespaces: leave out --namespace"
     return ""
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from fake_kfp.expressions.govaluate.grammar import check_balance, check_order
+from fake_kfp.expressions.govaluate.grammar import Token, check_balance, check_order
+from fake_kfp.expressions.govaluate.lexer import tokenize
 from fake_kfp.expressions.govaluate.stages import Pattern, Stage, evaluate_stage, plan
-from fake_kfp.expressions.govaluate.tokens import GoPanic, Token, tokenize
-from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.errors import GoError, GoPanic
 from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.regexp import compile_regex
 

@@ -1,14 +1,32 @@
-"""Which token may follow which (govaluate's ``lexerState.go``)."""
+"""The tokens of a condition, and which may follow which (govaluate's ``tokenKind.go``, ``lexerState.go``)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Literal
 
 from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.fmt import format_value
 
-if TYPE_CHECKING:
-    from fake_kfp.expressions.govaluate.tokens import Token
+Kind = Literal[
+    "UNKNOWN",
+    "PREFIX",
+    "NUMERIC",
+    "BOOLEAN",
+    "STRING",
+    "PATTERN",
+    "TIME",
+    "VARIABLE",
+    "SEPARATOR",
+    "ACCESSOR",
+    "COMPARATOR",
+    "LOGICALOP",
+    "MODIFIER",
+    "CLAUSE",
+    "CLAUSE_CLOSE",
+    "TERNARY",
+]
 
 _VALUES = "NUMERIC BOOLEAN VARIABLE ACCESSOR STRING TIME"
 _AFTER_VALUE = "MODIFIER COMPARATOR LOGICALOP CLAUSE_CLOSE SEPARATOR"
@@ -38,7 +56,18 @@ _MAY_END = frozenset(
 )
 
 
-def can_follow(kind: str, follower: str) -> bool:
+@dataclass(frozen=True)
+class Token:
+    """One token: its kind and the value it stands for."""
+
+    kind: Kind
+    value: object
+
+    def __str__(self) -> str:
+        return f"{self.kind} [{format_value(self.value)}]"
+
+
+def can_follow(kind: Kind, follower: Kind) -> bool:
     """Whether a token of the second kind may stand after one of the first."""
     return follower in _FOLLOWERS[kind]
 
@@ -54,7 +83,7 @@ def check_order(tokens: Sequence[Token]) -> None:
     """Every token may follow the one before, and the last may be the last."""
     previous: Token | None = None
     for token in tokens:
-        kind = previous.kind if previous is not None else "UNKNOWN"
+        kind: Kind = previous.kind if previous is not None else "UNKNOWN"
         if not can_follow(kind, token.kind):
             if previous is not None and (kind, token.kind) == ("VARIABLE", "CLAUSE"):
                 raise GoError(f"Undefined function {previous.value}")

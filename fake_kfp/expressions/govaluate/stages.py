@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fake_kfp.expressions.expr.operators import deep_equal, power, quotient
+from fake_kfp.expressions.govaluate.grammar import Token
 from fake_kfp.expressions.govaluate.times import Time
-from fake_kfp.expressions.govaluate.tokens import GoPanic, Token
-from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.errors import GoError, GoPanic
 from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.regexp import Regex, compile_regex
 from fake_kfp.golang.values import truncate

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from fake_kfp.golang.durations import DurationError, parse_duration
 from fake_kfp.golang.quoting import quote
+from fake_kfp.golang.times import LAST_SECONDS
 
 
 class CronError(ValueError):
@@ -67,7 +68,7 @@ class Calendar:
     weekday: Field
 
     def next(self, after: int) -> int | None:
-        if after >= _LAST_SECOND:
+        if after >= LAST_SECONDS:
             return None
         start = datetime.fromtimestamp(after + 1, timezone.utc)
         earliest = start.time()
@@ -124,8 +125,6 @@ class Calendar:
 
 # After that many years robfig/cron gives up.
 _YEARS_AHEAD = 5
-# What a timestamp of the API can hold: the end of the year 9999.
-_LAST_SECOND = 253402300799
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_kfp.golang.fnv import fnv1a
 from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.services.runs.creation import owner_reference
 from fake_kfp.services.settings import Settings
@@ -28,8 +29,6 @@ from fake_kfp.simulator.cluster.labels import (
     SCHEDULE_LABEL,
 )
 from fake_kfp.store.records import Job
-
-_FNV_OFFSET, _FNV_PRIME = 0x811C9DC5, 0x01000193
 
 
 def job_request(job: Job | NewJob, settings: Settings) -> RunRequest:
@@ -81,7 +80,4 @@ def _labels(job: Job, run_id: str, due: int, index: int) -> dict[str, str]:
 def next_name(job: Job) -> str:
     """The name of the job's next run: its own with an index and a hash of both (``NextResourceName``)."""
     name = f"{job.workflow_name}-{job.last_index + 1}"
-    digest = _FNV_OFFSET
-    for byte in name.encode():
-        digest = (digest ^ byte) * _FNV_PRIME & 0xFFFFFFFF
-    return f"{name}-{digest}"
+    return f"{name}-{fnv1a(name)}"

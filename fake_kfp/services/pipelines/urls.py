@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from fake_kfp.errors import internal_error, invalid_input, not_modelled
+from fake_kfp.golang.url import split_scheme
 
 MOST_REDIRECTS = 10
-_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(.*)\Z", re.DOTALL)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PORTS = {"http": 80, "https": 443}
 
@@ -126,10 +126,9 @@ class Urls:
 
 def _unfetchable(url: str) -> str:
     """Why Go's HTTP client does not even try; empty where it does."""
-    match = _SCHEME.match(url)
-    scheme = match[1].lower() if match else ""
+    written, rest = split_scheme(url) or ("", "")
+    scheme = written.lower()
     if scheme not in _PORTS:
         return f'unsupported protocol scheme "{scheme}"'
-    rest = match[2] if match else ""
     host = re.split(r"[/?#]", rest[2:])[0] if rest.startswith("//") else ""
     return "" if host else "http: no Host in request URL"

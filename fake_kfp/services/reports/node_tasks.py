@@ -10,13 +10,12 @@ import json
 from typing import Any
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.times import ZERO_SECONDS
 from fake_kfp.services.storage import run_states
 from fake_kfp.simulator.cluster.retrying import pod_name
 from fake_kfp.simulator.cluster.status import parse_time
 from fake_kfp.store.records import Run, Task
 from fake_kfp.store.world import World
-
-_GO_ZERO_TIME = -62135596800
 
 
 class NodeTasks:
@@ -72,4 +71,4 @@ def _columns(node: Json) -> dict[str, Any]:
 def _seconds(text: str | None) -> int:
     """Seconds since 1970; what is not set counts as Go's zero time."""
     moment = parse_time(text)
-    return _GO_ZERO_TIME if moment is None else int(moment.timestamp())
+    return ZERO_SECONDS if moment is None else int(moment.timestamp())

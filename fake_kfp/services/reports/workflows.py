@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
 from fake_kfp.golang.json_text import Json, SyntaxFault, loads
+from fake_kfp.golang.times import ZERO_SECONDS
 from fake_kfp.services.reports.printed_objects import printed_workflow
 from fake_kfp.services.storage import run_states
 from fake_kfp.simulator import manifests
@@ -67,7 +68,7 @@ class ReportedWorkflow:
 
     @property
     def created_at(self) -> int:
-        return _seconds(self._metadata.get("creationTimestamp"), unset=_GO_ZERO_TIME)
+        return _seconds(self._metadata.get("creationTimestamp"), unset=ZERO_SECONDS)
 
     @property
     def scheduled_at(self) -> int:
@@ -98,10 +99,6 @@ class ReportedWorkflow:
     @property
     def _labels(self) -> dict[str, str]:
         return self._metadata.get("labels") or {}
-
-
-_GO_ZERO_TIME = -62135596800
-"""What an unset time is in seconds since 1970 (the year 1)."""
 
 
 def _seconds(text: str | None, unset: int) -> int:

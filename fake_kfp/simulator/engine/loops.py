@@ -5,15 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from fake_kfp.expressions import (
-    Item,
-    Template,
-    parse_json_list,
-    should_execute,
-    sprintf,
-)
+from fake_kfp.expressions import Item, Template, parse_json_list, should_execute
 from fake_kfp.expressions.items import LIST, MAP, parse_item
 from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.fmt import sprintf
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text

@@ -6,13 +6,8 @@ import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from fake_kfp.expressions import (
-    evaluate_bool,
-    format_value,
-    function_env,
-    humanize_duration,
-    parse_duration,
-)
+from fake_kfp.expressions import evaluate_bool, function_env, humanize_duration, parse_duration
+from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call

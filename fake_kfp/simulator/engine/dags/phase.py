@@ -6,10 +6,11 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from fake_kfp.expressions import GoStruct, evaluate_bool
+from fake_kfp.expressions import evaluate_bool
 from fake_kfp.expressions.expr.signatures import BUILTIN_NAMES
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.values import GoStruct
 from fake_kfp.simulator.cluster.status import FAILED_OR_ERROR, Node
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.tree.tree import Tree

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from fake_kfp.expressions import function_env, quote
+from fake_kfp.expressions import function_env
 from fake_kfp.expressions.expr import compile_expression
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.values import type_name
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.stops import TemplateError

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import re
 
-_OFFSET, _PRIME, _MASK = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
+from fake_kfp.golang.fnv import fnv1a
+
 _LONGEST_POD_PREFIX = 253 - 10 - 1
 _STEP_OR_TASK = re.compile(r"^(\[\d+\])?\.")
-
-
-def fnv1a(text: str) -> int:
-    """The 32-bit FNV-1a hash of a text's UTF-8 bytes."""
-    value = _OFFSET
-    for byte in text.encode():
-        value = ((value ^ byte) * _PRIME) & _MASK
-    return value
 
 
 def node_id(workflow_name: str, node_name: str) -> str:

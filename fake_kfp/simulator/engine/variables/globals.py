@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from fake_kfp.expressions import quote, substitute
+from fake_kfp.expressions import substitute
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.cluster.labels import SCHEDULED_TIME_ANNOTATION
 from fake_kfp.simulator.cluster.status import format_time, parse_time
 from fake_kfp.simulator.cluster.workflow import Workflow

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fake_kfp.expressions import format_value, marshal
 from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.json_text import Json
-from fake_kfp.golang.json_values import unmarshal
+from fake_kfp.golang.json_values import marshal, unmarshal
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
 from fake_kfp.simulator.engine.tree.tree import Tree

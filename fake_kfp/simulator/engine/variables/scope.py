@@ -6,8 +6,9 @@ import json
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from fake_kfp.expressions import GoStruct, evaluate, function_env, resolve_variable, substitute
+from fake_kfp.expressions import evaluate, function_env, resolve_variable, substitute
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.values import GoStruct
 from fake_kfp.simulator.cluster.status import Node, format_time
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text

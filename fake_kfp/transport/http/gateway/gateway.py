@@ -17,6 +17,7 @@ from fake_kfp.api.protojson import EncodeError, encode
 from fake_kfp.api.status import error_body, http_status
 from fake_kfp.errors import Code, KfpError, own_fault
 from fake_kfp.golang.json_string import BodyError
+from fake_kfp.golang.url import BadQuery, QueryValues, parse_query, path_escape, path_unescape
 from fake_kfp.transport.http.gateway.body import fill_from_body
 from fake_kfp.transport.http.gateway.caller import caller_of, check_timeout
 from fake_kfp.transport.http.gateway.query import BadParameter, fill_from_query
@@ -24,17 +25,7 @@ from fake_kfp.transport.http.gateway.routes import Match, NoSuchPath, Route, Rou
 from fake_kfp.transport.http.places.mounts import MountPoint, find_mount
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire.prefix import DEFAULT_PREFIXES, split_prefix
-from fake_kfp.transport.http.wire.urls import (
-    BadQuery,
-    BadTarget,
-    QueryValues,
-    clean_path,
-    decode_path,
-    encode_path,
-    parse_query,
-    split_target,
-    well_formed,
-)
+from fake_kfp.transport.http.wire.urls import BadTarget, clean_path, split_target, well_formed
 from fake_kfp.versions import Dialect
 
 CONTROL_PREFIX = "/_fake_kfp/"
@@ -93,10 +84,10 @@ class Gateway:
         verb = request.method
         if encoded.startswith(CONTROL_PREFIX):
             return find_mount(self._control_mounts, verb, encoded)(request)
-        path = decode_path(encoded)
+        path = path_unescape(encoded)
         cleaned = clean_path(path)
         if cleaned != path:
-            return _redirect(prefix + encode_path(cleaned), query)
+            return _redirect(prefix + path_escape(cleaned), query)
         places = self._present_places()
         if not path.startswith("/apis/"):
             return find_mount(places.mounts, verb, path)(request)

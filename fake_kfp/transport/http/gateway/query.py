@@ -12,7 +12,8 @@ from google.protobuf.message import Message
 from fake_kfp.api.protojson.fields import FLOATS, SIGNED, UNSIGNED, Field, MessageType, is_map, is_repeated
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.strconv import NumError, parse_bool, parse_float, parse_int, parse_uint
-from fake_kfp.transport.http.wire.urls import QueryValues, well_formed
+from fake_kfp.golang.url import QueryValues
+from fake_kfp.transport.http.wire.urls import well_formed
 
 _KEY_IN_BRACKETS = re.compile(r"^(.*)\[(.*)\]\Z")
 

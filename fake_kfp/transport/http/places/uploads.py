@@ -11,11 +11,11 @@ from google.protobuf.message import Message
 from fake_kfp.api.protojson import encode
 from fake_kfp.api.v1beta1.pipeline_messages import pipeline_message, version_message
 from fake_kfp.errors import not_modelled
+from fake_kfp.golang.multipart import Form, FormError, read_form
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.uploads import Upload, UploadRefused, Uploads
 from fake_kfp.transport.http.places.mounts import MountPoint
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
-from fake_kfp.transport.http.wire.multipart import Form, FormError, read_form
 
 FORM_FIELD = "uploadfile"
 
@@ -57,7 +57,7 @@ class _UploadEndpoint:
 
 def _upload_pipeline(uploads: Uploads, request: HttpRequest) -> Message:
     try:
-        form = read_form(request, FORM_FIELD)
+        form = _form(request)
     except FormError as error:
         raise uploads.no_pipeline_file(str(error)) from None
     pipeline, version = uploads.pipeline(_upload(form), Caller(request.headers))
@@ -67,11 +67,15 @@ def _upload_pipeline(uploads: Uploads, request: HttpRequest) -> Message:
 
 def _upload_version(uploads: Uploads, request: HttpRequest) -> Message:
     try:
-        form = read_form(request, FORM_FIELD)
+        form = _form(request)
     except FormError as error:
         raise uploads.no_version_file(str(error)) from None
     message: Message = version_message(uploads.version(_upload(form), Caller(request.headers)))
     return message
+
+
+def _form(request: HttpRequest) -> Form:
+    return read_form(request.header("content-type"), request.body, request.query, FORM_FIELD)
 
 
 def _upload(form: Form) -> Upload:

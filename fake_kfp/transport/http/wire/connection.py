@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from fake_kfp.golang.textproto import CONTROL, TOKEN_CHARACTERS
 from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpResponse, headers_of
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
 _VERSION = re.compile(r"HTTP/([0-9])\.([0-9])")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_LENGTH = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _TLS_HANDSHAKE = b"\x16\x03"
@@ -181,7 +181,7 @@ def _header_fields(text: str) -> list[tuple[str, str]]:
             fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}".strip())
             continue
         name, colon, value = line.partition(":")
-        if not colon or not _TOKEN.fullmatch(name) or _CONTROL.search(value):
+        if not colon or not _TOKEN.fullmatch(name) or CONTROL.search(value):
             raise Refused(400)
         fields.append((name, value.strip(" \t")))
     return fields

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fake_kfp.golang import paths
+from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.mediatype import BadMediaType, parse_media_type
 from fake_kfp.golang.quoting import quote
-from fake_kfp.transport.http.wire.mediatype import BadMediaType, parse_media_type
-from fake_kfp.transport.http.wire.message import Headers, HttpRequest, headers_of
-from fake_kfp.transport.http.wire.urls import BadQuery, QueryValues, parse_query
+from fake_kfp.golang.textproto import CONTROL, TOKEN_CHARACTERS, first_values
+from fake_kfp.golang.url import BadQuery, QueryValues, parse_query
 
 _MAX_PARTS = 1000
-_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z ]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HEADER_NAME = re.compile(f"[{TOKEN_CHARACTERS} ]+")
 
 
-class FormError(ValueError):
+class FormError(GoError):
     """A form that can't be read, or without the file; the message is Go's."""
 
 
@@ -38,19 +38,19 @@ class Form:
     query: QueryValues
 
 
-def read_form(request: HttpRequest, field_name: str) -> Form:
-    """The first file under ``field_name``, and the query. Raises :class:`FormError`.
+def read_form(content_type: str, body: bytes, query: str, field_name: str) -> Form:
+    """The first file under ``field_name``, and the query of the URL. Raises :class:`FormError`.
 
     A bad query is told after what is wrong with the form, and before that the file is missing.
     """
-    files = list(_files(request.body, _boundary(request.header("content-type")), field_name))
+    files = list(_files(body, _boundary(content_type), field_name))
     try:
-        query = parse_query(request.query)
+        values = parse_query(query)
     except BadQuery as error:
         raise FormError(str(error)) from None
     if not files:
         raise FormError("http: no such file")
-    return Form(files[0], query)
+    return Form(files[0], values)
 
 
 def _files(body: bytes, boundary: bytes, field_name: str) -> Iterator[FormFile]:
@@ -62,15 +62,15 @@ def _files(body: bytes, boundary: bytes, field_name: str) -> Iterator[FormFile]:
         name, file_name = _names(headers)
         content = reader.content(needed=bool(name))
         if file_name and name == field_name:
-            quoted = headers.get("content-transfer-encoding", ("",))[0].lower() == "quoted-printable"
+            quoted = headers.get("content-transfer-encoding", "").lower() == "quoted-printable"
             yield FormFile(paths.base(file_name), quopri.decodestring(content) if quoted else content)
     raise FormError("multipart: message too large")
 
 
-def _names(headers: Headers) -> tuple[str, str]:
+def _names(headers: dict[str, str]) -> tuple[str, str]:
     """The name of a part's field and that of its file, empty where there is none."""
     try:
-        disposition, parameters = parse_media_type((headers.get("content-disposition") or ("",))[0])
+        disposition, parameters = parse_media_type(headers.get("content-disposition", ""))
     except BadMediaType:
         return "", ""
     name = parameters.get("name", "") if disposition == "form-data" else ""
@@ -101,7 +101,7 @@ class _Reader:
         self._position = 0
         self._parts_read = 0
 
-    def next_part(self) -> Headers | None:
+    def next_part(self) -> dict[str, str] | None:
         """Goes to the next part's content and returns its header; None after the last part."""
         after_separator = False
         while True:
@@ -159,7 +159,7 @@ class _Reader:
             return False
         return line[len(self._delimiter) + 2 :].lstrip(b" \t") in (b"", self._line_end)
 
-    def _headers(self) -> Headers | None:
+    def _headers(self) -> dict[str, str] | None:
         """The part's header up to the blank line (``textproto/reader.go: readMIMEHeader``); None if the form ends before."""
         if self._continues():
             line = self._line().rstrip(b"\r\n")[:80]
@@ -168,21 +168,21 @@ class _Reader:
         while self._position < len(self._body):
             line = self._header_line()
             if not line:
-                return headers_of(fields)
+                return first_values(fields)
             name, colon, value = line.decode("utf-8", "surrogateescape").partition(":")
             if not colon:
                 raise FormError(f"malformed MIME header: missing colon: {_quoted(line)}")
-            if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
+            if not _HEADER_NAME.fullmatch(name) or CONTROL.search(value):
                 raise FormError(f"malformed MIME header line: {_quoted(line)}")
             fields.append((name, value.lstrip(" \t")))
         return None
 
     def _header_line(self) -> bytes:
         """A line with those that continue it, without blanks around."""
-        line = _trimmed(self._line())
-        while line and self._continues():
-            line += b" " + _trimmed(self._line())
-        return line
+        pieces = [_trimmed(self._line())]
+        while pieces[0] and self._continues():
+            pieces.append(_trimmed(self._line()))
+        return b" ".join(pieces)
 
     def _continues(self) -> bool:
         return self._body[self._position : self._position + 1] in (b" ", b"\t")

@@ -1,70 +1,34 @@
-"""Tokens of a condition (govaluate's ``parsing.go``)."""
+"""A condition's text into tokens (govaluate's ``parsing.go``)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from fake_kfp.expressions.govaluate.grammar import can_follow
+from fake_kfp.expressions.govaluate.grammar import Kind, Token, can_follow
 from fake_kfp.expressions.govaluate.times import parse_time
-from fake_kfp.golang.errors import GoError
-from fake_kfp.golang.fmt import format_value
+from fake_kfp.golang.errors import GoError, GoPanic
 from fake_kfp.golang.strconv import parse_float
 
-UNKNOWN, PREFIX, NUMERIC, BOOLEAN, STRING, PATTERN, TIME = (
-    "UNKNOWN",
-    "PREFIX",
-    "NUMERIC",
-    "BOOLEAN",
-    "STRING",
-    "PATTERN",
-    "TIME",
-)
-VARIABLE, SEPARATOR, ACCESSOR, COMPARATOR, LOGICALOP, MODIFIER = (
-    "VARIABLE",
-    "SEPARATOR",
-    "ACCESSOR",
-    "COMPARATOR",
-    "LOGICALOP",
-    "MODIFIER",
-)
-CLAUSE, CLAUSE_CLOSE, TERNARY = "CLAUSE", "CLAUSE_CLOSE", "TERNARY"
-
 _PREFIXES = frozenset({"-", "!", "~"})
-_SYMBOLS = {
-    **dict.fromkeys(("+", "-", "*", "/", "%", "**", "&", "|", "^", ">>", "<<"), MODIFIER),
-    **dict.fromkeys(("&&", "||"), LOGICALOP),
-    **dict.fromkeys(("==", "!=", ">", ">=", "<", "<=", "=~", "!~"), COMPARATOR),
-    **dict.fromkeys(("?", ":", "??"), TERNARY),
+_SYMBOLS: dict[str, Kind] = {
+    **dict.fromkeys(("+", "-", "*", "/", "%", "**", "&", "|", "^", ">>", "<<"), "MODIFIER"),
+    **dict.fromkeys(("&&", "||"), "LOGICALOP"),
+    **dict.fromkeys(("==", "!=", ">", ">=", "<", "<=", "=~", "!~"), "COMPARATOR"),
+    **dict.fromkeys(("?", ":", "??"), "TERNARY"),
 }
-_WORDS: dict[str, tuple[str, object]] = {
-    "true": (BOOLEAN, True),
-    "false": (BOOLEAN, False),
-    "in": (COMPARATOR, "in"),
-    "IN": (COMPARATOR, "in"),
+_WORDS: dict[str, tuple[Kind, object]] = {
+    "true": ("BOOLEAN", True),
+    "false": ("BOOLEAN", False),
+    "in": ("COMPARATOR", "in"),
+    "IN": ("COMPARATOR", "in"),
 }
-
-
-class GoPanic(GoError):
-    """The library itself breaks on this text: Argo reports its panic without further words."""
-
-
-@dataclass(frozen=True)
-class Token:
-    """One token: its kind and the value it stands for."""
-
-    kind: str
-    value: object
-
-    def __str__(self) -> str:
-        return f"{self.kind} [{format_value(self.value)}]"
 
 
 def tokenize(expression: str) -> list[Token]:
     """All tokens; raises for characters that make none."""
     lexer = _Lexer(expression)
     tokens: list[Token] = []
-    kind = UNKNOWN
+    kind: Kind = "UNKNOWN"
     while (token := lexer.token_after(kind)) is not None:
         tokens.append(token)
         kind = token.kind
@@ -76,7 +40,7 @@ class _Lexer:
         self.source = source
         self.position = 0
 
-    def token_after(self, previous: str) -> Token | None:
+    def token_after(self, previous: Kind) -> Token | None:
         """The next token; ``previous`` decides whether ``-`` is a sign or an operator."""
         while self.position < len(self.source) and self.source[self.position].isspace():
             self.position += 1
@@ -121,7 +85,7 @@ class _Lexer:
             return self._hexadecimal()
         text, _ = self._read_while(_is_numeric)
         try:
-            return Token(NUMERIC, parse_float(text))
+            return Token("NUMERIC", parse_float(text))
         except ValueError:
             raise GoError(f"Unable to parse numeric value '{text}' to float64\n") from None
 
@@ -130,15 +94,15 @@ class _Lexer:
         text, _ = self._read_while(_is_hexadecimal)
         if not text or len(text.lstrip("0")) > 16 or not text.isascii():
             raise GoError(f"Unable to parse hex value '{text}' to uint64\n")
-        return Token(NUMERIC, float(int(text, 16)))
+        return Token("NUMERIC", float(int(text, 16)))
 
     def _comma(self, _character: str) -> Token:
         self.position += 1
-        return Token(SEPARATOR, ",")
+        return Token("SEPARATOR", ",")
 
     def _parenthesis(self, character: str) -> Token:
         self.position += 1
-        return Token(CLAUSE if character == "(" else CLAUSE_CLOSE, ord(character))
+        return Token("CLAUSE" if character == "(" else "CLAUSE_CLOSE", ord(character))
 
     def _bracket(self, _character: str) -> Token:
         self.position += 1
@@ -146,13 +110,13 @@ class _Lexer:
         if not complete:
             raise GoError("Unclosed parameter bracket")
         self.position += 1
-        return Token(VARIABLE, name)
+        return Token("VARIABLE", name)
 
     def _word(self) -> Token:
         word, _ = self._read_while(_is_name)
         if word.find(".") > 0:
             return _accessor(word)
-        kind, value = _WORDS.get(word, (VARIABLE, word))
+        kind, value = _WORDS.get(word, ("VARIABLE", word))
         return Token(kind, value)
 
     def _string(self, _character: str) -> Token:
@@ -163,12 +127,12 @@ class _Lexer:
             raise GoError("Unclosed string literal")
         self.position += 1
         time = parse_time(text)
-        return Token(STRING, text) if time is None else Token(TIME, time)
+        return Token("STRING", text) if time is None else Token("TIME", time)
 
-    def _symbol(self, previous: str) -> Token:
+    def _symbol(self, previous: Kind) -> Token:
         text, _ = self._read_while(_is_symbolic)
-        if text in _PREFIXES and can_follow(previous, PREFIX):
-            return Token(PREFIX, text)
+        if text in _PREFIXES and can_follow(previous, "PREFIX"):
+            return Token("PREFIX", text)
         if text not in _SYMBOLS:
             raise GoError(f"Invalid token: '{text}'")
         return Token(_SYMBOLS[text], text)
@@ -192,7 +156,7 @@ def _accessor(word: str) -> Token:
         upper = name[:1].upper()
         if len(upper) == 1 and upper != name[0]:
             raise GoError(f"Unable to access unexported field '{name}' in token '{word}'")
-    return Token(ACCESSOR, names)
+    return Token("ACCESSOR", names)
 
 
 def _is_numeric(character: str) -> bool:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 
-from fake_kfp.transport.http.wire.urls import decode_path
+from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.textproto import TOKEN_CHARACTERS
+from fake_kfp.golang.url import has_bad_escape, path_unescape
 
-_TYPE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?")
+_TOKEN = f"[{TOKEN_CHARACTERS}]+"
+_SPECIAL = r'[()<>@,;:\\"/\[\]?=]'
+_TYPE = re.compile(f"{_TOKEN}(?:/{_TOKEN})?")
+# A backslash before what needs none stands for itself, as in a Windows path; no character can be read in two ways.
 _PARAMETER = re.compile(
-    r"\s*;\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*"
-    r'(?:([!#$%&\'*+\-.^_`|~0-9A-Za-z]+)|"((?:\\[()<>@,;:\\"/\[\]?=]|[^"\r\n])*)")'
+    rf"\s*;\s*({_TOKEN})\s*=\s*"
+    rf'(?:({_TOKEN})|"((?:[^"\\\r\n]|\\{_SPECIAL}|\\(?!{_SPECIAL}))*)")'
 )
-_ESCAPED = re.compile(r'\\([()<>@,;:\\"/\[\]?=])')
-_PIECE = re.compile(r"\*([0-9]+)?(\*)?\Z")
-_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+_END = re.compile(r"\s*;?\s*\Z")
+_ESCAPED = re.compile(rf"\\({_SPECIAL})")
 
 
-class BadMediaType(ValueError):
+class BadMediaType(GoError):
     """A text that is no media type."""
 
 
@@ -33,7 +37,7 @@ def parse_media_type(text: str) -> tuple[str, dict[str, str]]:
 
 def _parameters(text: str, position: int) -> dict[str, str]:
     parameters: dict[str, str] = {}
-    while text[position:].strip() not in ("", ";"):
+    while not _END.match(text, position):
         found = _PARAMETER.match(text, position)
         if found is None:
             raise BadMediaType(text)
@@ -78,4 +82,4 @@ def _with_character_set(value: str) -> str | None:
 
 
 def _decoded(encoded: str) -> str | None:
-    return None if _BAD_ESCAPE.search(encoded) else decode_path(encoded)
+    return None if has_bad_escape(encoded) else path_unescape(encoded)

@@ -8,18 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.transport.http.wire.message import HttpRequest, headers_of
-from fake_kfp.transport.http.wire.multipart import Form, FormError, read_form
+from fake_kfp.golang.multipart import Form, FormError, read_form
 
 FILE = 'Content-Disposition: form-data; name="uploadfile"; filename="a.yaml"\r\n'
 
 
 def read(body: str | bytes, content_type: str = "multipart/form-data; boundary=B", query: str = "") -> Form:
     content = body.encode() if isinstance(body, str) else body
-    target = f"/apis/v1beta1/pipelines/upload?{query}"
-    return read_form(
-        HttpRequest("POST", target, headers_of([("Content-Type", content_type)]), content), "uploadfile"
-    )
+    return read_form(content_type, content, query, "uploadfile")
 
 
 def refusal(body: str | bytes, content_type: str = "multipart/form-data; boundary=B", query: str = "") -> str:
