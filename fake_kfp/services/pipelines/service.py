@@ -87,24 +87,25 @@ class Pipelines:
             self._access.require_on(caller, "get", pipeline_id)
         return latest_version(self._world, pipeline_id)
 
-    def get_by_name(self, name: str, namespace: str, caller: Caller) -> PipelineAndVersion:
-        """The pipeline of that name with its latest version.
-
-        Without a namespace all are searched, and the pipeline with the newest version wins.
-        """
+    def require_by_name(self, name: str, namespace: str, caller: Caller) -> str:
+        """Asks for the right to get a pipeline by its name, and gives the namespace to look for it in."""
         namespace = self._ownership.own_namespace(namespace)
         with wrapping(
             "Failed to fetch a pipeline due to authorization error."
             f" Check if you have read permission to namespace {namespace}"
         ):
             self._access.require_in(caller, "get", namespace, name)
+        return namespace
+
+    def newest_with_version(self, name: str, namespace: str) -> PipelineAndVersion:
+        """The pipeline of that name with its latest version; comes after :meth:`require_by_name`.
+
+        Without a namespace all are searched, and the pipeline with the newest version wins.
+        """
         where = {"name": name, **({"namespace": namespace} if namespace else {})}
         found = [self._with_version(pipeline) for pipeline in self._world.pipelines.find(**where)]
         if not found:
-            with wrapping(
-                f"ResourceManager (v1beta1): Failed to get a pipeline named {name} in namespace {namespace}"
-            ):
-                raise resource_not_found("Namespace/Pipeline and PipelineVersion", f"{namespace}/{name}")
+            raise resource_not_found("Namespace/Pipeline and PipelineVersion", f"{namespace}/{name}")
         return max(found, key=_age)
 
     def list(self, options: ListOptions[Pipeline], namespace: str, caller: Caller) -> Page[Pipeline]:
@@ -137,25 +138,13 @@ class Pipelines:
             )
         self._world.pipelines.delete(pipeline_id)
 
-    def template(self, pipeline_id: str, caller: Caller) -> str:
-        """The manifest of the latest version."""
-        with wrapping(
-            "Failed to get the default template (v1beta1) due to authorization error."
-            f" Verify that you have access to pipeline id {pipeline_id}"
-        ):
-            self._access.require_on(caller, "get", pipeline_id)
-        with wrapping(
-            f"Failed to get the default template (v1beta1) for pipeline {pipeline_id}. Check error stack"
-        ):
-            return latest_manifest(self._world, pipeline_id)
+    def require_access(self, verb: str, pipeline_id: str, caller: Caller) -> None:
+        """Asks for a right on a pipeline, for calls whose refusals each API version words by itself."""
+        self._access.require_on(caller, verb, pipeline_id)
 
-    def set_default_version(self, pipeline_id: str, version_id: str, caller: Caller) -> None:
-        """Has no effect that anybody can see, in the real server either: only the rights are checked."""
-        with wrapping(
-            f"Failed to update (v1beta1) default pipeline version to {version_id} for pipeline {pipeline_id}"
-            " due to authorization error"
-        ):
-            self._access.require_on(caller, "update", pipeline_id)
+    def latest_template(self, pipeline_id: str) -> str:
+        """The manifest of the latest version; comes after :meth:`require_access`."""
+        return latest_manifest(self._world, pipeline_id)
 
     def _with_version(self, pipeline: Pipeline) -> PipelineAndVersion:
         return pipeline, newest_version(self._world, pipeline.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from fake_kfp.errors import internal_error, invalid_input, resource_not_found
+from fake_kfp.errors import Code, KfpError, internal_error, invalid_input, resource_not_found
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.run_access import RunAccess, stored_run
 from fake_kfp.services.runs.lifecycle import Lifecycle
@@ -25,6 +25,22 @@ class Artifacts:
 
     def read(self, run_id: str, node_id: str, artifact_name: str) -> bytes:
         """The content of an artifact that a finished node wrote to the object store."""
+        key = self._key(run_id, node_id, artifact_name)
+        content = self._world.objects.get(key)
+        if content is None:
+            raise internal_error("object not found", f"Failed to get file {key}")
+        return content
+
+    def find(self, run_id: str, node_id: str, artifact_name: str) -> bytes | None:
+        """The same; None where run, node, artifact or content are missing (``run_artifact_server.go: artifactFileExists``)."""
+        try:
+            return self._world.objects.get(self._key(run_id, node_id, artifact_name))
+        except KfpError as error:
+            if error.code is not Code.NOT_FOUND:
+                raise
+            return None
+
+    def _key(self, run_id: str, node_id: str, artifact_name: str) -> str:
         run = stored_run(self._world, run_id)
         self._lifecycle.bring_up_to_date([run])
         if not run.workflow_runtime_manifest:
@@ -33,10 +49,7 @@ class Artifacts:
         if not key:
             path = f"runs/{run_id}/nodes/{node_id}/artifacts/{artifact_name}"
             raise resource_not_found("artifact", path)
-        content = self._world.objects.get(key)
-        if content is None:
-            raise internal_error("object not found", f"Failed to get file {key}")
-        return content
+        return key
 
 
 def artifact_key(workflow_manifest: str, node_id: str, artifact_name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from tests.api.v1beta1.conftest import URL, Call
 
@@ -94,3 +95,18 @@ def test_bad_list_options_are_all_named(call: Call) -> None:
     words = "due invalid list options: pageToken: , pageSize: 0, sortBy: nope, filter: :"
     with pytest.raises(KfpError, match=words):
         call("PipelineService.ListPipelinesV1", sort_by="nope")
+
+
+def test_the_newest_version_is_the_default_whatever_is_set(
+    world: Deployment, call: Call, pipeline: Any
+) -> None:
+    world.clock.advance(1)
+    first = pipeline["default_version"]["id"]
+    asked = {"name": "two", "package_url": {"pipeline_url": URL}, "resource_references": owner(pipeline)}
+    second = call("PipelineService.CreatePipelineVersionV1", version=asked)
+    reply = call(
+        "PipelineService.UpdatePipelineDefaultVersionV1", pipeline_id=pipeline["id"], version_id=first
+    )
+    assert reply == {}
+    shown = call("PipelineService.GetPipelineV1", id=pipeline["id"])
+    assert shown["default_version"]["id"] == second["id"]

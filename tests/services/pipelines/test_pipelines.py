@@ -96,10 +96,9 @@ def test_a_version_needs_a_pipeline(world: Deployment, manifest: str, pipeline_i
     assert refused.value.status == 400
 
 
-def test_the_newest_version_is_the_default_whatever_is_set(world: Deployment, manifest: str) -> None:
+def test_the_newest_version_is_the_latest(world: Deployment, manifest: str) -> None:
     pipeline, first = upload(world, manifest)
     second = upload_version(world, manifest, pipeline)
-    world.services.pipelines.set_default_version(pipeline.id, first.id, NOBODY)
     assert world.services.pipelines.latest_version(pipeline.id, NOBODY).id == second.id
     world.services.pipeline_versions.delete(pipeline.id, second.id, NOBODY)
     assert world.services.pipelines.latest_version(pipeline.id, NOBODY).id == first.id
@@ -118,7 +117,7 @@ def test_a_pipeline_can_be_deleted_only_without_versions(world: Deployment, mani
 
 def test_a_template_comes_back_marshalled_anew(world: Deployment, manifest: str) -> None:
     pipeline, version = upload(world, manifest)
-    text = world.services.pipelines.template(pipeline.id, NOBODY)
+    text = world.services.pipelines.latest_template(pipeline.id)
     assert json.loads(text)["metadata"] == {"generateName": "one-", "creationTimestamp": None}
     assert world.services.pipeline_versions.template(version.id, NOBODY) == text
 
@@ -151,9 +150,9 @@ def test_a_name_without_namespace_is_searched_everywhere_and_the_newest_version_
     world.advance(1)
     own = Upload("p.yaml", manifest.encode(), name="both", namespace="alice-ns")
     private, _ = world.services.uploads.pipeline(own, ALICE)
-    assert world.services.pipelines.get_by_name("both", "", NOBODY)[0].id == private.id
+    assert world.services.pipelines.newest_with_version("both", "")[0].id == private.id
     upload_version(world, manifest, shared)
-    assert world.services.pipelines.get_by_name("BOTH", "", NOBODY)[0].id == shared.id
+    assert world.services.pipelines.newest_with_version("BOTH", "")[0].id == shared.id
 
 
 def test_lists_show_the_shared_ones_or_those_of_a_namespace(make_world: MakeWorld, manifest: str) -> None:

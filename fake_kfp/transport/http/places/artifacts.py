@@ -16,6 +16,7 @@ from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, 
 Target = Callable[[], tuple[Artifacts, AbstractContextManager[object]]]
 """Gives the present world's artifacts and the lock to hold while one is read."""
 
+_MISSING = KfpError(Code.NOT_FOUND, "artifact not found: <nil>", None)
 _PLACE = "/apis/{version}/runs/{{run}}/nodes/{{node}}/artifacts/{{artifact}}:read"
 
 
@@ -47,18 +48,13 @@ class _ArtifactEndpoint:
             except KfpError as error:
                 return _refusal(403, error)
             try:
-                content = artifacts.read(parameters["run"], parameters["node"], parameters["artifact"])
+                content = artifacts.find(parameters["run"], parameters["node"], parameters["artifact"])
             except KfpError as error:
-                return _missing(error)
+                return _refusal(500, error)
+        if content is None:
+            return _refusal(404, _MISSING)
         body = json.dumps({"data": base64.b64encode(content).decode()}, separators=(",", ":"))
         return HttpResponse(200, body.encode(), JSON, (("Cache-Control", "no-cache, private"),))
-
-
-def _missing(error: KfpError) -> HttpResponse:
-    """Whatever is not found, run, node or content, is answered alike (``artifactFileExists``)."""
-    if "not found" in error.message:
-        return _refusal(404, KfpError(Code.NOT_FOUND, "artifact not found: <nil>", None))
-    return _refusal(500, error)
 
 
 def _refusal(status: int, error: KfpError) -> HttpResponse:

@@ -5,73 +5,81 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 
 from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import encode
-from fake_kfp.api.v1beta1.pipeline_messages import pipeline_message, version_message
+from fake_kfp.api.uploads import UPLOAD_REPLIES, UploadReplies
 from fake_kfp.errors import not_modelled
 from fake_kfp.golang.multipart import Form, FormError, read_form
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.uploads import Upload, UploadRefused, Uploads
 from fake_kfp.transport.http.places.mounts import MountPoint
-from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
+from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
+from fake_kfp.versions import Dialect
 
 FORM_FIELD = "uploadfile"
+
+_VERSIONS: Mapping[str, Callable[[Dialect], bool]] = {
+    "v1beta1": lambda dialect: True,
+    "v2beta1": lambda dialect: dialect.v2beta1,
+}
 
 Target = Callable[[], tuple[Uploads, AbstractContextManager[object]]]
 """Gives the present world's uploads and the lock to hold while one is made."""
 
+UploadOf = Callable[[Uploads, HttpRequest, UploadReplies], Message]
+"""Makes what a request uploads, and shows it."""
+
 
 def upload_mounts(target: Target) -> list[MountPoint]:
-    """The upload endpoints of both API versions; those of v2beta1 say that they are not modelled."""
+    """The upload endpoints of both API versions, each answering in the version whose path was called."""
     return [
-        MountPoint("/apis/v1beta1/pipelines/upload", _UploadEndpoint(target, _upload_pipeline)),
-        MountPoint("/apis/v1beta1/pipelines/upload_version", _UploadEndpoint(target, _upload_version)),
-        *(
-            MountPoint(
-                f"/apis/v2beta1/pipelines/{place}", _refuse_v2beta1, offered=lambda dialect: dialect.v2beta1
-            )
-            for place in ("upload", "upload_version")
-        ),
+        MountPoint(f"/apis/{version}/pipelines/{place}", _endpoint(target, version, upload), offered=offered)
+        for version, offered in _VERSIONS.items()
+        for place, upload in (("upload", _upload_pipeline), ("upload_version", _upload_version))
     ]
+
+
+def _endpoint(target: Target, version: str, upload: UploadOf) -> Mount:
+    replies = UPLOAD_REPLIES.get(version)
+    return partial(_refuse, version) if replies is None else _UploadEndpoint(target, upload, replies)
 
 
 class _UploadEndpoint:
     """One endpoint, whatever the method: reads the form, makes a record of it, answers with that."""
 
-    def __init__(self, target: Target, make: Callable[[Uploads, HttpRequest], Message]) -> None:
+    def __init__(self, target: Target, upload: UploadOf, replies: UploadReplies) -> None:
         self._target = target
-        self._make = make
+        self._upload = upload
+        self._replies = replies
 
     def __call__(self, request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
         uploads, lock = self._target()
         try:
             with lock:
-                return HttpResponse(200, encode(self._make(uploads, request)), JSON)
+                return HttpResponse(200, encode(self._upload(uploads, request, self._replies)), JSON)
         except UploadRefused as refused:
             error = {"error_message": refused.message, "error_details": refused.details}
             content_type = JSON if refused.declared else PLAIN_TEXT
             return HttpResponse(refused.status, json.dumps(error).encode(), content_type)
 
 
-def _upload_pipeline(uploads: Uploads, request: HttpRequest) -> Message:
+def _upload_pipeline(uploads: Uploads, request: HttpRequest, replies: UploadReplies) -> Message:
     try:
         form = _form(request)
     except FormError as error:
         raise uploads.no_pipeline_file(str(error)) from None
-    pipeline, version = uploads.pipeline(_upload(form), Caller(request.headers))
-    message: Message = pipeline_message(pipeline, version)
-    return message
+    return replies.pipeline(*uploads.pipeline(_upload(form), Caller(request.headers)))
 
 
-def _upload_version(uploads: Uploads, request: HttpRequest) -> Message:
+def _upload_version(uploads: Uploads, request: HttpRequest, replies: UploadReplies) -> Message:
     try:
         form = _form(request)
     except FormError as error:
         raise uploads.no_version_file(str(error)) from None
-    message: Message = version_message(uploads.version(_upload(form), Caller(request.headers)))
-    return message
+    return replies.version(uploads.version(_upload(form), Caller(request.headers)))
 
 
 def _form(request: HttpRequest) -> Form:
@@ -92,5 +100,5 @@ def _upload(form: Form) -> Upload:
     )
 
 
-def _refuse_v2beta1(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-    raise not_modelled("Uploading over v2beta1", "Upload to /apis/v1beta1/pipelines/upload instead.")
+def _refuse(version: str, request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+    raise not_modelled(f"Uploading over {version}", "Upload to /apis/v1beta1/pipelines/upload instead.")
