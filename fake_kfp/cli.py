@@ -1,4 +1,4 @@
-"""The command line: ``fake-kfp serve``, ``conformance`` and ``diff``."""
+"""The command line: ``fake-kfp serve``, ``conformance``, ``diff`` and ``record``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fake_kfp.conformance.command import add_commands
+from fake_kfp.conformance.record import add_record
 from fake_kfp.options import OptionError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run a local server until interrupted"))
     add_commands(commands)
+    add_record(commands)
     return made
 
 

@@ -39,16 +39,22 @@ class Difference:
 
 def play(scenario: Scenario, target: Target) -> list[Difference]:
     """Plays a scenario on a server that has the control endpoints; gives all differences, none where it agrees word for word."""
+    return [
+        Difference(number, *found)
+        for number, (step, shown) in enumerate(replies(scenario, target), 1)
+        if shown is not None
+        for found in _compare(step.get("reply"), shown)
+    ]
+
+
+def replies(scenario: Scenario, target: Target) -> Iterator[tuple[dict[str, Json], Json]]:
+    """Plays a scenario; gives each step with the canonical reply, None where there is none to compare."""
     target.reset(scenario.options)
     canonical, saved = Canonical(), dict[str, str]()
-    differences: list[Difference] = []
-    for number, step in enumerate(scenario.steps, 1):
+    for step in scenario.steps:
         reply, body = _perform(step, target, saved)
         _save(step, body, saved, canonical)
-        if reply is not None:
-            shown = _shown(step, canonical.value(reply))
-            differences += [Difference(number, *found) for found in _compare(step.get("reply"), shown)]
-    return differences
+        yield step, None if reply is None else _shown(step, canonical.value(reply))
 
 
 def _perform(step: dict[str, Json], target: Target, saved: dict[str, str]) -> tuple[Json, Json]:

@@ -20,6 +20,7 @@ _ORPHANING = (
     re.compile(r"^DELETE \S+/experiments/|/DeleteExperiment"),
 )
 """The calls that make a run, that delete one, and that delete an experiment."""
+_GZIP = b"\x1f\x8b"
 _ARGO_VARIABLES = frozenset({"item", "retries"})
 
 
@@ -69,7 +70,13 @@ def areas() -> list[str]:
 def load(area: str) -> Iterator[Scenario]:
     """The scenarios of an area, in their recorded order."""
     file = resources.files(__package__).joinpath("recordings").joinpath(f"{area}.jsonl.gz")
-    for line in gzip.decompress(file.read_bytes()).decode().splitlines():
+    return parse(file.read_bytes())
+
+
+def parse(content: bytes) -> Iterator[Scenario]:
+    """The scenarios of a file: one a line, in JSON, compressed or not. Raises ValueError and LookupError where it is none."""
+    text = (gzip.decompress(content) if content.startswith(_GZIP) else content).decode()
+    for line in text.splitlines():
         record = json.loads(line)
         yield Scenario(record["name"], record["steps"], record.get("options") or {})
 
