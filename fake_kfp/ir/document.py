@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.errors import KfpError, invalid_input_with_details
-from fake_kfp.ir.schema import PIPELINE_SPEC, NotOfType, read_message
+from fake_kfp.ir.schema import PIPELINE_SPEC, PLATFORM_SPEC, NotOfType, read_message
 from fake_kfp.ir.yaml_text import dump_yaml, load_documents
 from fake_kfp.simulator.manifests.errors import ManifestError
 from fake_kfp.simulator.manifests.types.limits import TOO_DEEP
 
 SCHEMA_VERSION = "2.1.0"
+
+_NAME = re.compile("[a-z0-9]")  # all that the real server's pattern comes to, for it may match anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,28 @@ def _checked(spec: dict[str, Any]) -> dict[str, Any]:
         raise _invalid(
             f"KFP only supports schema version {SCHEMA_VERSION}, but the pipeline spec has version {version}"
         )
+    if not _NAME.search(spec["pipelineInfo"]["name"]):
+        raise _invalid(
+            "invalid v2 pipeline spec: name should consist of lower case alphanumeric characters, '-' or '.', and must start"
+            " and end with an alphanumeric character"
+        )
     return spec
 
 
 def _platform_spec(documents: list[Any]) -> dict[str, Any] | None:
-    platforms = [document for document in documents if _is_kubernetes_platform(document)]
+    """``template.go: IsPlatformSpecWithKubernetesConfig``: other platforms' documents, and those of no kind, do not count."""
+    platforms = [spec for document in documents if (spec := _kubernetes_spec(document)) is not None]
     if len(platforms) > 1:
         raise invalid_input_with_details("Platform spec is invalid", "multiple platform specs provided")
     return platforms[0] if platforms else None
+
+
+def _kubernetes_spec(document: Any) -> dict[str, Any] | None:
+    try:
+        spec = read_message(PLATFORM_SPEC, document)
+    except NotOfType:
+        return None
+    return spec if "kubernetes" in spec.get("platforms", {}) else None
 
 
 def _invalid(message: str) -> KfpError:
@@ -84,11 +101,3 @@ def _pipeline_spec(document: Any) -> dict[str, Any] | None:
         return None
     named = spec.get("pipelineInfo", {}).get("name")
     return spec if named and "root" in spec else None
-
-
-def _is_kubernetes_platform(document: Any) -> bool:
-    return (
-        isinstance(document, dict)
-        and set(document) == {"platforms"}
-        and "kubernetes" in (document["platforms"] or {})
-    )

@@ -6,6 +6,7 @@ JSON names, without what says nothing. :func:`read_message` does both on plain d
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from fake_kfp.golang.floats import as_json_number
 from fake_kfp.golang.json_text import Json
 
 PIPELINE_SPEC = "PipelineSpec"
 DEPLOYMENT_CONFIG = "PipelineDeploymentConfig"
+PLATFORM_SPEC = "PlatformSpec"
+KUBERNETES_CONFIG = "KubernetesExecutorConfig"
 
 _ENUMS = {
     "PrimitiveType": ("PRIMITIVE_TYPE_UNSPECIFIED", "INT", "DOUBLE", "STRING"),
@@ -37,7 +41,11 @@ _ENUMS = {
     ),
 }
 
-_DURATION = re.compile(r"-?\d+(\.\d{1,9})?s\Z", re.ASCII)
+_DURATION = re.compile(r"([-+]?)(?=[\d.])(0|[1-9]\d*)?(?:\.(\d{0,9}))?s\Z", re.ASCII)
+_PROTO_NAMES = {"pipelineConfig": "pipelineConfig"}
+
+_LONGEST_DURATION = 315_576_000_000
+_EXACT_INTEGERS = 1 << 53
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z", re.ASCII)
 
 
@@ -50,10 +58,14 @@ class _Field:
     name: str
     type: str
     in_oneof: bool
+    is_optional: bool
 
     @property
     def proto_name(self) -> str:
-        return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", self.name)
+        """The name in the ``.proto`` file, which is not always in snake case there."""
+        return _PROTO_NAMES.get(self.name) or re.sub(
+            "[A-Z]", lambda letter: f"_{letter[0].lower()}", self.name
+        )
 
 
 def read_message(message: str, value: Any, strict: bool = True) -> Json:
@@ -89,7 +101,8 @@ def _fields(message: str) -> Mapping[str, _Field]:
 def _tables() -> Mapping[str, list[_Field]]:
     """The messages of ``ir_fields.txt``: a message's name, then a line for each field with its JSON name and its type.
 
-    In types ``[]`` makes a list and ``{}`` a map from strings; ``~`` marks the members of a oneof, of which no message has two.
+    In types ``[]`` makes a list and ``{}`` a map from strings; ``~`` marks the members of a oneof, of which no message has two, and ``?``
+    fields that are written whenever they were set.
     """
     text = resources.files(__package__).joinpath("ir_fields.txt").read_text(encoding="utf-8")
     tables: dict[str, list[_Field]] = {}
@@ -98,13 +111,18 @@ def _tables() -> Mapping[str, list[_Field]]:
             tables[line] = fields = []
         else:
             name, kind = line.split()
-            fields.append(_Field(name, kind.removeprefix("~"), kind.startswith("~")))
+            fields.append(_Field(name, kind.lstrip("~?"), kind.startswith("~"), kind.startswith("?")))
     return tables
 
 
 def _says_something(field: _Field, content: Any) -> bool:
     """Whether a field is written: not where it holds a default, unless that tells which member of a oneof is set."""
-    if field.in_oneof or field.type in _tables() or field.type in ("struct", "value", "duration"):
+    if (
+        field.in_oneof
+        or field.is_optional
+        or field.type in _tables()
+        or field.type in ("struct", "value", "duration")
+    ):
         return True
     return bool(content) and content != _ENUMS.get(field.type, ("",))[0]
 
@@ -158,16 +176,35 @@ def _integer(bits: int) -> Callable[[Any], int]:
 
 
 def _duration(value: Any) -> str:
-    text: str = _of(str, value)
-    if not _DURATION.match(text):
-        raise NotOfType(f"{text!r} is no duration")
-    return text
+    """``well_known_types.go: parseDuration``, and how it is written: as many decimals as are needed, by the three."""
+    match = _DURATION.match(_of(str, value))
+    if match is None or int(match[2] or 0) > _LONGEST_DURATION:
+        raise NotOfType(f"{value!r} is no duration")
+    decimals = (match[3] or "").ljust(9, "0")
+    while decimals.endswith("000"):
+        decimals = decimals[:-3]
+    sign = "-" if match[1] == "-" and (decimals or int(match[2] or 0)) else ""
+    return f"{sign}{match[2] or 0}{decimals and '.' + decimals}s"
 
 
 def _json_value(value: Any) -> Any:
     if isinstance(value, dict):
         return {_of(str, key): _json_value(item) for key, item in value.items()}
-    return [_json_value(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_json_value(item) for item in value]
+    return value if value is None or isinstance(value, str | bool) else _json_number(value)
+
+
+def _json_number(value: Any) -> int | float:
+    """A number of a ``google.protobuf.Value``, where all numbers are floats."""
+    if not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise NotOfType(f"{value!r} is no number")
+    if isinstance(value, int) and -_EXACT_INTEGERS <= value <= _EXACT_INTEGERS:
+        return value
+    try:
+        return as_json_number(float(value))
+    except OverflowError:
+        raise NotOfType(f"{value!r} is no number") from None
 
 
 _SCALARS: Mapping[str, Callable[[Any], Any]] = {

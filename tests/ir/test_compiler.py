@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from fake_kfp.errors import Code, KfpError
+from fake_kfp.errors import KfpError
 from fake_kfp.ir.inputs import check_inputs, with_defaults
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.run_workflow import RunRequest
@@ -97,21 +97,6 @@ def test_the_runtime_config_goes_to_the_root_driver() -> None:
     driver = dag_tasks(workflow, "entrypoint")["root-driver"]
     (config,) = (p["value"] for p in driver["arguments"]["parameters"] if p["name"] == "runtime-config")
     assert json.loads(config) == {"parameterValues": {"n": 3, "s": "x"}, "gcsOutputDirectory": "s3://b"}
-
-
-@pytest.mark.parametrize(
-    ("fields", "what"),
-    [
-        ({"parameterIterator": {"items": {"raw": "[1]"}}}, "a loop"),
-        ({"triggerPolicy": {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}}, "an exit handler"),
-        ({"retryPolicy": {"maxRetryCount": 1}}, "a retry policy"),
-    ],
-)
-def test_what_is_not_modelled_says_so(fields: Json, what: str) -> None:
-    with pytest.raises(KfpError) as caught:
-        compile_run(pipeline({"a": task("comp-a", **fields)}))
-    assert caught.value.code is Code.UNIMPLEMENTED
-    assert caught.value.message.startswith(f"fake_kfp: {what} of a v2 pipeline is not modelled")
 
 
 def test_an_unknown_component_is_named() -> None:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.ir.compiler.compiler import compile_pipeline
+from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
 from fake_kfp.ir.inputs import check_inputs, with_defaults
 from fake_kfp.services.templates import run_workflow as run_workflows
@@ -124,7 +125,10 @@ class IrTemplate:
                 self._ir,
                 request.name,
                 {key: value for key, value in config.items() if value},
-                request.settings.default_service_account,
+                CompilerSettings(
+                    service_account=request.settings.default_service_account,
+                    cache_disabled=not request.settings.cache_enabled,
+                ),
             )
         except ForeignError as error:
             raise error.wrapped("Failed to compile job") from None

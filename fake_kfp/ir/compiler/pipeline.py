@@ -1,0 +1,65 @@
+"""The pipeline that is being compiled: its components, what executes them, and their settings of the platform."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.compiler.errors import CompileError
+from fake_kfp.ir.compiler.hashes import container_hash
+from fake_kfp.ir.compiler.protojson import fault_text
+from fake_kfp.ir.components import ROOT, Component
+from fake_kfp.ir.document import PipelineIr
+from fake_kfp.ir.schema import DEPLOYMENT_CONFIG, NotOfType, read_message
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline to compile. Its tasks are the compiler's own: it writes into them what the IR only implies.
+
+    ``executors`` and ``platform_executors`` are by label; ``workspace`` is what the platform spec asks for.
+    """
+
+    name: str
+    root: Component
+    components: dict[str, Component]
+    executors: Json
+    platform_executors: Json
+    workspace: Json | None
+
+    def key_of(self, component: str) -> str:
+        """What a component's arguments are called after: the container it runs, so that those with the same one share them.
+
+        ``argo.go: hashComponentContainer``. The first one's component spec then stands for all of them, there as here.
+        """
+        if component == ROOT:
+            return component
+        label = self.components[component].executor_label if component in self.components else ""
+        container = self.executors.get(label, {}).get("container")
+        return component if container is None else container_hash(container)
+
+
+def read_pipeline(ir: PipelineIr) -> Pipeline:
+    """A copy of the pipeline, for the compiler to change. Raises CompileError for a deployment that cannot be read."""
+    spec = copy.deepcopy(ir.spec)
+    kubernetes: Json = (ir.platform or {}).get("platforms", {}).get("kubernetes", {})
+    components = spec.get("components", {})
+    return Pipeline(
+        name=ir.name,
+        root=Component(ROOT, spec[ROOT]),
+        components={name: Component(name, component) for name, component in components.items()},
+        executors=_executors(spec.get("deploymentSpec", {})),
+        platform_executors=kubernetes.get("deploymentSpec", {}).get("executors", {}),
+        workspace=kubernetes.get("pipelineConfig", {}).get("workspace"),
+    )
+
+
+def _executors(deployment: Json) -> Json:
+    """``visitor.go: GetDeploymentConfig``: fields that it does not know are left out."""
+    try:
+        config = read_message(DEPLOYMENT_CONFIG, deployment, strict=False)
+    except NotOfType as error:
+        raise CompileError(fault_text(error)) from None
+    executors: Json = config.get("executors", {})
+    return executors

@@ -1,0 +1,72 @@
+"""Labels and annotations that the platform spec gives to the pods of a component (``container.go``).
+
+Argo cannot patch the metadata of a pod, so there is a template for each count of labels and annotations, which takes them as inputs, keys
+and values.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.compiler.errors import CompileError
+from fake_kfp.ir.compiler.protojson import fault_text
+from fake_kfp.ir.compiler.values import input_value, parameter
+from fake_kfp.ir.schema import KUBERNETES_CONFIG, NotOfType, read_message
+
+
+@dataclass(frozen=True, slots=True)
+class PodMetadata:
+    """What the pods of a component are to bear; both may be empty."""
+
+    annotations: dict[str, str]
+    labels: dict[str, str]
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the templates begin with that take as many."""
+        return f"metadata-{len(self.annotations)}-{len(self.labels)}-"
+
+    @property
+    def names(self) -> list[str]:
+        """The inputs of such a template."""
+        return [name for pair in self._pairs() for name in pair]
+
+    @property
+    def values(self) -> list[Json]:
+        """These labels and annotations as arguments, sorted by their keys."""
+        entries = [*sorted(self.annotations.items()), *sorted(self.labels.items())]
+        return [
+            parameter(name, text)
+            for names, entry in zip(self._pairs(), entries, strict=True)
+            for name, text in zip(names, entry, strict=True)
+        ]
+
+    @property
+    def template_metadata(self) -> Json:
+        """The metadata of such a template."""
+        tags = [(input_value(key), input_value(value)) for key, value in self._pairs()]
+        count = len(self.annotations)
+        given = {"annotations": dict(tags[:count]), "labels": dict(tags[count:])}
+        return {kind: entries for kind, entries in given.items() if entries}
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """The inputs for the key and the value of each, numbered where there are several."""
+        return [
+            (f"pod-metadata-{kind}-key{number}", f"pod-metadata-{kind}-val{number}")
+            for kind, count in (("annotation", len(self.annotations)), ("label", len(self.labels)))
+            for number in ([""] if count == 1 else [f"-{index + 1}" for index in range(count)])
+        ]
+
+
+def read_pod_metadata(config: str | None) -> PodMetadata | None:
+    """The metadata in a component's settings, which are JSON. Raises CompileError for settings that are none of Kubernetes'."""
+    if config is None:
+        return None
+    try:
+        settings = read_message(KUBERNETES_CONFIG, json.loads(config))
+    except NotOfType as error:
+        raise CompileError(f"failed to unmarshal kubernetes config: {fault_text(error)}") from None
+    given = settings.get("podMetadata")
+    return None if given is None else PodMetadata(given.get("annotations", {}), given.get("labels", {}))
