@@ -53,8 +53,16 @@ def status_details(error: KfpError) -> bytes | None:
     """The serialised ``google.rpc.Status`` of a refusal over gRPC; None for an error without a detail."""
     if error.detail is None:
         return None
-    status: Any = message_class(_STATUS)(code=int(error.code), message=error.message)
-    detail = message_class(_STATUS)(code=int(error.detail_code), message=error.detail)
-    status.details.add(type_url=_STATUS_TYPE_URL, value=detail.SerializeToString())
+    status: Any = message_class(_STATUS)()
+    fill_status(status, error)
     encoded: bytes = status.SerializeToString()
     return encoded
+
+
+def fill_status(status: Any, error: KfpError) -> None:
+    """Sets a ``google.rpc.Status``: that of a reply, or one that a record shows as its error."""
+    status.code = int(error.code)
+    status.message = error.message
+    if error.detail is not None:
+        detail = message_class(_STATUS)(code=int(error.detail_code), message=error.detail)
+        status.details.add(type_url=_STATUS_TYPE_URL, value=detail.SerializeToString())

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from fake_kfp.api.v1beta1.pipeline_messages import pipeline_message, version_message
+from fake_kfp.api.v1beta1 import pipeline_messages as v1beta1
+from fake_kfp.api.v2beta1 import pipeline_messages as v2beta1
 from fake_kfp.store.records import Pipeline, PipelineVersion
 
 
@@ -19,5 +20,10 @@ class UploadReplies:
     version: Callable[[PipelineVersion], Message]
 
 
-UPLOAD_REPLIES: Mapping[str, UploadReplies] = {"v1beta1": UploadReplies(pipeline_message, version_message)}
-"""By API version, as it stands in the path. Uploads over a version that is not here answer that they are not modelled."""
+UPLOAD_REPLIES: Mapping[str, UploadReplies] = {
+    "v1beta1": UploadReplies(v1beta1.pipeline_message, v1beta1.version_message),
+    "v2beta1": UploadReplies(
+        lambda pipeline, version: v2beta1.pipeline_message(pipeline), v2beta1.version_message
+    ),
+}
+"""By API version, as it stands in the path."""

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from fake_kfp.simulator.manifests.types.yaml_reader import YamlReader
+from fake_kfp.simulator.manifests.types.yaml_scalars import resolve_plain
 
 
 class _Reader(YamlReader):
@@ -40,7 +41,8 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     if "\n" in text:
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
     resolve: Callable[..., str] = dumper.resolve
-    plain = resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
+    is_text = resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
+    plain = is_text and isinstance(resolve_plain(text), str)  # go-yaml knows more words: y, n
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
 
 

@@ -67,3 +67,31 @@ def test_health_is_told_over_http_alone(fake: FakeKfp) -> None:
     assert status == 200
     assert health["pipeline_store"] == "database"
     assert rest(fake.url, "GET", "/apis/v2beta1/auth") == (404, {"code": 5, "message": "Not Found"})
+
+
+PIPELINE = """
+pipelineInfo: {name: hello}
+schemaVersion: 2.1.0
+root: {dag: {tasks: {say: {componentRef: {name: comp-say}}}}}
+components: {comp-say: {executorLabel: exec-say}}
+deploymentSpec: {executors: {exec-say: {container: {image: busybox}}}}
+"""
+
+
+def _upload(fake: FakeKfp, place: str, file_name: str = "p.yaml") -> tuple[int, Any]:
+    disposition = f'Content-Disposition: form-data; name="uploadfile"; filename="{file_name}"'
+    body = f"--B\r\n{disposition}\r\n\r\n{PIPELINE}\r\n--B--\r\n".encode()
+    content_type = {"Content-Type": "multipart/form-data; boundary=B"}
+    return rest(fake.url, "POST", f"/apis/v2beta1/pipelines/{place}", body, **content_type)
+
+
+def test_uploads_make_pipelines_and_versions(fake: FakeKfp) -> None:
+    status, made = _upload(fake, "upload?display_name=Shown")
+    assert status == 200
+    assert (made["name"], made["display_name"]) == ("Shown", "Shown")
+    assert "default_version" not in made
+    status, version = _upload(fake, f"upload_version?pipelineid={made['pipeline_id']}")
+    assert status == 200
+    assert (version["name"], version["pipeline_id"]) == ("p.yaml", made["pipeline_id"])
+    assert version["pipeline_spec"]["pipelineInfo"] == {"name": "hello"}
+    assert _upload(fake, "upload?name=Shown")[0] == 409

@@ -18,7 +18,9 @@ def handlers(services: Services) -> dict[str, Handler]:
 
 def _adapters(services: Services) -> list[Adapter]:
     from fake_kfp.api.v2beta1.experiment import ExperimentService
+    from fake_kfp.api.v2beta1.pipeline import PipelineService
 
     return [
         ExperimentService(services),
+        PipelineService(services),
     ]

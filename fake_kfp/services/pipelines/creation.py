@@ -24,6 +24,19 @@ class PipelineCreation:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    def pipeline(self, pipeline: Pipeline) -> Pipeline:
+        """``CreatePipeline``: one without versions."""
+        pipeline = replace(pipeline, id=self._world.ids.uuid(), created_at=self._world.clock.seconds())
+        with wrapping("Failed to create a pipeline in PipelineStore"):
+            _check(pipeline, "pipelines", "Failed to add pipeline to pipeline table")
+            try:
+                self._world.pipelines.insert(pipeline)
+            except DuplicateKey:
+                raise already_exists(
+                    f"Failed to create a new pipeline. The name {pipeline.name} already exist. Please specify a new name"
+                ) from None
+        return pipeline
+
     def pipeline_and_version(
         self, pipeline: Pipeline, version: PipelineVersion
     ) -> tuple[Pipeline, PipelineVersion]:

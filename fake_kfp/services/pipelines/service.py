@@ -46,6 +46,18 @@ class Pipelines:
         self._creation = creation
         self._urls = urls
 
+    def create(self, pipeline: Pipeline, caller: Caller) -> Pipeline:
+        """Makes a pipeline without versions."""
+        pipeline = replace(pipeline, namespace=self._ownership.own_namespace(pipeline.namespace))
+        if not pipeline.name:
+            raise invalid_input("name is required")
+        with wrapping(
+            "Failed to create a pipeline due to authorization error."
+            f" Check if you have write permissions to namespace {pipeline.namespace}"
+        ):
+            self._access.require_in(caller, "create", pipeline.namespace, pipeline.name)
+        return self._creation.pipeline(pipeline)
+
     def create_from_url(
         self, pipeline: Pipeline, url: str, caller: Caller
     ) -> tuple[Pipeline, PipelineVersion]:
@@ -97,16 +109,23 @@ class Pipelines:
             self._access.require_in(caller, "get", namespace, name)
         return namespace
 
-    def newest_with_version(self, name: str, namespace: str) -> PipelineAndVersion:
-        """The pipeline of that name with its latest version; comes after :meth:`require_by_name`.
+    def newest(self, name: str, namespace: str) -> Pipeline:
+        """The pipeline of that name; comes after :meth:`require_by_name`. Without a namespace all are searched."""
+        found = self._named(name, namespace)
+        if not found:
+            raise resource_not_found("Namespace/Pipeline", f"{namespace}/{name}")
+        return max(found, key=lambda pipeline: pipeline.created_at)
 
-        Without a namespace all are searched, and the pipeline with the newest version wins.
-        """
-        where = {"name": name, **({"namespace": namespace} if namespace else {})}
-        found = [self._with_version(pipeline) for pipeline in self._world.pipelines.find(**where)]
+    def newest_with_version(self, name: str, namespace: str) -> PipelineAndVersion:
+        """The same with its latest version; where all namespaces are searched, the pipeline with the newest version wins."""
+        found = self._named(name, namespace)
         if not found:
             raise resource_not_found("Namespace/Pipeline and PipelineVersion", f"{namespace}/{name}")
-        return max(found, key=_age)
+        return max(map(self._with_version, found), key=_age)
+
+    def _named(self, name: str, namespace: str) -> Sequence[Pipeline]:
+        where = {"name": name, **({"namespace": namespace} if namespace else {})}
+        return tuple(self._world.pipelines.find(**where))
 
     def list(self, options: ListOptions[Pipeline], namespace: str, caller: Caller) -> Page[Pipeline]:
         """A page of a namespace's pipelines; no namespace means the shared ones."""
@@ -122,21 +141,27 @@ class Pipelines:
         """The latest version of each of these pipelines, None where it has none."""
         return [newest_version(self._world, pipeline.id) for pipeline in pipelines]
 
-    def delete(self, pipeline_id: str, caller: Caller) -> None:
-        """Deletes a pipeline that has no versions left."""
+    def delete(self, pipeline_id: str, caller: Caller, cascade: bool = False) -> None:
+        """Deletes a pipeline, and with ``cascade`` its versions; without, it must have none left."""
         if not pipeline_id:
             raise invalid_input("Failed to delete a pipeline due missing pipeline id")
         with wrapping(f"Failed to delete a pipeline due authorization error for pipeline id {pipeline_id}"):
             self._access.require_on(caller, "delete", pipeline_id)
         with wrapping(f"Failed to delete pipeline with id {pipeline_id} as it was not found"):
             stored_pipeline(self._world, pipeline_id)
+        if cascade:
+            for each in self._world.pipeline_versions.find(pipeline_id=pipeline_id):
+                self._world.pipeline_versions.delete(each.id)
+        self._require_no_versions(pipeline_id)
+        self._world.pipelines.delete(pipeline_id)
+
+    def _require_no_versions(self, pipeline_id: str) -> None:
         version = newest_version(self._world, pipeline_id)
         if version is not None:
             raise invalid_input(
                 f"Failed to delete pipeline with id {pipeline_id} as it has existing pipeline versions"
                 f" (e.g. {version.id}). Set cascade=true to delete all versions"
             )
-        self._world.pipelines.delete(pipeline_id)
 
     def require_access(self, verb: str, pipeline_id: str, caller: Caller) -> None:
         """Asks for a right on a pipeline, for calls whose refusals each API version words by itself."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from functools import partial
 
 from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import encode
 from fake_kfp.api.uploads import UPLOAD_REPLIES, UploadReplies
-from fake_kfp.errors import not_modelled
 from fake_kfp.golang.multipart import Form, FormError, read_form
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.uploads import Upload, UploadRefused, Uploads
 from fake_kfp.transport.http.places.mounts import MountPoint
-from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
+from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
 from fake_kfp.versions import Dialect
 
 FORM_FIELD = "uploadfile"
@@ -36,15 +34,14 @@ UploadOf = Callable[[Uploads, HttpRequest, UploadReplies], Message]
 def upload_mounts(target: Target) -> list[MountPoint]:
     """The upload endpoints of both API versions, each answering in the version whose path was called."""
     return [
-        MountPoint(f"/apis/{version}/pipelines/{place}", _endpoint(target, version, upload), offered=offered)
+        MountPoint(
+            f"/apis/{version}/pipelines/{place}",
+            _UploadEndpoint(target, upload, UPLOAD_REPLIES[version]),
+            offered=offered,
+        )
         for version, offered in _VERSIONS.items()
         for place, upload in (("upload", _upload_pipeline), ("upload_version", _upload_version))
     ]
-
-
-def _endpoint(target: Target, version: str, upload: UploadOf) -> Mount:
-    replies = UPLOAD_REPLIES.get(version)
-    return partial(_refuse, version) if replies is None else _UploadEndpoint(target, upload, replies)
 
 
 class _UploadEndpoint:
@@ -98,7 +95,3 @@ def _upload(form: Form) -> Upload:
         namespace=first.get("namespace", ""),
         pipeline_id=first.get("pipelineid", ""),
     )
-
-
-def _refuse(version: str, request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-    raise not_modelled(f"Uploading over {version}", "Upload to /apis/v1beta1/pipelines/upload instead.")

@@ -1,0 +1,139 @@
+"""``PipelineService`` (``server/pipeline_server.go``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from fake_kfp.api.filters import V2BETA1
+from fake_kfp.api.lists import list_options_of, list_reply, options_text
+from fake_kfp.api.v2beta1.messages import empty, v2_name
+from fake_kfp.api.v2beta1.pipeline_messages import (
+    fill_pipeline,
+    fill_version,
+    pipeline_message,
+    version_message,
+)
+from fake_kfp.errors import invalid_input, wrapping
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.registry import Services
+from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES
+from fake_kfp.store.records import Pipeline, PipelineVersion
+
+
+class PipelineService:
+    """The RPCs of PipelineService."""
+
+    service = "PipelineService"
+
+    def __init__(self, services: Services) -> None:
+        self._pipelines = services.pipelines
+        self._versions = services.pipeline_versions
+
+    def CreatePipeline(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to create a pipeline due to server error"):
+            return pipeline_message(self._pipelines.create(_pipeline(request.pipeline), caller))
+
+    def GetPipeline(self, request: Any, caller: Caller) -> Message:
+        with wrapping(f"Failed to get a pipeline {request.pipeline_id}. Check error stack"):
+            return pipeline_message(self._pipelines.get(request.pipeline_id, caller))
+
+    def GetPipelineByName(self, request: Any, caller: Caller) -> Message:
+        name, namespace = request.name, request.namespace
+        with wrapping(
+            f"Failed to get a pipeline with name {name} and namespace {namespace}. Check error stack."
+        ):
+            namespace = self._pipelines.require_by_name(name, namespace, caller)
+            with wrapping(f"Failed to get a pipeline named {name} in namespace {namespace}"):
+                return pipeline_message(self._pipelines.newest(name, namespace))
+
+    def ListPipelines(self, request: Any, caller: Caller) -> Message:
+        with wrapping(f"Failed to list pipelines due invalid list options: {options_text(request)}"):
+            options = list_options_of(request, PIPELINES, V2BETA1)
+        with wrapping(f"Failed to list pipelines in namespace {request.namespace}. Check error stack"):
+            page = self._pipelines.list(options, request.namespace, caller)
+        reply = list_reply(v2_name("ListPipelinesResponse"), page)
+        for pipeline in page.records:
+            fill_pipeline(reply.pipelines.add(), pipeline)
+        return reply
+
+    def DeletePipeline(self, request: Any, caller: Caller) -> Message:
+        with wrapping(f"Failed to delete pipeline {request.pipeline_id}. Check error stack"):
+            self._pipelines.delete(request.pipeline_id, caller, request.cascade)
+        return empty()
+
+    def CreatePipelineAndVersion(self, request: Any, caller: Caller) -> Message:
+        url = request.pipeline_version.package_url.pipeline_url
+        with wrapping("Failed to create a pipeline"):
+            created, _ = self._pipelines.create_from_url(_pipeline(request.pipeline), url, caller)
+        return pipeline_message(created)
+
+    def CreatePipelineVersion(self, request: Any, caller: Caller) -> Message:
+        _check_new_version(request)
+        with wrapping("Failed to create a pipeline version. Check error stack"):
+            return version_message(self._versions.create_from_url(_version(request), caller))
+
+    def GetPipelineVersion(self, request: Any, caller: Caller) -> Message:
+        with wrapping(f"Failed to get a pipeline version {request.pipeline_version_id}"):
+            return version_message(self._versions.get(request.pipeline_version_id, caller))
+
+    def ListPipelineVersions(self, request: Any, caller: Caller) -> Message:
+        with wrapping(f"Failed to list pipeline versions due invalid list options: {options_text(request)}"):
+            options = list_options_of(request, PIPELINE_VERSIONS, V2BETA1)
+        with wrapping(f"Failed to list pipeline versions for pipeline {request.pipeline_id}"):
+            page = self._versions.list(options, request.pipeline_id, caller)
+        reply = list_reply(v2_name("ListPipelineVersionsResponse"), page)
+        for version in page.records:
+            fill_version(reply.pipeline_versions.add(), version)
+        return reply
+
+    def DeletePipelineVersion(self, request: Any, caller: Caller) -> Message:
+        version_id, pipeline_id = request.pipeline_version_id, request.pipeline_id
+        if not version_id:
+            raise invalid_input("Failed to delete a pipeline version due missing pipeline version id")
+        if not pipeline_id:
+            raise invalid_input(f"Failed to delete a pipeline version {version_id} due missing pipeline id")
+        with wrapping(
+            f"Failed to delete a pipeline version id {version_id} under pipeline id {pipeline_id}."
+            " Check error stack"
+        ):
+            self._versions.delete(pipeline_id, version_id, caller)
+        return empty()
+
+
+def _pipeline(asked: Any) -> Pipeline:
+    """What is asked for; each of its two names stands in for the other."""
+    return Pipeline(
+        id="",
+        name=asked.name or asked.display_name,
+        display_name=asked.display_name or asked.name,
+        description=asked.description,
+        namespace=asked.namespace,
+    )
+
+
+def _check_new_version(request: Any) -> None:
+    version = request.pipeline_version
+    for missing, what in (
+        (not request.HasField("pipeline_version"), "Pipeline version is nil"),
+        (not version.HasField("package_url"), "Package URL is nil"),
+        (not version.package_url.pipeline_url, "Package URL is empty"),
+        (not request.pipeline_id or not version.pipeline_id, "Parent pipeline id is empty"),
+    ):
+        if missing:
+            raise invalid_input(f"Failed to create a pipeline version. {what}")
+
+
+def _version(request: Any) -> PipelineVersion:
+    """What is asked for, of the pipeline in the path."""
+    asked = request.pipeline_version
+    return PipelineVersion(
+        id="",
+        pipeline_id=request.pipeline_id,
+        name=asked.name or asked.display_name,
+        display_name=asked.display_name or asked.name,
+        description=asked.description,
+        code_source_url=asked.code_source_url,
+        package_url=asked.package_url.pipeline_url,
+    )
