@@ -12,15 +12,15 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import EXECUTABLE_TYPES, Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
-from fake_kfp.simulator.engine.dags.dag import execute_dag
+from fake_kfp.simulator.engine.dags.run import execute_dag
 from fake_kfp.simulator.engine.limits import check_parallelism, check_timeout, timeout_deadline
 from fake_kfp.simulator.engine.memoize import memoization_status, recall
+from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.pods import leaves
 from fake_kfp.simulator.engine.retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from fake_kfp.simulator.engine.steps.steps import execute_steps
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TooDeep
 from fake_kfp.simulator.engine.tree.names import pod_name
-from fake_kfp.simulator.engine.tree.nodes import new_node
 from fake_kfp.simulator.engine.variables.inputs import process_args, substitute_params
 
 MAXIMUM_DEPTH = 100

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from fake_kfp.expressions import parse_duration
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.stops import Blocked, TemplateError, TimedOut
 from fake_kfp.simulator.engine.templates import Template
-
-if TYPE_CHECKING:
-    from fake_kfp.simulator.engine.context import Context
 
 _FAIL_FAST = "template has failed or errored children and failFast enabled"
 

@@ -25,9 +25,9 @@ from fake_kfp.simulator.engine.pods.volumes import claim_volumes, release_claims
 from fake_kfp.simulator.engine.recursion import deep_calls
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
-from fake_kfp.simulator.engine.tree.metadata import update_metadata
 from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
 from fake_kfp.simulator.engine.variables.globals import STATUS
+from fake_kfp.simulator.engine.variables.metadata import update_metadata
 
 _WORKFLOW_PHASES = {
     "Pending": "Pending",
@@ -138,8 +138,8 @@ class Operator:
         except GoError:
             return False
         try:
-            if first:
-                update_metadata(context)
+            if first and update_metadata(workflow, context.globals):
+                context.tree.changed = True
         except TROUBLE as error:
             self._end("Error", error.text)
             return False

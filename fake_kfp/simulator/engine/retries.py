@@ -12,8 +12,8 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
-from fake_kfp.simulator.engine.tree.nodes import new_node
 from fake_kfp.simulator.engine.variables.outputs import copy_outputs
 
 RETRIES_ERRORS = frozenset({"Always", "OnError", "OnTransientError"})

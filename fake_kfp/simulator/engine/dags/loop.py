@@ -2,65 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from fake_kfp.simulator.cluster.status import Node
-from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.children import Children
+from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import has_room
-
-if TYPE_CHECKING:
-    from fake_kfp.simulator.engine.dags.task import TaskRun
 
 
 class LoopRun:
-    """The items of a task's loop. Argo goes through them one by one and stops for this look where one can't start."""
+    """The items of a task's loop. Argo goes through them one by one and stops for this look where one can't start.
 
-    __slots__ = ("_agenda", "_open", "_run", "_seen")
+    ``tell`` passes on that something happened at an item.
+    """
 
-    def __init__(self, run: TaskRun, count: int) -> None:
-        self._run = run
+    __slots__ = ("_context", "_open", "_seen", "children", "node")
+
+    def __init__(self, context: Context, node: Node, count: int, tell: Callable[[], None]) -> None:
+        self._context, self.node = context, node
         self._open = count
         self._seen = [False] * count
-        self._agenda = Agenda()
-        self._agenda.fill(list(range(count)))
+        self.children = Children(self._has_room, tell)
+        self.children.fill(count)
 
-    def touch(self, position: int) -> None:
-        """Something happened at the item of that position."""
-        self._agenda.push(position)
-        self._run.dag.touch(self._run.position)
+    def walk(self, calls: list[Call], advance: Callable[[Call], bool]) -> bool:
+        """Visits the items at which something happened, and ends the loop after the last; False where it lacks room to go on.
 
-    def walk(self) -> None:
-        """Visits the items at which something happened, and ends the loop after the last."""
-        run = self._run
-        assert run.calls is not None
-        assert run.node is not None
-        for position in self._agenda.walk(self._has_room):
-            call = run.calls[position]
-            go_on = run.advance(call)
+        ``advance`` runs one of the ``calls`` as far as it goes, and says whether the operator goes on to the next item.
+        """
+        for position in self.children.walk():
+            call = calls[position]
+            go_on = advance(call)
             self._count(position, call)
             if call.node is not None and call.restless:
-                self._agenda.hold(position, started=True)
+                self.children.hold(position, started=True)
             if not go_on:
-                self._agenda.push(position)
+                self.children.visit_too(position)
                 break
-        if self._agenda:
-            run.dag.hold(run)
-        elif not self._open:
-            self._finish(run.calls, run.node)
+        if self.children.restless:
+            return False
+        if not self._open:
+            self._finish(calls)
+        return True
 
     def _has_room(self, started: bool) -> bool:
-        return has_room(self._run.dag.context)
+        return has_room(self._context)
 
     def _count(self, position: int, call: Call) -> None:
         if not self._seen[position] and call.node is not None and call.node.fulfilled:
             self._seen[position] = True
             self._open -= 1
 
-    def _finish(self, calls: list[Call], node: Node) -> None:
+    def _finish(self, calls: list[Call]) -> None:
         """The loop ends as its last failed item, if one failed."""
         phase = "Succeeded"
         for call in calls:
             if call.node is not None and call.node.failed_or_error:
                 phase = call.node.phase
-        self._run.dag.context.tree.mark(node, phase)
+        self._context.tree.mark(self.node, phase)

@@ -12,6 +12,7 @@ from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.values import GoStruct
 from fake_kfp.simulator.cluster.status import FAILED_OR_ERROR, Node
+from fake_kfp.simulator.engine.children import continues_on
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.tree.tree import Tree
 
@@ -99,14 +100,6 @@ def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fa
             if fail_fast:
                 break
     return result
-
-
-def continues_on(caller: Json, phase: str) -> bool:
-    """Whether a task or step says that its failure is no obstacle."""
-    continue_on = caller.get("continueOn") or {}
-    return bool(continue_on.get("error") and phase == "Error") or bool(
-        continue_on.get("failed") and phase == "Failed"
-    )
 
 
 def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, str] | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from functools import partial
 
 from fake_kfp.expressions import should_execute, substitute
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
-from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.calls import Call, Owner
+from fake_kfp.simulator.engine.dags.dag import Dag
 from fake_kfp.simulator.engine.dags.loop import LoopRun
 from fake_kfp.simulator.engine.dags.phase import evaluate_depends
+from fake_kfp.simulator.engine.dags.results import Results
 from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, hooks_fulfilled, lifecycle_hooks
 from fake_kfp.simulator.engine.loop_nodes import item_nodes
 from fake_kfp.simulator.engine.loops import expand, is_loop
@@ -19,9 +21,6 @@ from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TimedOut, T
 from fake_kfp.simulator.engine.templates import is_volatile, to_text
 from fake_kfp.simulator.engine.tree.outbound import tie
 from fake_kfp.simulator.engine.variables.scope import Layers, Scope, resolve_artifacts
-
-if TYPE_CHECKING:
-    from fake_kfp.simulator.engine.dags.dag import DagRun
 
 _OMITTED = "omitted: depends condition not met"
 _EMPTY = "Skipped, empty params"
@@ -33,6 +32,7 @@ class TaskRun:
     __slots__ = (
         "_hooks",
         "_read",
+        "_results",
         "calls",
         "dag",
         "loop",
@@ -44,8 +44,9 @@ class TaskRun:
         "settled",
     )
 
-    def __init__(self, dag: DagRun, position: int, name: str, node: Node | None) -> None:
+    def __init__(self, dag: Dag, results: Results, position: int, name: str, node: Node | None) -> None:
         self.dag, self.position, self.name, self.node = dag, position, name, node
+        self._results = results
         self.node_name = f"{dag.name}.{name}"
         self.open_dependencies = 0
         self.settled = False
@@ -66,17 +67,17 @@ class TaskRun:
     def visit(self) -> None:
         """One visit of the operator."""
         over = self.node is not None and self.node.fulfilled
-        if over and not self.dag.is_reachable(self):
+        if over and not self.dag.is_reachable(self.name):
             return
         self._go_on()
         if not over and self.node is not None and self._awaits_hooks(self.node):
-            self.dag.context.visit_again(self.dag, self.position)
+            self.dag.context.visit_again(self.dag.children, self.position)
 
     def _go_on(self) -> None:
         node = self.node
         if node is not None and (node.fulfilled or node.phase == "Running"):
             try:
-                self.dag.check_ancestors(self.name)
+                self._results.check_ancestors(self.name)
                 if not self._run_lifecycle_hooks(node):
                     return
             except STOPS as error:
@@ -89,7 +90,8 @@ class TaskRun:
         if (self.calls is None or self._is_volatile()) and not self._prepare():
             return
         if self.loop is not None:
-            self.loop.walk()
+            if self.calls is not None and not self.loop.walk(self.calls, self.advance):
+                self._hold()
         elif self.calls:
             self.advance(self.calls[0])
             self._remember(self.calls[0])
@@ -97,7 +99,7 @@ class TaskRun:
     def visit_hooks(self) -> None:
         """Runs the hooks of the task in whatever state it is; what goes wrong with them is not held back here."""
         if self.node is not None:
-            self.dag.check_ancestors(self.name)
+            self._results.check_ancestors(self.name)
             self._run_lifecycle_hooks(self.node)
             if self.node.completed:
                 self._call_exit_hook(self.node)
@@ -105,7 +107,11 @@ class TaskRun:
     def _remember(self, call: Call) -> None:
         self.node = call.node
         if call.restless:
-            self.dag.hold(self)
+            self._hold()
+
+    def _hold(self) -> None:
+        """The task lacked room; it wants to be visited again when there is some."""
+        self.dag.children.hold(self.position, started=self.node is not None)
 
     def _release_locks(self, node: Node) -> None:
         if self.calls and self.calls[0].processed is not None:
@@ -132,7 +138,7 @@ class TaskRun:
         elif is_loop(self.task):
             self._prepare_loop(callers)
         else:
-            self.calls = [self.new_call(callers[0], self.dag, self.position)]
+            self.calls = [self._new_call(callers[0], self.dag.children, self.position)]
             self.calls[0].node = self.node
         return bool(self.calls)
 
@@ -150,7 +156,7 @@ class TaskRun:
             return False
         dependencies: dict[str, Node] = {}
         for name in plan.dependencies[self.name]:
-            run = self.dag.runs[name]
+            run = self.dag.siblings[name]
             if run.node is None or not run.is_settled():
                 return False
             dependencies[name] = run.node
@@ -184,7 +190,7 @@ class TaskRun:
         return {**caller, "arguments": resolve_artifacts(arguments, scope, only_from=True)}
 
     def _scope(self) -> Scope:
-        return self.dag.scope_of(self.name)
+        return self._results.scope_of(self.name)
 
     def _prepare_loop(self, callers: list[Json]) -> None:
         tree = self.dag.context.tree
@@ -194,22 +200,16 @@ class TaskRun:
         if self.node is None:
             self.connect(self.node_name)
             self.node = self._new_node("TaskGroup", "Running")
-        self.loop = LoopRun(self, len(callers))
-        self.calls = [self.new_call(caller, self.loop, index) for index, caller in enumerate(callers)]
+        tell = partial(self.dag.children.touch, self.position)
+        self.loop = LoopRun(self.dag.context, self.node, len(callers), tell)
+        self.calls = [
+            self._new_call(caller, self.loop.children, index) for index, caller in enumerate(callers)
+        ]
         for call in self.calls:
             call.node = tree.find(call.name)
 
-    def new_call(self, caller: Json, owner: DagRun | LoopRun, position: int) -> Call:
-        return Call(
-            f"{self.dag.name}.{caller['name']}",
-            caller,
-            kind="tasks",
-            boundary=self.dag.call,
-            boundary_id=self.dag.node.id,
-            on_exit=self.dag.call.on_exit,
-            owner=owner,
-            position=position,
-        )
+    def _new_call(self, caller: Json, owner: Owner, position: int) -> Call:
+        return self.dag.new_call(f"{self.dag.name}.{caller['name']}", caller, "tasks", owner, position)
 
     def _give_up(self, phase: str, message: str) -> None:
         """The task is over without having run."""
@@ -230,7 +230,7 @@ class TaskRun:
         if not dependencies:
             tree.add_child(self.dag.node, node_name)
         for name in dependencies:
-            before = self.dag.runs[name].node
+            before = self.dag.siblings[name].node
             if before is not None:
                 tie(tree, before, node_name)
 
@@ -312,7 +312,7 @@ class TaskRun:
         return self._hooks
 
     def _place(self) -> Place:
-        return Place(self.dag.call, self.dag.node.id, self.dag, self.position, f"tasks.{self.name}")
+        return Place(self.dag.call, self.dag.node.id, self.dag.children, self.position, f"tasks.{self.name}")
 
     def item_nodes(self) -> list[Node]:
         """The nodes of the loop's items and of their tries, in the order of the items."""

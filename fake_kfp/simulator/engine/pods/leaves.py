@@ -16,9 +16,9 @@ from fake_kfp.simulator.cluster.workflow import Pod
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import timeout_deadline
+from fake_kfp.simulator.engine.nodes import new_node, node_flag
 from fake_kfp.simulator.engine.stops import TemplateError, TimedOut
 from fake_kfp.simulator.engine.tree.names import pod_name
-from fake_kfp.simulator.engine.tree.nodes import new_node, node_flag
 
 _LAST_SECOND = timedelta(seconds=1)
 """A pod gets the seconds that are left to its deadline, rounded down, and is not created for none."""

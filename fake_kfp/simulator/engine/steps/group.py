@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from fake_kfp.expressions import should_execute, substitute
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
-from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call
-from fake_kfp.simulator.engine.dags.phase import continues_on
+from fake_kfp.simulator.engine.children import Boundary, Children, continues_on
 from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, lifecycle_hooks
-from fake_kfp.simulator.engine.limits import has_room
 from fake_kfp.simulator.engine.loop_nodes import item_nodes
 from fake_kfp.simulator.engine.loops import expand, is_loop
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.variables.scope import Layers, Scope, resolve_artifacts
 
-if TYPE_CHECKING:
-    from fake_kfp.simulator.engine.steps.steps import StepsRun
-
 _EMPTY = "Skipped, empty params"
 
 
 class GroupRun:
-    """The live side of one StepGroup node. ``steps`` are its steps as the template has them, before loops are expanded."""
+    """The live side of one StepGroup node.
 
-    def __init__(self, parent: StepsRun, node: Node, steps: list[Json]) -> None:
-        self.parent, self.node, self.steps = parent, node, steps
-        self._context = parent.context
+    ``boundary`` is the steps node around it, ``scope`` what its steps may refer to, ``steps`` its steps as the template has them,
+    before loops are expanded.
+    """
+
+    def __init__(self, boundary: Boundary, scope: Scope, node: Node, steps: list[Json]) -> None:
+        self.node, self.steps = node, steps
+        self._boundary, self._scope, self._context = boundary, scope, boundary.context
         self._calls: list[Call] | None = None
         self._stale = True
-        self._agenda = Agenda()
+        self._children = Children(boundary.has_room, boundary.call.touch)
         self._started: set[int] = set()
         self._finished: set[int] = set()
         self._hooks: dict[int, Hooks] = {}
@@ -47,12 +45,7 @@ class GroupRun:
     @property
     def restless(self) -> bool:
         """Whether a step waits for room."""
-        return bool(self._agenda)
-
-    def touch(self, position: int) -> None:
-        """Something happened at the step (or item) of that position."""
-        self._agenda.push(position)
-        self.parent.call.touch()
+        return self._children.restless
 
     def renew(self, steps: list[Json]) -> None:
         """Takes the steps as they read now."""
@@ -76,7 +69,7 @@ class GroupRun:
         except STOPS as error:
             self._context.tree.mark_error(self.node, error.text)
             self.halted = True
-            self._context.visit_again(self, 0)
+            self._context.visit_again(self._children, 0)
 
     # ------------------------------------------------------------ getting ready
 
@@ -84,7 +77,7 @@ class GroupRun:
         callers = self._callers()
         if self._calls is None:
             self._calls = [self._new_call(caller, position) for position, caller in enumerate(callers)]
-            self._agenda.fill(list(range(len(self._calls))))
+            self._children.fill(len(self._calls))
         else:
             for call, caller in zip(self._calls, callers, strict=False):
                 call.renew(caller)
@@ -106,7 +99,7 @@ class GroupRun:
         return [self._resolve(step) for step in self.steps]
 
     def _resolve(self, step: Json) -> Json:
-        scope = self.parent.scope
+        scope = self._scope
         try:
             text = to_text(step)
             if "{{" in text:
@@ -135,15 +128,8 @@ class GroupRun:
             return True
 
     def _new_call(self, caller: Json, position: int) -> Call:
-        call = Call(
-            f"{self.node.name}.{caller['name']}",
-            caller,
-            boundary=self.parent.call,
-            boundary_id=self.parent.node.id,
-            on_exit=self.parent.call.on_exit,
-            owner=self,
-            position=position,
-        )
+        name = f"{self.node.name}.{caller['name']}"
+        call = self._boundary.new_call(name, caller, "steps", self._children, position)
         call.node = self._context.tree.find(call.name)
         return call
 
@@ -152,7 +138,7 @@ class GroupRun:
     def _advance(self) -> bool:
         """Runs the steps at which something happened; False where the operator leaves the group at that for this look."""
         assert self._calls is not None
-        for position in self._agenda.walk(self._has_room):
+        for position in self._children.walk():
             call = self._calls[position]
             try:
                 proceed = should_execute(call.caller.get("when", ""))
@@ -166,7 +152,7 @@ class GroupRun:
                 when = call.caller.get("when", "")
                 call.node = self._skip(call.name, call.caller, "Skipped", f"when '{when}' evaluated false")
             if call.restless:
-                self._agenda.hold(position, started=call.node is not None)
+                self._children.hold(position, started=call.node is not None)
             if call.node is not None:
                 self._started.add(position)
                 if call.node.fulfilled:
@@ -191,17 +177,11 @@ class GroupRun:
             tree.add_child(self.node, call.name)
         return True
 
-    def _has_room(self, started: bool) -> bool:
-        template = self.parent.call.template
-        limit = template.child_parallelism if template is not None else 0
-        active = self._context.tree.counts(self.parent.node.id).active_children
-        return has_room(self._context) and (started or not limit or active < limit)
-
     def _skip(self, name: str, step: Json, phase: str, message: str) -> Node:
         tree = self._context.tree
         node = tree.find(name)
         if node is None:
-            node = tree.create(name, "Skipped", step, self.parent.node.id, phase, {}, message)
+            node = tree.create(name, "Skipped", step, self._boundary.node.id, phase, {}, message)
         tree.add_child(self.node, name)
         return node
 
@@ -213,7 +193,7 @@ class GroupRun:
         done = len(self._finished) == len(self._started)
         if not self._has_hooks:
             return done
-        scope = self.parent.scope.copy()
+        scope = self._scope.copy()
         for position, call in enumerate(self._calls):
             if call.node is None or call.node.phase == "Skipped":
                 continue
@@ -227,11 +207,17 @@ class GroupRun:
         """Whether the exit handler of a step is over; None while another hook of it goes on."""
         scope.add({f"steps.{node.display_name}.status": node.phase})
         hooks = self._hooks.setdefault(position, Hooks())
-        place = Place(self.parent.call, self.parent.node.id, self, position, f"steps.{call.caller['name']}")
+        place = Place(
+            self._boundary.call,
+            self._boundary.node.id,
+            self._children,
+            position,
+            f"steps.{call.caller['name']}",
+        )
         lifecycle = call.caller.get("hooks")
         if any(lifecycle_hooks(lifecycle)):
             if not node.fulfilled:
-                self._context.visit_again(self, position)
+                self._context.visit_again(self._children, position)
             if not hooks.run_lifecycle(self._context, place, lifecycle or {}, node, scope):
                 return None
         if not node.completed:
@@ -257,5 +243,5 @@ class GroupRun:
     def item_nodes(self, step: str) -> list[Node]:
         """The nodes of a loop's items and of their tries, in the order of the items, but for those that did not run."""
         loop = f"{self.node.name}.{step}"
-        nodes = item_nodes(self._context.tree, self.parent.node.id, loop, self._calls)
+        nodes = item_nodes(self._context.tree, self._boundary.node.id, loop, self._calls)
         return [node for node in nodes if node.type != "Skipped"]

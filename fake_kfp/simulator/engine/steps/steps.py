@@ -5,13 +5,14 @@ from __future__ import annotations
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.children import Boundary
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import await_fail_fast
 from fake_kfp.simulator.engine.memoize import remember
+from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.retries import last_try
 from fake_kfp.simulator.engine.steps.group import GroupRun
 from fake_kfp.simulator.engine.stops import INLINE_LOOP, TemplateError
-from fake_kfp.simulator.engine.tree.nodes import new_node
 from fake_kfp.simulator.engine.tree.outbound import outbound_nodes, tie
 from fake_kfp.simulator.engine.variables.outputs import export_outputs, loop_variables, template_outputs
 from fake_kfp.simulator.engine.variables.scope import Scope, node_variables, output_variables
@@ -36,6 +37,7 @@ class StepsRun:
 
     def __init__(self, context: Context, call: Call, node: Node, template: Json) -> None:
         self.context, self.call, self.node, self.name = context, call, node, node.name
+        self._boundary = Boundary(context, call, node)
         self.template = template
         self.scope = Scope("steps", template)
         self.scope.add(output_variables("workflow", context.workflow.status.outputs))
@@ -49,11 +51,6 @@ class StepsRun:
     def restless(self) -> bool:
         """Whether something in the current group waits for room."""
         return self._group is not None and self._group.restless
-
-    @property
-    def volatile(self) -> bool:
-        """Whether the steps may read differently in each look."""
-        return self.call.template is not None and self.call.template.volatile
 
     def renew(self, template: Json) -> None:
         """Takes the template as it reads now."""
@@ -92,7 +89,7 @@ class StepsRun:
         if node is None:
             node = tree.create(name, "StepGroup", {}, self.node.id, "Running", {})
         self._tie_group(node)
-        self._group = GroupRun(self, node, steps)
+        self._group = GroupRun(self._boundary, self.scope, node, steps)
         return self._group
 
     def _tie_group(self, node: Node) -> None:

@@ -10,7 +10,7 @@ from fake_kfp.expressions import evaluate, function_env, resolve_variable, subst
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.values import GoStruct
 from fake_kfp.simulator.cluster.status import Node, format_time
-from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 
 Variables = dict[str, object]
@@ -179,8 +179,6 @@ def resolve_artifacts(arguments: Json, scope: Mapping[str, object], *, only_from
 
 
 def _resolve_optional(artifact: Json, scope: Mapping[str, object]) -> Json | None:
-    from fake_kfp.simulator.engine.stops import TROUBLE
-
     try:
         return resolve_artifact(artifact, scope)
     except TROUBLE:

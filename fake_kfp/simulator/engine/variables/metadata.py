@@ -10,9 +10,9 @@ from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.values import type_name
-from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.stops import TemplateError
-from fake_kfp.simulator.engine.variables.globals import substitute_spec
+from fake_kfp.simulator.engine.variables.globals import Globals, substitute_spec
 
 _VALUE = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"
 _LONGEST_VALUE = 63
@@ -24,27 +24,26 @@ _MALFORMED = (
 )
 
 
-def update_metadata(context: Context) -> None:
-    """Done once, in the first look. Raises TemplateError."""
-    workflow = context.workflow
+def update_metadata(workflow: Workflow, globals_: Globals) -> bool:
+    """Done once, in the first look; whether there is anything to put on. Raises TemplateError."""
     metadata = workflow.spec.get("workflowMetadata")
     if metadata is None:
-        return
+        return False
     for name, value in (metadata.get("labels") or {}).items():
         _check(value, f"for label {quote(name)}")
-        workflow.labels[name] = context.globals[f"workflow.labels.{name}"] = value
+        workflow.labels[name] = globals_[f"workflow.labels.{name}"] = value
     for name, value in (metadata.get("annotations") or {}).items():
-        workflow.annotations[name] = context.globals[f"workflow.annotations.{name}"] = value
+        workflow.annotations[name] = globals_[f"workflow.annotations.{name}"] = value
     for name, source in (metadata.get("labelsFrom") or {}).items():
-        value = _evaluate(context, name, source)
-        workflow.labels[name] = context.globals[f"workflow.labels.{name}"] = value
-    substitute_spec(workflow, context.globals)
-    context.tree.changed = True
+        value = _evaluate(globals_, name, source)
+        workflow.labels[name] = globals_[f"workflow.labels.{name}"] = value
+    substitute_spec(workflow, globals_)
+    return True
 
 
-def _evaluate(context: Context, name: str, source: Json) -> str:
+def _evaluate(globals_: Globals, name: str, source: Json) -> str:
     expression = source.get("expression", "")
-    env = function_env(context.globals)
+    env = function_env(globals_)
     try:
         program = compile_expression(expression, env)
     except GoError as error:

@@ -1,0 +1,94 @@
+"""Calls that live side by side in a node: the tasks of a dag, the items of a loop, the steps of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.status import Node
+from fake_kfp.simulator.engine.agenda import Agenda
+from fake_kfp.simulator.engine.calls import Call, Owner
+from fake_kfp.simulator.engine.context import Context
+from fake_kfp.simulator.engine.limits import has_room
+
+
+class Boundary:
+    """The node of a dag or of steps as what happens in it knows it.
+
+    ``call`` is the call of the template, ``node`` the node of that call or of its try.
+    """
+
+    def __init__(self, context: Context, call: Call, node: Node) -> None:
+        self.context, self.call, self.node = context, call, node
+
+    @property
+    def volatile(self) -> bool:
+        """Whether what happens inside may read differently in each look."""
+        return self.call.template is not None and self.call.template.volatile
+
+    def new_call(self, name: str, caller: Json, kind: str, owner: Owner, position: int) -> Call:
+        """The call that a task or a step in here makes."""
+        return Call(
+            name,
+            caller,
+            kind=kind,
+            boundary=self.call,
+            boundary_id=self.node.id,
+            on_exit=self.call.on_exit,
+            owner=owner,
+            position=position,
+        )
+
+    def has_room(self, started: bool) -> bool:
+        """Whether limits let one more child begin, or one that was ``started`` go on."""
+        limit = self.call.template.child_parallelism if self.call.template is not None else 0
+        active = self.context.tree.counts(self.node.id).active_children
+        return has_room(self.context) and (started or not limit or active < limit)
+
+
+class Children:
+    """Which of the calls side by side the next walk has to come by, by their positions.
+
+    ``room`` says whether limits let a call begin, or go on that has ``started``; ``tell`` passes on to what is around them that
+    something happened here.
+    """
+
+    __slots__ = ("_agenda", "_room", "_tell")
+
+    def __init__(self, room: Callable[[bool], bool], tell: Callable[[], None]) -> None:
+        self._agenda = Agenda()
+        self._room, self._tell = room, tell
+
+    def fill(self, count: int) -> None:
+        """Has all of them visited in the first walk."""
+        self._agenda.fill(list(range(count)))
+
+    @property
+    def restless(self) -> bool:
+        """Whether one of them wants a visit, or waits for room."""
+        return bool(self._agenda)
+
+    def touch(self, position: int) -> None:
+        """Something happened at that position (:class:`~fake_kfp.simulator.engine.calls.Owner`)."""
+        self._agenda.push(position)
+        self._tell()
+
+    def visit_too(self, position: int) -> None:
+        """Has a position visited, in this walk if it is still to come. What is around them is at it already and need not be told."""
+        self._agenda.push(position)
+
+    def hold(self, position: int, *, started: bool) -> None:
+        """The call at that position lacked room; it wants to be visited again when there is some."""
+        self._agenda.hold(position, started=started)
+
+    def walk(self) -> Iterator[int]:
+        """The positions to visit now, from first to last."""
+        return self._agenda.walk(self._room)
+
+
+def continues_on(caller: Json, phase: str) -> bool:
+    """Whether a task or step says that its failure is no obstacle (``ContinueOn``)."""
+    continue_on = caller.get("continueOn") or {}
+    return bool(continue_on.get("error") and phase == "Error") or bool(
+        continue_on.get("failed") and phase == "Failed"
+    )
