@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.filters import FilterForm, filter_predicates
-from fake_kfp.store.lists.listing import ListOptions, list_options
+from fake_kfp.store.lists.listing import list_options
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.table import Page
 

@@ -9,7 +9,8 @@ from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.jobs.scheduler import Scheduler
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.storage.job_schedules import check_schedules_to_archive
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
+from fake_kfp.store.lists.schemas import EXPERIMENTS
 from fake_kfp.store.records import Experiment, StorageState
 from fake_kfp.store.table import DuplicateKey, Page
 from fake_kfp.store.world import World
@@ -49,7 +50,7 @@ class Experiments:
 
     def _insert(self, experiment: Experiment) -> None:
         try:
-            check_row("experiments", _texts(experiment))
+            check_row(EXPERIMENTS, experiment)
             self._world.experiments.insert(experiment)
         except DatabaseError as error:
             raise internal_error(
@@ -129,12 +130,3 @@ class Experiments:
             raise invalid_input("An experiment cannot have an empty namespace in multi-user mode")
         with wrapping("Failed to authorize with API"):
             self._access.require(caller, verb, "experiments", namespace, name)
-
-
-def _texts(experiment: Experiment) -> dict[str, str]:
-    return {
-        "UUID": experiment.id,
-        "Name": experiment.name,
-        "Description": experiment.description,
-        "Namespace": experiment.namespace,
-    }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fake_kfp.golang.json_text import dumps
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists import tokens
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.mariadb.collation import as_number, sort_key
 from fake_kfp.store.mariadb.metric_names import fault_of
@@ -139,7 +140,7 @@ class Table(Generic[R]):
         records = [self._records[key] for key in dict.fromkeys([key for _, key in rows.entries])]
         if len(records) <= options.page_size:
             return Page(records, "", rows.total)
-        return Page(records[:-1], options.next_page_token(records[-1]), rows.total)
+        return Page(records[:-1], tokens.encode(options.starting_at(records[-1])), rows.total)
 
     def _column(self, options: ListOptions[R]) -> Column[Any]:
         name = options.metric

@@ -10,7 +10,7 @@ from fake_kfp.api import filters as filter_texts
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.store import table
 from fake_kfp.store.lists import filters, listing, tokens
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.rows import conditions
 from fake_kfp.store.table import Page, Table
 from tests.power.catalogue import Patches, defect
@@ -50,7 +50,7 @@ def the_next_page_repeats_a_record(patches: Patches) -> None:
     def repeat(page: Page[Any], options: ListOptions[Any]) -> Page[Any]:
         if not page.next_page_token or len(page.records) < 2:
             return page
-        return replace(page, next_page_token=options.next_page_token(page.records[-1]))
+        return replace(page, next_page_token=tokens.encode(options.starting_at(page.records[-1])))
 
     _page(patches, repeat)
 
@@ -68,7 +68,7 @@ def the_last_page_has_a_token(patches: Patches) -> None:
     def more(page: Page[Any], options: ListOptions[Any]) -> Page[Any]:
         if page.next_page_token or not page.records:
             return page
-        return replace(page, next_page_token=options.next_page_token(page.records[-1]))
+        return replace(page, next_page_token=tokens.encode(options.starting_at(page.records[-1])))
 
     _page(patches, more)
 
@@ -84,11 +84,11 @@ def a_broken_token_is_the_first_page(patches: Patches) -> None:
     """A page token that is none is taken for the first page's."""
 
     def forgiving(decode: Any) -> Any:
-        def decoded(text: str) -> tokens.PageToken:
+        def decoded(text: str, schema: Any, page_size: int) -> ListOptions[Any]:
             try:
-                return decode(text)
+                return decode(text, schema, page_size)
             except Exception:
-                return tokens.PageToken(sort_field="UUID")
+                return ListOptions(schema, page_size, sort_field="UUID")
 
         return decoded
 
@@ -99,7 +99,7 @@ def a_broken_token_is_the_first_page(patches: Patches) -> None:
 def a_broken_token_is_a_crash(patches: Patches) -> None:
     """A page token that is none is an internal error."""
 
-    def crash(text: str) -> Any:
+    def crash(text: str, *rest: Any) -> Any:
         raise ZeroDivisionError(text)
 
     patches.set(tokens, "decode", crash)
@@ -140,7 +140,7 @@ def pages_have_no_bound(patches: Patches) -> None:
 @defect(*PAGING)
 def descending_is_ignored(patches: Patches) -> None:
     """A list always goes up."""
-    patches.set(ListOptions, "descending", property(lambda self: False))
+    patches.wrap(listing, "_order", lambda order: lambda schema, sort_by: (order(schema, sort_by)[0], False))
 
 
 @defect(*PAGING)

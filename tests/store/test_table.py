@@ -10,7 +10,8 @@ import pytest
 
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.store.lists.filters import Predicate
-from fake_kfp.store.lists.listing import ListOptions, list_options
+from fake_kfp.store.lists.listing import list_options
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import EXPERIMENTS, JOBS, PIPELINES, RUNS, Schema
 from fake_kfp.store.records import Experiment, Job, Run, RunMetric, StateChange, StorageState
 from fake_kfp.store.table import DuplicateKey, Table

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from fake_kfp.api.filters import V1BETA1
 from fake_kfp.api.lists import list_options_of
 from fake_kfp.api.v1beta1.references import ResourceKey, ResourceType
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
 
 R = TypeVar("R")

@@ -14,19 +14,13 @@ from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.storage.pipeline_records import latest_manifest
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.services.templates.template import parse_template
+from fake_kfp.store.lists.schemas import JOBS
 from fake_kfp.store.records import Job, Trigger
 from fake_kfp.store.world import World
 
 MAX_CONCURRENCY = 10
 _MAX_NAME = 25
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9-]+")
-_LONG_COLUMNS = (
-    "Parameters",
-    "PipelineRoot",
-    "PipelineSpecManifest",
-    "RuntimeParameters",
-    "WorkflowSpecManifest",
-)
 
 
 def check_schedule(max_concurrency: int, trigger: Trigger) -> None:
@@ -114,7 +108,7 @@ class JobCreation:
 
     def _store(self, job: Job) -> None:
         try:
-            check_row("jobs", _columns(job), _LONG_COLUMNS)
+            check_row(JOBS, job)
         except DatabaseError as error:
             raise internal_error(error, f"Failed to store job {job.name} to table") from None
         self._world.jobs.insert(job)
@@ -123,21 +117,3 @@ class JobCreation:
 def generated_name(name: str) -> str:
     """What the name of a job's scheduled workflow begins with (``template.go: toSWFCRDResourceGeneratedName``)."""
     return (_NOT_IN_NAMES.sub("", name.lower()) or "job-")[:_MAX_NAME]
-
-
-def _columns(job: Job) -> dict[str, str]:
-    """The texts of a job's row."""
-    spec = job.spec
-    return {
-        "Description": job.description,
-        "DisplayName": job.name,
-        "Name": job.workflow_name,
-        "Parameters": spec.parameters,
-        "PipelineName": spec.pipeline_name,
-        "PipelineRoot": spec.pipeline_root,
-        "PipelineSpecManifest": spec.pipeline_manifest,
-        "RuntimeParameters": spec.runtime_parameters,
-        "Schedule": job.trigger.cron or "",
-        "ServiceAccount": job.service_account,
-        "WorkflowSpecManifest": spec.workflow_manifest,
-    }

@@ -19,7 +19,7 @@ from fake_kfp.services.storage.job_schedules import (
     drop_schedule,
 )
 from fake_kfp.services.storage.pipeline_records import latest_version
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.records import Job, PipelineSpec
 from fake_kfp.store.table import Page
 from fake_kfp.store.world import World

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TypeVar
 
 from fake_kfp.errors import KfpError, already_exists, internal_error, invalid_input, wrapping
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.templates.template import Template, parse_template
+from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES, Schema
 from fake_kfp.store.records import Pipeline, PipelineVersion
 from fake_kfp.store.table import DuplicateKey
 from fake_kfp.store.world import World
 
+R = TypeVar("R")
+
 MAX_V2_NAME = 128
 _V2_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}\Z")
 _PIPELINE_OBJECTS = "pipelines"
-_LONG_COLUMNS = ("Description", "Parameters", "PipelineSpec", "PipelineSpecURI")
 
 
 class PipelineCreation:
@@ -59,8 +62,8 @@ class PipelineCreation:
         now, ids = self._world.clock.seconds(), self._world.ids
         pipeline = replace(pipeline, id=ids.uuid(), created_at=now)
         version = replace(version, id=ids.uuid(), created_at=now, pipeline_id=pipeline.id)
-        _check(pipeline, "pipelines", "Failed to insert a new pipeline")
-        _check(version, "pipeline_versions", "Failed to insert a new pipeline version")
+        _check(PIPELINES, pipeline, "Failed to insert a new pipeline")
+        _check(PIPELINE_VERSIONS, version, "Failed to insert a new pipeline version")
         try:
             self._world.pipelines.insert(pipeline)
         except DuplicateKey:
@@ -72,7 +75,7 @@ class PipelineCreation:
 
     def _insert_version(self, version: PipelineVersion) -> PipelineVersion:
         version = replace(version, id=self._world.ids.uuid(), created_at=self._world.clock.seconds())
-        _check(version, "pipeline_versions", "Failed to add a pipeline version")
+        _check(PIPELINE_VERSIONS, version, "Failed to add a pipeline version")
         try:
             self._world.pipeline_versions.insert(version)
         except DuplicateKey:
@@ -124,14 +127,8 @@ def validate_v2_name(name: str) -> None:
         )
 
 
-def _check(record: Pipeline | PipelineVersion, table: str, context: str) -> None:
-    texts = {"Name": record.name, "DisplayName": record.display_name, "Description": record.description}
-    if isinstance(record, PipelineVersion):
-        texts["CodeSourceUrl"] = record.code_source_url
-        texts["Parameters"] = record.parameters
-        texts["PipelineSpec"] = record.manifest
-        texts["PipelineSpecURI"] = record.package_url
+def _check(schema: Schema[R], record: R, context: str) -> None:
     try:
-        check_row(table, texts, _LONG_COLUMNS)
+        check_row(schema, record)
     except DatabaseError as error:
         raise internal_error(error, context) from None

@@ -21,7 +21,7 @@ from fake_kfp.services.storage.pipeline_records import (
     newest_version,
     stored_pipeline,
 )
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.records import Pipeline, PipelineVersion
 from fake_kfp.store.table import Page
 from fake_kfp.store.world import World

@@ -13,7 +13,7 @@ from fake_kfp.services.pipelines.creation import PipelineCreation
 from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.storage.pipeline_records import get_pipeline, get_version, stored_version
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.records import PipelineVersion
 from fake_kfp.store.table import Page
 from fake_kfp.store.world import World

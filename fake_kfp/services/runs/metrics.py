@@ -11,7 +11,7 @@ from enum import Enum
 from fake_kfp.errors import INTERNAL_TEXT, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.run_access import RunAccess, find_run
-from fake_kfp.services.storage.database import DatabaseError, check_row
+from fake_kfp.services.storage.database import DatabaseError, check_text
 from fake_kfp.store.mariadb.collation import sort_key
 from fake_kfp.store.records import Run, RunMetric
 from fake_kfp.store.world import World
@@ -79,7 +79,8 @@ def _is_valid(metric: RunMetric) -> bool:
 
 def _fits(metric: RunMetric) -> bool:
     try:
-        check_row("run_metrics", {"NodeID": metric.node_id, "Name": metric.name})
+        check_text("run_metrics", "Name", metric.name)
+        check_text("run_metrics", "NodeID", metric.node_id)
     except DatabaseError:
         return False
     return True

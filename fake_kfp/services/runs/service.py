@@ -27,7 +27,7 @@ from fake_kfp.services.storage.run_records import update_run
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.retrying import NodeStillLive, NotRetryable, retry_manifest
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.records import Run, StorageState
 from fake_kfp.store.table import Page
 from fake_kfp.store.world import World
@@ -214,7 +214,7 @@ class Runs:
 
 def _asks_about_progress(options: ListOptions[Run]) -> bool:
     """Whether order or filter look at what the progress of workflows changes."""
-    asked = {options.token.sort_field}
-    if options.token.filter is not None:
-        asked.update(key for _, key, _ in options.token.filter.items())
+    asked = {options.sort_field}
+    if options.filter is not None:
+        asked.update(key for _, key, _ in options.filter.items())
     return options.metric is not None or not asked.isdisjoint(_PROGRESS_COLUMNS)

@@ -11,7 +11,8 @@ from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.auth.run_access import find_run
 from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.storage.database import DatabaseError, check_row
-from fake_kfp.store.lists.listing import ListOptions
+from fake_kfp.store.lists.options import ListOptions
+from fake_kfp.store.lists.schemas import TASKS
 from fake_kfp.store.records import Task
 from fake_kfp.store.table import Page
 from fake_kfp.store.world import World
@@ -49,7 +50,7 @@ class Tasks:
 
     def _check_row(self, task: Task) -> None:
         try:
-            check_row("tasks", _columns(task))
+            check_row(TASKS, task)
         except DatabaseError as error:
             raise internal_error(error, f"Failed to add task to task table: {error}") from None
 
@@ -59,17 +60,6 @@ class Tasks:
         where = {} if pipeline_name is None else {"pipeline_name": pipeline_name}
         with wrapping("Failed to list tasks"):
             return self._world.tasks.page(options, where)
-
-
-def _columns(task: Task) -> dict[str, str]:
-    """The texts of a task's row."""
-    return {
-        "Fingerprint": task.fingerprint,
-        "MLMDExecutionID": task.execution_id,
-        "Namespace": task.namespace,
-        "PipelineName": task.pipeline_name,
-        "RunUUID": task.run_id,
-    }
 
 
 def check_pipeline_name(pipeline_name: str, namespace: str) -> None:

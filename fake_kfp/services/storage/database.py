@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
+from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.table import DuplicateKey
+
+R = TypeVar("R")
 
 COLUMN_LENGTH = 255
 
@@ -15,17 +18,21 @@ class DatabaseError(Exception):
     """A refusal in the database driver's words."""
 
 
-def check_row(table: str, columns: Mapping[str, str], long_columns: Iterable[str] = ()) -> None:
-    """Raises :class:`DatabaseError` where a text does not fit its column; the columns of a statement are in alphabetical order."""
-    for column in sorted(columns):
-        text = columns[column]
-        if not text.isascii() and max(text) > "\uffff":
-            raise DatabaseError(
-                f"Error 1366 (22007): Incorrect string value: '{_shown(text)}' for column"
-                f" `mlpipeline`.`{table}`.`{column}` at row 1"
-            )
-        if len(text) > COLUMN_LENGTH and column not in long_columns:
-            raise DatabaseError(f"Error 1406 (22001): Data too long for column '{column}' at row 1")
+def check_row(schema: Schema[R], record: R) -> None:
+    """Raises :class:`DatabaseError` where a text of a record does not fit its column, the first by name."""
+    for column in schema.texts:
+        check_text(schema.table, column.name, column.read(record), column.long)
+
+
+def check_text(table: str, column: str, text: str, long: bool = False) -> None:
+    """Raises :class:`DatabaseError` where a text does not fit a column."""
+    if not text.isascii() and max(text) > "\uffff":
+        raise DatabaseError(
+            f"Error 1366 (22007): Incorrect string value: '{_shown(text)}' for column"
+            f" `mlpipeline`.`{table}`.`{column}` at row 1"
+        )
+    if len(text) > COLUMN_LENGTH and not long:
+        raise DatabaseError(f"Error 1406 (22001): Data too long for column '{column}' at row 1")
 
 
 def duplicate_entry(error: DuplicateKey, *values: str) -> DatabaseError:

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fake_kfp.errors import internal_error
-from fake_kfp.services.storage.database import DatabaseError, check_row, duplicate_entry
+from fake_kfp.services.storage.database import DatabaseError, check_row, check_text, duplicate_entry
+from fake_kfp.store.lists.schemas import RUNS
 from fake_kfp.store.records import Run, StateChange
 from fake_kfp.store.table import DuplicateKey
 from fake_kfp.store.world import World
-
-_TABLE = "run_details"
-
-_LONG_COLUMNS = frozenset(
-    "Parameters PipelineRoot PipelineRuntimeManifest PipelineSpecManifest RuntimeParameters StateHistory WorkflowRuntimeManifest"
-    " WorkflowSpecManifest".split()
-)
 
 
 def insert_run(world: World, run: Run) -> None:
@@ -30,7 +24,7 @@ def insert_run(world: World, run: Run) -> None:
 
 
 def _store(world: World, run: Run) -> None:
-    check_row(_TABLE, _columns(run), _LONG_COLUMNS)
+    check_row(RUNS, run)
     try:
         world.runs.insert(run)
     except DuplicateKey as error:
@@ -42,7 +36,7 @@ def update_run(
 ) -> None:
     """``RunStore.UpdateRun``: what a report or a retry may change."""
     try:
-        check_row(_TABLE, {"WorkflowRuntimeManifest": workflow_runtime_manifest}, _LONG_COLUMNS)
+        check_text(RUNS.table, "WorkflowRuntimeManifest", workflow_runtime_manifest, long=True)
     except DatabaseError as error:
         raise internal_error(str(error), f"Failed to update run {run.id}") from None
     world.runs.update(
@@ -60,28 +54,3 @@ def history_with(history: Sequence[StateChange], state: str, now: int) -> list[S
     if history and history[-1].state == state:
         return list(history)
     return [*history, StateChange(now, state)]
-
-
-def _columns(run: Run) -> dict[str, str]:
-    """The texts of a run's row."""
-    spec = run.spec
-    return {
-        "Description": run.description,
-        "DisplayName": run.name,
-        "ExperimentUUID": run.experiment_id,
-        "JobUUID": run.job_id,
-        "Name": run.workflow_name,
-        "Namespace": run.namespace,
-        "Parameters": spec.parameters,
-        "PipelineId": spec.pipeline_id,
-        "PipelineName": spec.pipeline_name,
-        "PipelineRoot": spec.pipeline_root,
-        "PipelineRuntimeManifest": run.pipeline_runtime_manifest,
-        "PipelineSpecManifest": spec.pipeline_manifest,
-        "PipelineVersionId": spec.pipeline_version_id,
-        "RuntimeParameters": spec.runtime_parameters,
-        "ServiceAccount": run.service_account,
-        "UUID": run.id,
-        "WorkflowRuntimeManifest": run.workflow_runtime_manifest,
-        "WorkflowSpecManifest": spec.workflow_manifest,
-    }

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from fake_kfp.store.mariadb.collation import sort_key
 from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, Run, Task
-from fake_kfp.store.rows.columns import STATE_HISTORY, Column, integer, text, word
+from fake_kfp.store.rows.columns import STATE_HISTORY, Column, Kind, integer, long_text, text, word
 
 R = TypeVar("R")
 
@@ -23,7 +25,7 @@ class Schema(Generic[R]):
     ``type_name`` is the Go type in error texts; ``prefix`` stands before column names in filters and page tokens;
     ``fields`` maps the API's names to column names; ``columns`` are all columns by name, among them some that only
     ``where`` uses. ``joined``: the real server joins them with a table whose columns are called the same, so that a column without
-    its prefix is ambiguous.
+    its prefix is ambiguous. ``table`` is the database's name for where they lie.
     """
 
     type_name: str
@@ -33,12 +35,17 @@ class Schema(Generic[R]):
     columns: Mapping[str, Column[R]]
     has_metrics: bool = False
     joined: bool = False
+    table: str = ""
     by_attribute: Mapping[str, Column[R]] = field(init=False)
+    texts: tuple[Column[R], ...] = field(init=False)
+    """The columns that hold texts, in the order of their names."""
 
     def __post_init__(self) -> None:
         object.__setattr__(
             self, "by_attribute", {column.attribute: column for column in self.columns.values()}
         )
+        texts = (column for column in self.columns.values() if column.kind is Kind.TEXT)
+        object.__setattr__(self, "texts", tuple(sorted(texts, key=attrgetter("name"))))
 
     @property
     def plural(self) -> str:
@@ -54,9 +61,19 @@ def _schema(
     default_sort: str = "CreatedAtInSec",
     has_metrics: bool = False,
     joined: bool = False,
+    table: str = "",
 ) -> Schema[Any]:
     by_name = {column.name: column for column in columns}
-    return Schema(type_name, prefix, default_sort, fields, by_name, has_metrics, joined)
+    return Schema(
+        type_name,
+        prefix,
+        default_sort,
+        fields,
+        by_name,
+        has_metrics,
+        joined,
+        table or prefix.removesuffix("."),
+    )
 
 
 EXPERIMENTS: Schema[Experiment] = _schema(
@@ -83,6 +100,16 @@ EXPERIMENTS: Schema[Experiment] = _schema(
         word("StorageState", "storage_state"),
     ],
 )
+
+_WHAT_IS_RUN: tuple[Column[Any], ...] = (
+    text("PipelineName", "spec.pipeline_name", pageable=False),
+    long_text("PipelineSpecManifest", "spec.pipeline_manifest"),
+    long_text("WorkflowSpecManifest", "spec.workflow_manifest"),
+    long_text("Parameters", "spec.parameters"),
+    long_text("RuntimeParameters", "spec.runtime_parameters"),
+    long_text("PipelineRoot", "spec.pipeline_root"),
+)
+"""Columns that runs and jobs share (``model/pipeline_spec.go``)."""
 
 RUNS: Schema[Run] = _schema(
     "Run",
@@ -118,11 +145,17 @@ RUNS: Schema[Run] = _schema(
         word("ExperimentUUID", "experiment_id", pageable=False),
         word("State", "state"),
         STATE_HISTORY,
-        text("PipelineRuntimeManifest", "pipeline_runtime_manifest"),
+        long_text("PipelineRuntimeManifest", "pipeline_runtime_manifest", pageable=True),
         word("JobUUID", "job_id", pageable=False),
         text("Name", "workflow_name"),
+        text("ServiceAccount", "service_account", pageable=False),
+        long_text("WorkflowRuntimeManifest", "workflow_runtime_manifest"),
+        text("PipelineId", "spec.pipeline_id", pageable=False),
+        text("PipelineVersionId", "spec.pipeline_version_id", pageable=False),
+        *_WHAT_IS_RUN,
     ],
     has_metrics=True,
+    table="run_details",
 )
 
 PIPELINES: Schema[Pipeline] = _schema(
@@ -142,7 +175,7 @@ PIPELINES: Schema[Pipeline] = _schema(
         text("Name", "name"),
         text("DisplayName", "display_name"),
         integer("CreatedAtInSec", "created_at"),
-        text("Description", "description"),
+        text("Description", "description", long=True),
         word("Namespace", "namespace"),
         word("Status", "status"),
     ],
@@ -168,10 +201,22 @@ PIPELINE_VERSIONS: Schema[PipelineVersion] = _schema(
         text("DisplayName", "display_name"),
         integer("CreatedAtInSec", "created_at"),
         word("Status", "status"),
-        text("Description", "description"),
-        text("PipelineSpec", "manifest"),
+        text("Description", "description", long=True),
+        long_text("PipelineSpec", "manifest", pageable=True),
         word("PipelineId", "pipeline_id"),
+        long_text("Parameters", "parameters"),
+        text("CodeSourceUrl", "code_source_url", pageable=False),
+        long_text("PipelineSpecURI", "package_url"),
     ],
+)
+
+_SCHEDULE: Column[Any] = Column(
+    "Schedule",
+    "trigger",
+    Kind.TEXT,
+    lambda job: job.trigger.cron or "",
+    lambda job: sort_key(job.trigger.cron or ""),
+    pageable=False,
 )
 
 JOBS: Schema[Job] = _schema(
@@ -195,6 +240,9 @@ JOBS: Schema[Job] = _schema(
         word("Namespace", "namespace"),
         word("ExperimentUUID", "experiment_id"),
         text("Name", "workflow_name"),
+        text("ServiceAccount", "service_account", pageable=False),
+        _SCHEDULE,
+        *_WHAT_IS_RUN,
     ],
 )
 

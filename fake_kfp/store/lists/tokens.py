@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fake_kfp.errors import KfpError, invalid_input_with_details
 from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
 from fake_kfp.store.lists.filters import FIELDS, Filter
+from fake_kfp.store.lists.options import ListOptions
+from fake_kfp.store.lists.schemas import Schema
+from fake_kfp.store.rows.columns import KEY_COLUMN
+
+R = TypeVar("R")
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _ALPHABET = re.compile(rb"[A-Za-z0-9+/]")
@@ -23,57 +27,41 @@ _TYPED: dict[str, tuple[str, type, str]] = {
 _JSON_TYPES: dict[type, str] = {str: "string", float: "number", bool: "bool", list: "array", dict: "object"}
 
 
-@dataclass(frozen=True, slots=True)
-class PageToken:
-    """Order, filter and next row of a list; ``sort_value`` and ``key_value`` are None for the first page.
-
-    ``sort_field`` is a column's name or, for runs, a metric's.
-    """
-
-    sort_field: str = ""
-    sort_value: Any = None
-    sort_prefix: str = ""
-    key_field: str = ""
-    key_value: Any = None
-    key_prefix: str = ""
-    descending: bool = False
-    model_name: str = ""
-    filter: Filter | None = None
-
-    def encode(self) -> str:
-        """The token as a client gets it."""
-        fields = {
-            "SortByFieldName": self.sort_field,
-            "SortByFieldValue": self.sort_value,
-            "SortByFieldPrefix": self.sort_prefix,
-            "KeyFieldName": self.key_field,
-            "KeyFieldValue": self.key_value,
-            "KeyFieldPrefix": self.key_prefix,
-            "IsDesc": self.descending,
-            "ModelName": self.model_name,
-            "Filter": self.filter.as_json() if self.filter else None,
-        }
-        return base64.b64encode(dumps(fields).encode()).decode()
+def encode(options: ListOptions[Any]) -> str:
+    """The token that says these options to the real server, and to :func:`decode`."""
+    prefix = options.schema.prefix
+    fields = {
+        "SortByFieldName": options.sort_field,
+        "SortByFieldValue": options.sort_value,
+        "SortByFieldPrefix": options.sort_prefix,
+        "KeyFieldName": KEY_COLUMN,
+        "KeyFieldValue": options.key_value,
+        "KeyFieldPrefix": prefix,
+        "IsDesc": options.descending,
+        "ModelName": options.model_name,
+        "Filter": options.filter.as_json() if options.filter else None,
+    }
+    return base64.b64encode(dumps(fields).encode()).decode()
 
 
-def decode(text: str) -> PageToken:
-    """The token that a client sent; an error of the client's where it is none (``token.unmarshal``)."""
+def decode(text: str, schema: Schema[R], page_size: int) -> ListOptions[R]:
+    """The options that a client's token says; an error of the client's where it is none (``token.unmarshal``)."""
     fields = _members(_json(_bytes(text)))
     found = _filter(fields.get("filter"))  # an error in here ends Go's reading, one in another field does not
     for lower, value in fields.items():
         name, wanted, go_type = _TYPED.get(lower, ("", object, ""))
         if value is not None and not isinstance(value, wanted):
             raise _mismatch(value, f"token.{name}", go_type)
-    return PageToken(
+    return ListOptions(
+        schema,
+        page_size,
         sort_field=fields.get("sortbyfieldname") or "",
-        sort_value=fields.get("sortbyfieldvalue"),
         sort_prefix=fields.get("sortbyfieldprefix") or "",
-        key_field=fields.get("keyfieldname") or "",
-        key_value=fields.get("keyfieldvalue"),
-        key_prefix=fields.get("keyfieldprefix") or "",
         descending=fields.get("isdesc") or False,
-        model_name=fields.get("modelname") or "",
         filter=found,
+        sort_value=fields.get("sortbyfieldvalue"),
+        key_value=fields.get("keyfieldvalue"),
+        model_name=fields.get("modelname") or "",
     )
 
 

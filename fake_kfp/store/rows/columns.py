@@ -33,7 +33,8 @@ class Column(Generic[R]):
 
     ``key`` is what a record sorts by. A column that is not ``pageable`` is one that ``GetFieldValue`` of the model does not know:
     it can be sorted by only while everything fits on one page. One that is not ``indexable`` is never kept in order, since its
-    value may change unseen. For one that has ``several`` values, ``key`` gives a list, and a record is listed for each.
+    value may change unseen. For one that has ``several`` values, ``key`` gives a list, and a record is listed for each. A ``long``
+    one holds texts of any length.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column(Generic[R]):
     pageable: bool = True
     indexable: bool = True
     several: bool = False
+    long: bool = False
 
     def keys(self, record: R) -> Sequence[Any]:
         """The keys under which an order of this column lists the record."""
@@ -74,10 +76,16 @@ def metric(name: str) -> Column[Run]:
     return Column(f"metric:{name}", "metrics", Kind.FLOAT, values, values, several=True)
 
 
-def text(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
-    """A text column whose values mostly differ."""
+def text(name: str, attribute: str, pageable: bool = True, long: bool = False) -> Column[Any]:
+    """A text column whose values mostly differ; ``attribute`` may name one of an attribute's own (``spec.parameters``)."""
     read = attrgetter(attribute)
-    return Column(name, attribute, Kind.TEXT, read, lambda record: sort_key(read(record)), pageable)
+    owner = attribute.partition(".")[0]
+    return Column(name, owner, Kind.TEXT, read, lambda record: sort_key(read(record)), pageable, long=long)
+
+
+def long_text(name: str, attribute: str, pageable: bool = False) -> Column[Any]:
+    """A text column for texts of any length, such as manifests."""
+    return text(name, attribute, pageable, long=True)
 
 
 def word(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
@@ -109,4 +117,5 @@ STATE_HISTORY: Column[Any] = Column(
     lambda record: sort_key(_history_text(record)),
     pageable=False,
     indexable=False,
+    long=True,
 )

@@ -15,8 +15,8 @@ from fake_kfp.errors import Code, KfpError, invalid_input
 from fake_kfp.store.lists import tokens
 from fake_kfp.store.lists.filters import FIELDS, Filter, Predicate
 from fake_kfp.store.lists.listing import list_options
+from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import EXPERIMENTS, JOBS, PIPELINE_VERSIONS, RUNS, TASKS, Schema
-from fake_kfp.store.lists.tokens import PageToken
 from fake_kfp.store.records import Experiment, Run, RunMetric
 
 OTHER_CRITERIA = (
@@ -63,8 +63,8 @@ def test_negative_page_size_comes_before_a_bad_token() -> None:
     ],
 )
 def test_a_list_can_be_sorted_by_a_field_either_way(sort_by: str, field: str, descending: bool) -> None:
-    token = list_options(RUNS, sort_by=sort_by).token
-    assert (token.sort_field, token.descending) == (field, descending)
+    options = list_options(RUNS, sort_by=sort_by)
+    assert (options.sort_field, options.descending) == (field, descending)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_tokens_that_are_none(token: str, cause: str) -> None:
 
 
 def test_a_token_is_the_json_of_the_real_one() -> None:
-    token = list_options(RUNS, sort_by="name desc", predicates=named("x&y")).next_page_token(RUN)
+    token = tokens.encode(list_options(RUNS, sort_by="name desc", predicates=named("x&y")).starting_at(RUN))
     assert base64.b64decode(token).decode() == (
         '{"SortByFieldName":"DisplayName","SortByFieldValue":"n\\u003c1\\u003e","SortByFieldPrefix":"",'
         '"KeyFieldName":"UUID","KeyFieldValue":"1b","KeyFieldPrefix":"","IsDesc":true,"ModelName":"",'
@@ -168,7 +168,7 @@ def test_a_token_is_the_json_of_the_real_one() -> None:
 
 
 def test_a_token_of_experiments_names_their_table() -> None:
-    token = list_options(EXPERIMENTS).next_page_token(Experiment(id="e", name="n", created_at=7))
+    token = tokens.encode(list_options(EXPERIMENTS).starting_at(Experiment(id="e", name="n", created_at=7)))
     fields = json.loads(base64.b64decode(token))
     assert fields["SortByFieldPrefix"] == fields["KeyFieldPrefix"] == "experiments."
     assert (fields["ModelName"], fields["SortByFieldValue"], fields["Filter"]) == ("experiments", 7, None)
@@ -180,7 +180,7 @@ def test_an_empty_token_object_is_the_first_page_without_an_order() -> None:
 
 
 def test_a_token_does_not_keep_the_page_size() -> None:
-    token = list_options(RUNS, page_size=3).next_page_token(RUN)
+    token = tokens.encode(list_options(RUNS, page_size=3).starting_at(RUN))
     assert list_options(RUNS, page_token=token).page_size == 20
 
 
@@ -197,7 +197,7 @@ def test_a_token_does_not_keep_the_page_size() -> None:
     ],
 )
 def test_criteria_beside_a_token(sort_by: str, names: list[str], matches: bool) -> None:
-    token = list_options(RUNS, sort_by="name desc", predicates=named("a")).next_page_token(RUN)
+    token = tokens.encode(list_options(RUNS, sort_by="name desc", predicates=named("a")).starting_at(RUN))
     predicates = named(*names) if names else None
     if matches:
         assert list_options(RUNS, token, sort_by=sort_by, predicates=predicates).descending
@@ -219,7 +219,7 @@ def test_a_token_with_numbers_or_lists_never_matches_itself(predicate: Predicate
     def same() -> Sequence[Predicate]:
         return [predicate]
 
-    token = list_options(RUNS, predicates=same).next_page_token(RUN)
+    token = tokens.encode(list_options(RUNS, predicates=same).starting_at(RUN))
     assert message_of(RUNS, page_token=token, predicates=same).endswith(OTHER_CRITERIA)
 
 
@@ -229,14 +229,14 @@ def test_a_token_with_numbers_or_lists_never_matches_itself(predicate: Predicate
 def test_fields_that_cannot_be_paged(sort_by: str) -> None:
     options = list_options(RUNS, sort_by=sort_by)
     with pytest.raises(KfpError) as refused:
-        options.next_page_token(RUN)
-    field = options.token.sort_field
+        options.starting_at(RUN)
+    field = options.sort_field
     assert refused.value.message == f'Invalid input error: cannot sort by field "{field}" on type "Run"'
 
 
 def test_a_metric_is_paged_by_its_value() -> None:
-    token = list_options(RUNS, sort_by="metric:acc").next_page_token(RUN)
-    assert tokens.decode(token).sort_value == 0.5
+    token = tokens.encode(list_options(RUNS, sort_by="metric:acc").starting_at(RUN))
+    assert tokens.decode(token, RUNS, 20).sort_value == 0.5
 
 
 VALUES = st.lists(st.text(max_size=5) | st.floats(allow_nan=False, allow_infinity=False), max_size=2)
@@ -244,10 +244,13 @@ VALUES = st.lists(st.text(max_size=5) | st.floats(allow_nan=False, allow_infinit
 
 @given(
     st.builds(
-        PageToken,
+        ListOptions,
+        schema=st.sampled_from([RUNS, EXPERIMENTS]),
+        page_size=st.integers(1, 200),
         sort_field=st.text(max_size=5),
         sort_value=st.none() | st.text(max_size=5) | st.floats(allow_nan=False, allow_infinity=False),
-        key_field=st.text(max_size=5),
+        sort_prefix=st.text(max_size=5),
+        key_value=st.none() | st.text(max_size=5),
         descending=st.booleans(),
         model_name=st.text(max_size=5),
         filter=st.none()
@@ -259,5 +262,5 @@ VALUES = st.lists(st.text(max_size=5) | st.floats(allow_nan=False, allow_infinit
         ),
     )
 )
-def test_tokens_survive_their_way_to_the_client_and_back(token: PageToken) -> None:
-    assert tokens.decode(token.encode()) == token
+def test_tokens_survive_their_way_to_the_client_and_back(options: ListOptions[Any]) -> None:
+    assert tokens.decode(tokens.encode(options), options.schema, options.page_size) == options
