@@ -31,7 +31,7 @@ class PipelineCreation:
         """``CreatePipeline``: one without versions."""
         pipeline = replace(pipeline, id=self._world.ids.uuid(), created_at=self._world.clock.seconds())
         with wrapping("Failed to create a pipeline in PipelineStore"):
-            _check(pipeline, "pipelines", "Failed to add pipeline to pipeline table")
+            _check(PIPELINES, pipeline, "Failed to add pipeline to pipeline table")
             try:
                 self._world.pipelines.insert(pipeline)
             except DuplicateKey:
