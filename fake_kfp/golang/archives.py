@@ -7,6 +7,7 @@ same here: :class:`Unpacked` is as much as could be unpacked, with the fault tha
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,16 @@ _BLOCK = 512
 _STEP = 4096
 _MAX_UNPACKED = 256 << 20
 _ZERO_BLOCK = bytes(_BLOCK)
+_WITHOUT_CONTENT = b"123456"
+_OCTAL_DIGITS = re.compile(rb"[0-7]+")
+_NUMBERS = {
+    "mode": slice(100, 108),
+    "uid": slice(108, 116),
+    "gid": slice(116, 124),
+    "size": slice(124, 136),
+    "mtime": slice(136, 148),
+}
+"""The numbers of a header; Go reads all of them, and complains about each."""
 
 
 class ArchiveFault(GoError):
@@ -136,7 +147,7 @@ def tar_entries(archive: Unpacked) -> Iterator[TarEntry]:
         block = _block(archive, position)
         if block == _ZERO_BLOCK:
             if _block(archive, position + _BLOCK) != _ZERO_BLOCK:
-                raise ArchiveFault("archive/tar: invalid tar header")
+                raise _invalid_header()
             return
         entry, kind = _entry(archive, block, position + _BLOCK)
         position = entry.start + -(-entry.size // _BLOCK) * _BLOCK
@@ -167,15 +178,16 @@ def _entry(archive: Unpacked, block: bytes, start: int) -> tuple[TarEntry, bytes
     """The file that a header block announces, and its type flag."""
     unsigned = sum(block[:148]) + sum(block[156:]) + 8 * ord(" ")
     signed = unsigned - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
-    if _number(block[148:156]) not in (unsigned, signed):
-        raise ArchiveFault("archive/tar: invalid tar header")
+    if _octal(block[148:156]) not in (unsigned, signed):
+        raise _invalid_header()
     name, prefix = _text(block[:100]), _text(block[345:500])
     if block[257:263] == b"ustar\0" and prefix:
         name = f"{prefix}/{name}"
     kind = block[156:157]
-    size = 0 if kind in b"123456" else _number(block[124:136])
+    numbers = {name: _number(block[field]) for name, field in _NUMBERS.items()}
+    size = 0 if kind in _WITHOUT_CONTENT else numbers["size"]
     if size < 0:
-        raise ArchiveFault("archive/tar: invalid tar header")
+        raise _invalid_header()
     return TarEntry(name, size, start, archive), kind
 
 
@@ -184,14 +196,27 @@ def _text(field: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
-    """An octal number, or a binary one marked by its first bit; -1 if it is neither."""
-    if field[0] & 0x80:
-        return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
-    digits = field.strip(b" \0").partition(b"\0")[0]
-    try:
-        return int(digits or b"0", 8)
-    except ValueError:
-        return -1
+    """An octal number, or a binary one marked by its first bit, which may be negative (``strconv.go: parseNumeric``)."""
+    if not field[0] & 0x80:
+        return _octal(field)
+    # two's complement in what is left of the first byte and all others
+    bits = 8 * len(field) - 1
+    value = int.from_bytes(field, "big") & (1 << bits) - 1
+    value -= (value >> bits - 1) << bits
+    if not -(1 << 63) <= value < 1 << 63:
+        raise _invalid_header()
+    return value
+
+
+def _octal(field: bytes) -> int:
+    digits = field.strip(b" \0").partition(b"\0")[0] or b"0"
+    if not _OCTAL_DIGITS.fullmatch(digits):
+        raise _invalid_header()
+    return int(digits, 8)
+
+
+def _invalid_header() -> ArchiveFault:
+    return ArchiveFault("archive/tar: invalid tar header")
 
 
 def _pax_records(data: bytes) -> dict[str, str]:
@@ -200,7 +225,7 @@ def _pax_records(data: bytes) -> dict[str, str]:
     while data:
         length = data.partition(b" ")[0]
         if not length.isdigit() or not 0 < int(length) <= len(data):
-            raise ArchiveFault("archive/tar: invalid tar header")
+            raise _invalid_header()
         record, data = data[len(length) + 1 : int(length) - 1], data[int(length) :]
         key, _, value = record.decode("utf-8", "replace").partition("=")
         records[key] = value

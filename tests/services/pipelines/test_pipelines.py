@@ -12,7 +12,7 @@ from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.creation import validate_v2_name
 from fake_kfp.services.pipelines.uploads import Upload, UploadRefused
 from fake_kfp.store.lists.listing import list_options
-from fake_kfp.store.lists.schemas import PIPELINES
+from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES
 from fake_kfp.store.records import Pipeline, PipelineVersion
 from tests.services.conftest import MakeWorld
 
@@ -213,3 +213,16 @@ def test_an_empty_template_is_looked_for_among_old_objects(world: Deployment, ma
         f" Failed to get file pipelines/{pipeline.id}: object not found:"
     )
     assert message.endswith("pipeline_spec_uri: InternalServerError: Failed to get file : object not found")
+
+
+def test_versions_belong_to_a_pipeline_that_has_to_be_named(world: Deployment, manifest: str) -> None:
+    """Not even with the id of nothing, which would be that of every version without a pipeline."""
+    upload(world, manifest, name="one")
+    versions = world.services.pipeline_versions
+    with pytest.raises(KfpError, match="Pipeline id cannot be empty") as refused:
+        versions.list(list_options(PIPELINE_VERSIONS), "", NOBODY)
+    assert refused.value.code == Code.INVALID_ARGUMENT
+    asked = PipelineVersion(id="", pipeline_id="", name="v", package_url=URL)
+    with pytest.raises(KfpError, match="due empty parent pipeline id") as refused:
+        versions.create_from_url(asked, NOBODY)
+    assert refused.value.code == Code.INVALID_ARGUMENT

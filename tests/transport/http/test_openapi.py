@@ -41,6 +41,19 @@ def test_path_body_and_query_share_a_request_between_them() -> None:
     assert {"resource_reference_key.type", "page_size", "filter"} <= {each["name"] for each in listed}
 
 
+def test_repeated_fields_are_arrays_and_maps_are_objects() -> None:
+    schemas = document()["components"]["schemas"]
+    run = {"$ref": "#/components/schemas/api.Run"}
+    assert schemas["api.ListRunsResponse"]["properties"]["runs"] == {"type": "array", "items": run}
+    assert schemas["api.Run"]["properties"]["name"] == {"type": "string"}
+    parameters = schemas["api.PipelineSpec.RuntimeConfig"]["properties"]["parameters"]
+    assert parameters == {"type": "object", "additionalProperties": {}}
+    assert schemas["api.StringValues"]["properties"]["values"] == {
+        "type": "array",
+        "items": {"type": "string"},
+    }
+
+
 def test_the_server_serves_it() -> None:
     with FakeKfp() as server, urlopen(f"{server.url}/_fake_kfp/openapi.json") as reply:
         assert json.load(reply)["openapi"].startswith("3.")
