@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 from fake_kfp.api import descriptors, v1beta1, v2beta1
@@ -27,13 +30,14 @@ from fake_kfp.versions import dialect_of
 
 
 class Deployment:
-    """The rooms of one fake server, put together. Whoever reaches into it holds ``world.lock``.
+    """The rooms of one fake server, put together. Whoever reaches into them does so within a :meth:`visit`.
 
     ``get`` asks the servers that the options allow to fetch from; without it nobody is asked.
     """
 
     def __init__(self, options: Options, get: Get | None = None) -> None:
         self.options = options
+        self._lock = threading.RLock()
         self.clock = Clock(options.now, options.clock_speed)
         self.world = World(self.clock, Ids(options.seed))
         self.outcomes = Outcomes()
@@ -54,17 +58,18 @@ class Deployment:
             settings,
             _access(options),
             self.lifecycle,
-            Urls(self.urls, self.world.lock, options.fetch_from, get),
+            Urls(self.urls, options.fetch_from, get, self._away),
             alive=options.simulation is not Mode.MANUAL,
         )
         self.lifecycle.recorder = self.services.reports
+        self._call = _Visit(self, self._lock, options.step)
+        self._look = _Visit(self, self._lock, 0)
         handlers = v1beta1.handlers(self.services) | v2beta1.handlers(self.services)
         dialect = dialect_of(options.version)
         self.api = Api(
             descriptors.methods(),
             guarded(handlers, self.services.access),
-            self.world.lock,
-            self.tick,
+            self._call,
             dialect,
         )
 
@@ -77,11 +82,48 @@ class Deployment:
         self.services.scheduler.fire_due()
         return now
 
-    def tick(self) -> None:
-        """What happens before each call: time passes by the step, if there is one, and what is due fires."""
-        if self.options.step:
-            self.clock.advance(self.options.step)
-        self.services.scheduler.fire_due()
+    def visit(self, *, step: bool = True) -> AbstractContextManager[Deployment]:
+        """The one way into the world: ``with deployment.visit() as inside:``; nobody else is in meanwhile.
+
+        What is due by then has happened. A visit stands for a call and takes the clock's step of time, if there is one; not
+        with ``step=False``, for whoever only looks, or steers. A visitor may visit again.
+        """
+        return self._call if step else self._look
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """Lets others in while a visitor waits for something outside."""
+        self._lock.release()
+        try:
+            yield
+        finally:
+            self._lock.acquire()
+
+
+class _Visit:
+    """Lets one visitor in at a time. Every call goes through here, so it is spelt out, and made once for all visits of a kind."""
+
+    __slots__ = ("_deployment", "_lock", "_step")
+
+    def __init__(self, deployment: Deployment, lock: threading.RLock, step: float) -> None:
+        self._deployment = deployment
+        self._lock = lock
+        self._step = step
+
+    def __enter__(self) -> Deployment:
+        self._lock.acquire()
+        try:
+            deployment = self._deployment
+            if self._step:
+                deployment.clock.advance(self._step)
+            deployment.services.scheduler.fire_due()
+        except BaseException:
+            self._lock.release()
+            raise
+        return deployment
+
+    def __exit__(self, *raised: object) -> None:
+        self._lock.release()
 
 
 def _access(options: Options) -> Access:

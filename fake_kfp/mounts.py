@@ -9,11 +9,9 @@ from contextlib import AbstractContextManager
 from fake_kfp.control.endpoints import ControlEndpoints, Host
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
-from fake_kfp.services.pipelines.uploads import Uploads
-from fake_kfp.services.runs.artifacts import Artifacts
 from fake_kfp.transport.http.places.artifacts import artifact_mounts
 from fake_kfp.transport.http.places.healthz import healthz_mounts
-from fake_kfp.transport.http.places.mounts import MountPoint
+from fake_kfp.transport.http.places.mounts import MountPoint, Visit
 from fake_kfp.transport.http.places.openapi import openapi_mounts
 from fake_kfp.transport.http.places.uploads import upload_mounts
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
@@ -21,32 +19,18 @@ from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, 
 
 def mount_points(host: Host) -> list[MountPoint]:
     """Everything that stands beside the RPCs of one server."""
+
+    def visit() -> AbstractContextManager[Deployment]:
+        return host.deployment.visit()
+
     return [
         *openapi_mounts(),
         MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host))),
-        MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(host)),
-        *upload_mounts(lambda: _uploads(host)),
-        *artifact_mounts(lambda: _artifacts(host)),
+        MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(visit)),
+        *upload_mounts(visit),
+        *artifact_mounts(visit),
         *healthz_mounts(lambda: host.deployment.options.multi_user),
     ]
-
-
-def _ticked(host: Host) -> Deployment:
-    """The present world, after what was due has happened, as before any call."""
-    deployment = host.deployment
-    with deployment.world.lock:
-        deployment.tick()
-    return deployment
-
-
-def _uploads(host: Host) -> tuple[Uploads, AbstractContextManager[object]]:
-    deployment = _ticked(host)
-    return deployment.services.uploads, deployment.world.lock
-
-
-def _artifacts(host: Host) -> tuple[Artifacts, AbstractContextManager[object]]:
-    deployment = _ticked(host)
-    return deployment.services.artifacts, deployment.world.lock
 
 
 def _control(endpoints: ControlEndpoints) -> Mount:
@@ -59,13 +43,12 @@ def _control(endpoints: ControlEndpoints) -> Mount:
     return answer
 
 
-def _logs(host: Host) -> Mount:
+def _logs(visit: Visit) -> Mount:
     """``run_log_server.go: ReadRunLogV1``: errors are answered with 200, since the stream has begun by then."""
 
     def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-        deployment = _ticked(host)
         try:
-            with deployment.world.lock:
+            with visit() as deployment:
                 text = deployment.services.logs.read(parameters["run"], parameters["node"])
         except KfpError as error:
             body = json.dumps({"error_message": error.message, "error_details": error.verbose}).encode()

@@ -91,7 +91,7 @@ class FakeKfp:
 
     @property
     def deployment(self) -> Deployment:
-        """The present world and what stands around it; hold ``deployment.world.lock`` while reaching into it."""
+        """The present world and what stands around it; reach into it within ``deployment.visit()`` only."""
         return self._deployment
 
     def reset(self, **options: Any) -> None:
@@ -134,8 +134,8 @@ class FakeKfp:
 
     def settle(self, run_id: str) -> None:
         """In a manual simulation: lets the workflow engine look at a run once. Raises StepError."""
-        with self._deployment.world.lock:
-            settle(self._deployment, run_id)
+        with self._deployment.visit(step=False) as deployment:
+            settle(deployment, run_id)
 
     def move(
         self,
@@ -148,10 +148,8 @@ class FakeKfp:
         outputs: dict[str, Any] | None = None,
     ) -> None:
         """In a manual simulation: moves a task's pod to ``phase`` (Running, Succeeded, Failed). Raises StepError."""
-        with self._deployment.world.lock:
-            move_task(
-                self._deployment, run_id, task, phase, exit_code=exit_code, message=message, outputs=outputs
-            )
+        with self._deployment.visit(step=False) as deployment:
+            move_task(deployment, run_id, task, phase, exit_code=exit_code, message=message, outputs=outputs)
 
 
 def _started(server: Server | None) -> Server:

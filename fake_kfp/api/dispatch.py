@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class Api:
     """Calls RPCs of one world, one at a time.
 
     ``methods`` are all RPCs there are, ``handlers`` those that are built; the others answer UNIMPLEMENTED in the fake's own words.
-    ``lock`` is the world's; ``tick`` is called under it before every call, so that what is due by the clock happens first.
+    ``visit`` lets one call at a time into the world, after what is due by the clock has happened.
     ``dialect`` says which of the RPCs are served, and under which names.
     """
 
@@ -58,23 +58,20 @@ class Api:
         self,
         methods: Mapping[str, Method],
         handlers: Mapping[str, Handler],
-        lock: threading.RLock,
-        tick: Callable[[], None] = lambda: None,
+        visit: AbstractContextManager[object],
         dialect: Dialect = UNNAMED,
     ) -> None:
         self.methods = {path: method for path, method in methods.items() if dialect.has(path)}
         self.dialect = dialect
         self._handlers = handlers
-        self._lock = lock
-        self._tick = tick
+        self._visit = visit
 
     def call(self, method: Method, request: Message, caller: Caller) -> Message:
         """Calls an RPC. Raises :class:`~fake_kfp.errors.KfpError` for every refusal, already as it goes onto the wire."""
         handler = self._handlers.get(method.name)
         if handler is None:
             raise not_modelled(method.name, "Of this API version only other methods are served.")
-        with self._lock:
-            self._tick()
+        with self._visit:
             try:
                 return handler(request, caller)
             except KfpError as error:

@@ -88,9 +88,9 @@ class ControlEndpoints:
         seconds = _json(body).get("seconds", 0)
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
             raise ControlError(400, f"seconds is a number, 0 or more, not {seconds!r}")
-        with self._host.deployment.world.lock:
+        with self._host.deployment.visit(step=False) as deployment:
             try:
-                self._host.deployment.advance(seconds)
+                deployment.advance(seconds)
             except ValueError as error:
                 raise ControlError(400, str(error)) from None
         return self._now()
@@ -99,8 +99,7 @@ class ControlEndpoints:
         return Reply(200, {"now": format_rfc3339(self._host.deployment.clock.now())})
 
     def _step(self, words: list[str], body: bytes) -> Reply:
-        deployment = self._host.deployment
-        with deployment.world.lock:
+        with self._host.deployment.visit(step=False) as deployment:
             if len(words) == 2 and words[1] == "settle":
                 settle(deployment, words[0])
             elif len(words) >= 3 and words[1] == "tasks":
@@ -114,13 +113,14 @@ class ControlEndpoints:
         return Reply(200, {})
 
     def _put_object(self, words: list[str], body: bytes) -> Reply:
-        with self._host.deployment.world.lock:
-            self._host.deployment.world.objects.put("/".join(words), body)
+        with self._host.deployment.visit(step=False) as deployment:
+            deployment.world.objects.put("/".join(words), body)
         return Reply(200, {})
 
     def _get_object(self, words: list[str], body: bytes) -> Reply:
         key = "/".join(words)
-        content = self._host.deployment.world.objects.get(key)
+        with self._host.deployment.visit(step=False) as deployment:
+            content = deployment.world.objects.get(key)
         if content is None:
             raise ControlError(404, f"there is no object {key!r}")
         return Reply(200, content)

@@ -30,8 +30,7 @@ class ClockView:
         self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
     ) -> datetime:
         """Moves the clock on and returns the new time; a negative sum raises ValueError."""
-        deployment = self._source()
-        with deployment.world.lock:
+        with self._source().visit(step=False) as deployment:
             return deployment.advance(seconds + 60 * minutes + 3600 * hours + 86400 * days)
 
 
@@ -104,18 +103,17 @@ class RunViews:
         self._source = source
 
     def __iter__(self) -> Iterator[RunView]:
-        deployment = self._source()
-        with deployment.world.lock:
+        with self._source().visit(step=False) as deployment:
             views = [_view(deployment, run) for run in _find(deployment, None, None)]
         return iter(views)
 
     def __len__(self) -> int:
-        return len(self._source().world.runs)
+        with self._source().visit(step=False) as deployment:
+            return len(deployment.world.runs)
 
     def one(self, *, name: str | None = None, id: str | None = None) -> RunView:
         """The only run with this name or id (or at all). Raises LookupError where there is none, or more than one."""
-        deployment = self._source()
-        with deployment.world.lock:
+        with self._source().visit(step=False) as deployment:
             found = _find(deployment, name, id)
             if len(found) != 1:
                 raise LookupError(f"{len(found)} of {len(self)} runs fit name={name!r}, id={id!r}, not one")
@@ -123,8 +121,7 @@ class RunViews:
 
 
 def _find(deployment: Deployment, name: str | None, id: str | None) -> list[Run]:
-    """The runs with this name and id, None fitting any, after all that is due has happened."""
-    deployment.services.scheduler.fire_due()
+    """The runs with this name and id, None fitting any, brought up to date."""
     deployment.lifecycle.bring_all_up_to_date()
     return [run for run in deployment.world.runs if name in (None, run.name) and id in (None, run.id)]
 

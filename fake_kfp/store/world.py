@@ -1,8 +1,6 @@
-"""The world: every table, the artifact objects, the clock, the ids and the one lock."""
+"""The world: every table, the artifact objects, the clock and the ids."""
 
 from __future__ import annotations
-
-import threading
 
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
@@ -13,13 +11,12 @@ from fake_kfp.store.table import Table
 
 
 class World:
-    """The state of one fake server. Whoever reads or changes it holds ``lock``; a reset is a new world."""
+    """The state of one fake server; a reset is a new world. It has no lock: whoever comes in by a door is let in by the deployment."""
 
     def __init__(self, clock: Clock, ids: Ids, objects: Objects | None = None) -> None:
         self.clock = clock
         self.ids = ids
         self.objects = objects or Objects()
-        self.lock = threading.RLock()
         self.experiments: Table[Experiment] = Table(schemas.EXPERIMENTS, unique=[("name", "namespace")])
         self.runs: Table[Run] = Table(schemas.RUNS, indexed=["experiment_id"])
         self.pipelines: Table[Pipeline] = Table(schemas.PIPELINES, unique=[("namespace", "name")])

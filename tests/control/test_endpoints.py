@@ -302,8 +302,8 @@ def test_objects_are_kept_byte_for_byte(fake_kfp: FakeKfp, key: str) -> None:
     assert ask(fake_kfp, "PUT", f"objects/{quote(key)}", content) == {}
     assert ask(fake_kfp, "GET", f"objects/{quote(key)}") == content
     assert ask(fake_kfp, "GET", f"objects/{quote(key, safe='')}") == content
-    with fake_kfp.deployment.world.lock:
-        assert fake_kfp.deployment.world.objects.keys() == [key]
+    with fake_kfp.deployment.visit() as deployment:
+        assert deployment.world.objects.keys() == [key]
 
 
 def test_an_object_may_be_empty_and_put_again(fake_kfp: FakeKfp) -> None:

@@ -7,8 +7,8 @@ which the real server asks with.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -67,18 +67,18 @@ Get = Callable[[str], Answer]
 class Urls:
     """What lies behind URLs: registered ``contents``, compared as text, and what ``get`` brings from the ``allowed`` origins.
 
-    ``contents`` may change at any time. ``lock`` is the world's, held by whoever calls :meth:`download`.
+    ``contents`` may change at any time. ``away`` lets others into the world, for as long as somebody waits for the network.
     """
 
     def __init__(
         self,
         contents: Mapping[str, bytes],
-        lock: threading.RLock,
         allowed: Sequence[Origin] = (),
         get: Get | None = None,
+        away: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._contents = contents
-        self._lock = lock
+        self._away = away
         self._allowed = allowed
         self._get = get
 
@@ -115,13 +115,11 @@ class Urls:
                 "or allow its server to be asked: FakeKfp(fetch_from=['https://host']).",
             )
         # The network may take its time, and whoever answers may call the fake: other calls go on meanwhile, as in the real server.
-        self._lock.release()
-        try:
-            return self._get(url)
-        except Unreachable as error:
-            raise internal_error(f'Get "{url}": {error}', failure) from None
-        finally:
-            self._lock.acquire()
+        with self._away():
+            try:
+                return self._get(url)
+            except Unreachable as error:
+                raise internal_error(f'Get "{url}": {error}', failure) from None
 
 
 def _unfetchable(url: str) -> str:

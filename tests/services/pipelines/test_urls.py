@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import RLock
-
 import pytest
 
 from fake_kfp import FakeKfp
@@ -22,14 +20,14 @@ from fake_kfp.services.pipelines.urls import MOST_REDIRECTS, Answer, Origin, Unr
 )
 def test_what_no_http_client_would_ask_for_fails_as_in_go(url: str, reason: str) -> None:
     with pytest.raises(KfpError) as caught:
-        Urls({}, RLock()).download(url, "downloading failed", "refused")
+        Urls({}).download(url, "downloading failed", "refused")
     assert caught.value.code is Code.INTERNAL
     assert caught.value.message == f'InternalServerError: downloading failed: Get "{url}": {reason}'
 
 
 def test_registered_contents_are_found_and_nothing_else_is_fetched() -> None:
     contents = {"http://host/p.yaml": b"text"}
-    urls = Urls(contents, RLock())
+    urls = Urls(contents)
     assert urls.download("http://host/p.yaml", "failed", "refused") == b"text"
     with pytest.raises(
         KfpError, match=r"fake_kfp: fetching http://host/q.yaml is not modelled.*urls"
@@ -74,11 +72,8 @@ class Web:
         return self.answers[url]
 
     def download(self, url: str, *allowed: str) -> bytes:
-        """Downloads while holding the world's lock, as every call does."""
-        lock = RLock()
-        with lock:
-            origins = [Origin.of(each) for each in allowed]
-            return Urls({}, lock, origins, self.get).download(url, "downloading failed", "it returned")
+        origins = [Origin.of(each) for each in allowed]
+        return Urls({}, origins, self.get).download(url, "downloading failed", "it returned")
 
 
 def moved(location: str) -> Answer:

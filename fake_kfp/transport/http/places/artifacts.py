@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
-from fake_kfp.services.runs.artifacts import Artifacts
-from fake_kfp.transport.http.places.mounts import MountPoint
+from fake_kfp.transport.http.places.mounts import MountPoint, Visit
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
-
-Target = Callable[[], tuple[Artifacts, AbstractContextManager[object]]]
-"""Gives the present world's artifacts and the lock to hold while one is read."""
 
 _MISSING = KfpError(Code.NOT_FOUND, "artifact not found: <nil>", None)
 _PLACE = "/apis/{version}/runs/{{run}}/nodes/{{node}}/artifacts/{{artifact}}:read"
 
 
-def artifact_mounts(target: Target) -> list[MountPoint]:
+def artifact_mounts(visit: Visit) -> list[MountPoint]:
     """The endpoint under both API versions, in the dialects that have it."""
     return [
         MountPoint(
             _PLACE.format(version=version),
-            _ArtifactEndpoint(target),
+            _ArtifactEndpoint(visit),
             verbs=frozenset({"GET"}),
             offered=lambda dialect: dialect.artifacts_over_http,
         )
@@ -36,12 +31,12 @@ def artifact_mounts(target: Target) -> list[MountPoint]:
 class _ArtifactEndpoint:
     """Answers ``{"data": base64}``."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
 
     def __call__(self, request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-        artifacts, lock = self._target()
-        with lock:
+        with self._visit() as deployment:
+            artifacts = deployment.services.artifacts
             try:
                 # the real handler hands none of the request's headers on: in multi-user mode it knows nobody
                 artifacts.require_access(parameters["run"], Caller())

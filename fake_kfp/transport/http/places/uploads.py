@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 
 from google.protobuf.message import Message
 
@@ -13,7 +12,7 @@ from fake_kfp.api.uploads import UPLOAD_REPLIES, UploadReplies
 from fake_kfp.golang.multipart import Form, FormError, read_form
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.uploads import Upload, UploadRefused, Uploads
-from fake_kfp.transport.http.places.mounts import MountPoint
+from fake_kfp.transport.http.places.mounts import MountPoint, Visit
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
 from fake_kfp.versions import Dialect
 
@@ -24,19 +23,16 @@ _VERSIONS: Mapping[str, Callable[[Dialect], bool]] = {
     "v2beta1": lambda dialect: dialect.v2beta1,
 }
 
-Target = Callable[[], tuple[Uploads, AbstractContextManager[object]]]
-"""Gives the present world's uploads and the lock to hold while one is made."""
-
 UploadOf = Callable[[Uploads, HttpRequest, UploadReplies], Message]
 """Makes what a request uploads, and shows it."""
 
 
-def upload_mounts(target: Target) -> list[MountPoint]:
+def upload_mounts(visit: Visit) -> list[MountPoint]:
     """The upload endpoints of both API versions, each answering in the version whose path was called."""
     return [
         MountPoint(
             f"/apis/{version}/pipelines/{place}",
-            _UploadEndpoint(target, upload, UPLOAD_REPLIES[version]),
+            _UploadEndpoint(visit, upload, UPLOAD_REPLIES[version]),
             offered=offered,
         )
         for version, offered in _VERSIONS.items()
@@ -47,16 +43,16 @@ def upload_mounts(target: Target) -> list[MountPoint]:
 class _UploadEndpoint:
     """One endpoint, whatever the method: reads the form, makes a record of it, answers with that."""
 
-    def __init__(self, target: Target, upload: UploadOf, replies: UploadReplies) -> None:
-        self._target = target
+    def __init__(self, visit: Visit, upload: UploadOf, replies: UploadReplies) -> None:
+        self._visit = visit
         self._upload = upload
         self._replies = replies
 
     def __call__(self, request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-        uploads, lock = self._target()
         try:
-            with lock:
-                return HttpResponse(200, encode(self._upload(uploads, request, self._replies)), JSON)
+            with self._visit() as deployment:
+                made = self._upload(deployment.services.uploads, request, self._replies)
+            return HttpResponse(200, encode(made), JSON)
         except UploadRefused as refused:
             error = {"error_message": refused.message, "error_details": refused.details}
             content_type = JSON if refused.declared else PLAIN_TEXT
