@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -31,7 +30,7 @@ class JobService:
     def CreateJob(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create a recurring run due to conversion error"):
             job = read_job(request.job)
-        job = replace(job, spec=self._jobs.pinned(job.spec))
+        job = job._replace(spec=self._jobs.pinned(job.spec))
         with wrapping("Failed to create a recurring run"):
             return _message(self._jobs.create(job, caller))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from fake_kfp.errors import ForeignError, as_internal_error, internal_error, invalid_input, wrapping
 from fake_kfp.services.jobs import cron
@@ -55,7 +54,7 @@ class JobCreation:
 
     def create(self, asked: NewJob) -> Job:
         """Makes and stores a recurring run."""
-        asked = replace(asked, namespace=asked.namespace or self._settings.pod_namespace)
+        asked = asked._replace(namespace=asked.namespace or self._settings.pod_namespace)
         spec = asked.spec
         if spec.pipeline_version_id or spec.pipeline_manifest or spec.workflow_manifest:
             asked = self._pinned(asked)
@@ -73,7 +72,7 @@ class JobCreation:
             template, spec = fetch_template(self._world, asked.spec)
         with wrapping("Failed to create a recurring run during scheduled workflow creation"):
             workflow = template.scheduled_workflow(job_request(asked, self._settings))
-        return replace(asked, spec=spec, service_account=workflow["spec"].get("serviceAccountName", ""))
+        return asked._replace(spec=spec, service_account=workflow["spec"].get("serviceAccountName", ""))
 
     def _check_newest_version(self, asked: NewJob) -> None:
         """The job's runs will take the version that is newest then; that of now must take its parameters."""

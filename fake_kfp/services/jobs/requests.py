@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fake_kfp.store.records import PipelineSpec, Trigger
 
 
-@dataclass(frozen=True, slots=True)
-class NewJob:
+class NewJob(NamedTuple):
     """A request for a recurring run: what both API versions let a client say of it (``api_converter.go: toModelJob``).
 
     What is empty is left to the server. Whoever reads one from a message asks ``creation.check_schedule`` as well.
@@ -23,4 +22,4 @@ class NewJob:
     enabled: bool = False
     no_catchup: bool = False
     max_concurrency: int = 1
-    trigger: Trigger = field(default_factory=Trigger)
+    trigger: Trigger = Trigger()

@@ -174,7 +174,7 @@ class Scheduler:
                 pipeline_root=job.spec.pipeline_root,
             ),
         )
-        return self._creation.create(asked).id
+        return self._creation.create(asked, asked.experiment_id, asked.namespace).id
 
     def _show_status(self, job: Job, at: int) -> None:
         """What the persistence agent reports of a scheduled workflow: one without trigger never counts as disabled."""

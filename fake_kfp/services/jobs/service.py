@@ -62,7 +62,7 @@ class Jobs:
             f" Check if you have write permission to namespace {namespace}"
         ):
             self._access.require_in(caller, "create", namespace, asked.name)
-        job = self._creation.create(replace(asked, experiment_id=experiment_id, namespace=namespace))
+        job = self._creation.create(asked._replace(experiment_id=experiment_id, namespace=namespace))
         self._scheduler.wake(job)
         return job
 

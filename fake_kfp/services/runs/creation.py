@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from fake_kfp.errors import as_internal_error, internal_error, invalid_input, wrapping
@@ -31,11 +30,19 @@ class RunCreation:
         self._cluster = cluster
         self._settings = settings
 
-    def create(self, asked: NewRun) -> Run:
-        """Makes and stores a run. A workflow whose run can't be stored stays behind in the cluster, as it really does."""
+    def create(self, asked: NewRun, experiment_id: str, namespace: str) -> Run:
+        """Makes and stores a run of this experiment and namespace.
+
+        A workflow whose run can't be stored stays behind in the cluster, as it really does.
+        """
         with as_internal_error("Failed to create a run due to error fetching manifest"):
             template, spec = fetch_template(self._world, asked.spec)
-        asked = replace(asked, spec=spec, run_id=asked.run_id or self._world.ids.uuid())
+        asked = asked._replace(
+            spec=spec,
+            run_id=asked.run_id or self._world.ids.uuid(),
+            experiment_id=experiment_id,
+            namespace=namespace,
+        )
         now = self._world.clock.seconds()
         workflow = self._start(template, asked, now)
         manifest = manifests.dumps(workflow.to_manifest())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fake_kfp.store.records import PipelineSpec, StateChange, StorageState
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(NamedTuple):
     """A request for a run: what both API versions let a client say of it (``api_converter.go: toModelRun``).
 
     What is empty, or 0, is left to the server. ``state_history`` is only where the new run's history begins: a run becomes PENDING

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 
 from fake_kfp.errors import (
     as_internal_error,
@@ -68,7 +67,7 @@ class Runs:
             f" Check if you have write permissions to namespace {namespace}"
         ):
             self._access.require_in(caller, "create", namespace)
-        return self._creation.create(replace(asked, experiment_id=experiment_id, namespace=namespace))
+        return self._creation.create(asked, experiment_id, namespace)
 
     def get(self, run_id: str, caller: Caller) -> Run:
         """The run with this id, brought up to date."""

@@ -42,8 +42,9 @@ def _of_version(spec: PipelineSpec, version: PipelineVersion) -> PipelineSpec:
 def _with_manifest(spec: PipelineSpec, kind: TemplateKind, manifest: str) -> PipelineSpec:
     """Each language has a column of its own; what the other one holds stays, even if it was given there by mistake."""
     if kind is TemplateKind.V1:
-        return replace(spec, workflow_manifest=manifest)
-    return replace(spec, pipeline_manifest=manifest)
+        known = manifest is spec.workflow_manifest
+        return spec if known else replace(spec, workflow_manifest=manifest)
+    return spec if manifest is spec.pipeline_manifest else replace(spec, pipeline_manifest=manifest)
 
 
 def fetch_version(world: World, spec: PipelineSpec) -> PipelineVersion | None:
