@@ -54,13 +54,13 @@ def test_omission_spreads_but_skipping_does_not() -> None:
     assert play.nodes["W.after"].message == "omitted: depends condition not met"
 
 
-@pytest.mark.parametrize(("fail_fast", "phase"), [(True, "Failed"), (False, "Failed")])
-def test_a_failed_branch_does_not_stop_the_others(fail_fast: bool, phase: str) -> None:
+@pytest.mark.parametrize("fail_fast", [True, False])
+def test_a_failed_branch_does_not_stop_the_others_whatever_fail_fast_says(fail_fast: bool) -> None:
     main = dag("main", call("a"), call("b"), call("c", dependencies=["b"]))
     main["dag"]["failFast"] = fail_fast
     play = Play(main, container()).move("a", "Failed").move("b")
     assert play.phase == "Running"
-    assert play.move("c").phase == phase
+    assert play.move("c").phase == "Failed"
 
 
 def test_a_rescue_leads_to_success_if_the_leaf_hangs_on_it() -> None:

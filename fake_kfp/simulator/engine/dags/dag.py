@@ -36,6 +36,9 @@ class Dag(Boundary):
         self.plan = _plan_of(call, template)
         self.children = Children(self.has_room, call.touch)
         self.siblings: dict[str, Sibling] = {}
+        self.loose = False
+        """Whether there is a task that hangs under nothing, since what it depends on has no outbound nodes. Nobody sees such a task
+        who comes down from the dag's node: Argo judges the dag without waiting for it."""
         self.renew(template)
 
     def renew(self, template: Json) -> None:

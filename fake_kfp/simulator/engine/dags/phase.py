@@ -83,7 +83,8 @@ def _task_results(node: Node, tree: Tree) -> GoStruct:
 def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fail_fast: bool) -> str:
     """The phase of a dag: Running, Succeeded, Failed or Error. ``targets`` are node ids with their tasks.
 
-    A target that was omitted takes over the phase of the branch it hangs on, failures before successes.
+    A target that was omitted takes over the phase of the branch it hangs on, failures before successes. One that nothing leads to has
+    no phase: without ``fail_fast`` the dag waits for it for ever, with it a failed target ends the dag nevertheless.
     """
     phases = _branch_phases(tree, boundary, {node_id for node_id, _ in targets})
     if phases is None:
@@ -121,6 +122,19 @@ def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, s
                 seen.add((child, branch))
                 queue.append((child, branch))
     return phases
+
+
+def nodes_below(tree: Tree, boundary: Node) -> set[str]:
+    """The ids of all that is found by who comes down from a dag's node."""
+    found = set(boundary.children)
+    waiting = list(found)
+    while waiting:
+        node = tree.nodes.get(waiting.pop())
+        for child in _next_nodes(tree, node) if node is not None else ():
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found
 
 
 def _next_nodes(tree: Tree, node: Node) -> Iterable[str]:

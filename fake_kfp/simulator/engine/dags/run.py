@@ -12,7 +12,7 @@ from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dags.dag import Dag
-from fake_kfp.simulator.engine.dags.phase import assess_phase
+from fake_kfp.simulator.engine.dags.phase import assess_phase, nodes_below
 from fake_kfp.simulator.engine.dags.results import Results
 from fake_kfp.simulator.engine.dags.task import TaskRun
 from fake_kfp.simulator.engine.limits import await_fail_fast
@@ -65,6 +65,9 @@ class DagRun:
         for run in self._order:
             run.open_dependencies = sum(name in visited for name in plan.dependencies[run.name])
         self._open = len(order)
+        if resumed:
+            below = nodes_below(self._context.tree, self._dag.node)
+            self._dag.loose = any(node is not None and node.id not in below for node in nodes.values())
         self._dag.children.fill(len(order))
 
     def _is_orphan(self, name: str, nodes: dict[str, Node | None]) -> bool:
@@ -127,8 +130,8 @@ class DagRun:
         dag, tree = self._dag, self._context.tree
         if self._context.shutdown:
             return "Failed" if self._exit_handlers_done() else "Running"
-        if self._open:
-            return "Running"
+        if self._open and not dag.loose:
+            return "Running"  # without looking: an open task is found sooner or later by who comes down from the dag's node
         targets = [(tree.id_of(f"{self.name}.{name}"), dag.tasks[name]) for name in self._plan.targets]
         fail_fast = dag.template["dag"].get("failFast")
         return assess_phase(tree, dag.node, targets, fail_fast is None or bool(fail_fast))

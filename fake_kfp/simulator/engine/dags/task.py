@@ -229,10 +229,11 @@ class TaskRun:
         dependencies = self.dag.plan.dependencies[self.name]
         if not dependencies:
             tree.add_child(self.dag.node, node_name)
-        for name in dependencies:
-            before = self.dag.siblings[name].node
-            if before is not None:
-                tie(tree, before, node_name)
+            return
+        before = [self.dag.siblings[name].node for name in dependencies]
+        tied = [tie(tree, node, node_name) for node in before if node is not None]
+        if not any(tied):
+            self.dag.loose = True
 
     # ------------------------------------------------------------ running
 

@@ -45,9 +45,9 @@ def _of_id(tree: Tree, node_id: str) -> list[str]:
     return outbound_nodes(tree, node) if node is not None else []
 
 
-def tie(tree: Tree, before: Node, child_name: str) -> None:
-    """Makes a node a child of every outbound node of ``before``."""
-    for node_id in outbound_nodes(tree, before):
-        parent = tree.nodes.get(node_id)
-        if parent is not None:
-            tree.add_child(parent, child_name)
+def tie(tree: Tree, before: Node, child_name: str) -> bool:
+    """Makes a node a child of every outbound node of ``before``; whether there is any."""
+    parents = [tree.nodes[node_id] for node_id in outbound_nodes(tree, before) if node_id in tree.nodes]
+    for parent in parents:
+        tree.add_child(parent, child_name)
+    return bool(parents)
