@@ -101,7 +101,13 @@ def integer(name: str, attribute: str, pageable: bool = True) -> Column[Any]:
 
 
 def _history_text(record: Run | Task) -> str:
-    return dumps([_change_json(change) for change in record.state_history])
+    return _marshalled_history(tuple(record.state_history))
+
+
+@lru_cache(maxsize=1024)
+def _marshalled_history(history: tuple[StateChange, ...]) -> str:
+    """Many records have the history of others that were made in the same second."""
+    return dumps([_change_json(change) for change in history])
 
 
 def _change_json(change: StateChange) -> dict[str, Any]:
