@@ -22,27 +22,7 @@ DEPLOYMENT_CONFIG = "PipelineDeploymentConfig"
 PLATFORM_SPEC = "PlatformSpec"
 KUBERNETES_CONFIG = "KubernetesExecutorConfig"
 
-_ENUMS = {
-    "PrimitiveType": ("PRIMITIVE_TYPE_UNSPECIFIED", "INT", "DOUBLE", "STRING"),
-    "ParameterType": (
-        "PARAMETER_TYPE_ENUM_UNSPECIFIED",
-        "NUMBER_DOUBLE",
-        "NUMBER_INTEGER",
-        "STRING",
-        "BOOLEAN",
-        "LIST",
-        "STRUCT",
-        "TASK_FINAL_STATUS",
-    ),
-    "TriggerStrategy": (
-        "TRIGGER_STRATEGY_UNSPECIFIED",
-        "ALL_UPSTREAM_TASKS_SUCCEEDED",
-        "ALL_UPSTREAM_TASKS_COMPLETED",
-    ),
-}
-
 _DURATION = re.compile(r"([-+]?)(?=[\d.])(0|[1-9]\d*)?(?:\.(\d{0,9}))?s\Z", re.ASCII)
-_PROTO_NAMES = {"pipelineConfig": "pipelineConfig"}
 
 _LONGEST_DURATION = 315_576_000_000
 _EXACT_INTEGERS = 1 << 53
@@ -59,13 +39,7 @@ class _Field:
     type: str
     in_oneof: bool
     is_optional: bool
-
-    @property
-    def proto_name(self) -> str:
-        """The name in the ``.proto`` file, which is not always in snake case there."""
-        return _PROTO_NAMES.get(self.name) or re.sub(
-            "[A-Z]", lambda letter: f"_{letter[0].lower()}", self.name
-        )
+    proto_name: str
 
 
 def read_message(message: str, value: Any, strict: bool = True) -> Json:
@@ -102,17 +76,35 @@ def _tables() -> Mapping[str, list[_Field]]:
     """The messages of ``ir_fields.txt``: a message's name, then a line for each field with its JSON name and its type.
 
     In types ``[]`` makes a list and ``{}`` a map from strings; ``~`` marks the members of a oneof, of which no message has two, and ``?``
-    fields that are written whenever they were set.
+    fields that are written whenever they were set. The name in the ``.proto`` file follows where it is not the JSON name in snake case.
+    Enums stand in lines of their own. ``scripts/ir_fields.py`` made the table.
     """
-    text = resources.files(__package__).joinpath("ir_fields.txt").read_text(encoding="utf-8")
     tables: dict[str, list[_Field]] = {}
-    for line in text.splitlines():
-        if not line.startswith(" "):
+    fields: list[_Field] = []
+    for line in _lines():
+        if line.startswith(" "):
+            fields.append(_field(*line.split()))
+        elif " = " not in line:
             tables[line] = fields = []
-        else:
-            name, kind = line.split()
-            fields.append(_Field(name, kind.lstrip("~?"), kind.startswith("~"), kind.startswith("?")))
     return tables
+
+
+def _field(name: str, kind: str, proto_name: str = "") -> _Field:
+    snake_case = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+    return _Field(
+        name, kind.lstrip("~?"), kind.startswith("~"), kind.startswith("?"), proto_name or snake_case
+    )
+
+
+@cache
+def _enums() -> Mapping[str, tuple[str, ...]]:
+    """The enums of ``ir_fields.txt`` with their values, counted from 0."""
+    pairs = (line.split(" = ") for line in _lines() if " = " in line)
+    return {name: tuple(values.split()) for name, values in pairs}
+
+
+def _lines() -> list[str]:
+    return resources.files(__package__).joinpath("ir_fields.txt").read_text(encoding="utf-8").splitlines()
 
 
 def _says_something(field: _Field, content: Any) -> bool:
@@ -124,7 +116,7 @@ def _says_something(field: _Field, content: Any) -> bool:
         or field.type in ("struct", "value", "duration")
     ):
         return True
-    return bool(content) and content != _ENUMS.get(field.type, ("",))[0]
+    return bool(content) and content != _enums().get(field.type, ("",))[0]
 
 
 def _read(kind: str, value: Any, strict: bool) -> Any:
@@ -132,7 +124,7 @@ def _read(kind: str, value: Any, strict: bool) -> Any:
         return [_read(kind[2:], item, strict) for item in _of(list, value)]
     if kind.startswith("{}"):
         return {_of(str, key): _read(kind[2:], item, strict) for key, item in _of(dict, value).items()}
-    if kind in _ENUMS:
+    if kind in _enums():
         return _enum(kind, value)
     if kind in _tables():
         return read_message(kind, value, strict)
@@ -146,7 +138,7 @@ def _of(python_type: type, value: Any) -> Any:
 
 
 def _enum(kind: str, value: Any) -> Any:
-    names = _ENUMS[kind]
+    names = _enums()[kind]
     if isinstance(value, str) and value in names:
         return value
     number = _integer(32)(value) if not isinstance(value, str) else None

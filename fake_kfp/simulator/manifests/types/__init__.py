@@ -1,7 +1,7 @@
 """The Go types of a Workflow: how JSON becomes one, and what it looks like when Go writes it out again.
 
-``argo_types.txt`` lists every type that can be reached from ``wfv1.Workflow`` (Argo 3.6.7), those of Kubernetes
-included, and KFP's ScheduledWorkflow::
+``argo_types.txt``, which ``scripts/argo_types.py`` made, lists every type that can be reached from ``wfv1.Workflow``
+(Argo 3.6.7), those of Kubernetes included, and from KFP's ScheduledWorkflow::
 
     v1alpha1.DAGTemplate            a struct: its members follow, indented
      target? string                 JSON name, "?" for omitempty, and the type as Go's reflection prints it
