@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
 
 # A proxy and no dict: a frozen class alone would keep the names of its fields, not what lies in them.
@@ -66,8 +67,8 @@ class NodeView:
     id: str
     name: str
     display_name: str
-    type: str
-    phase: str
+    type: NodeType
+    phase: NodePhase
     template: str
     message: str
     started_at: datetime | None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fake_kfp.deployment import Deployment
+from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.manifests import ManifestError
 
-PHASES = ("Running", "Succeeded", "Failed")
+PHASES: dict[str, PodPhase] = {"Running": "Running", "Succeeded": "Succeeded", "Failed": "Failed"}
+"""The phases that a pod can be moved to, by what they are called by those who move it."""
 
 
 class StepError(Exception):
@@ -47,14 +49,16 @@ def move_task(
         raise StepError(409, f"{len(pods)} live pods of run {run_id!r} are called {task!r}, not one")
     now = deployment.clock.now()
     try:
-        workflow.move_pod(pods[0].node_id, phase, now, exit_code=exit_code, message=message, outputs=outputs)
+        workflow.move_pod(
+            pods[0].node_id, PHASES[phase], now, exit_code=exit_code, message=message, outputs=outputs
+        )
     except ManifestError as error:
         raise StepError(400, f"outputs are not Argo's: {error.text}") from None
     deployment.lifecycle.look(workflow)
 
 
 def _check(phase: str, exit_code: int | None, message: str, outputs: dict[str, Any] | None) -> None:
-    if phase not in PHASES:
+    if not isinstance(phase, str) or phase not in PHASES:
         raise StepError(400, f"a pod's phase is one of {', '.join(PHASES)}, not {phase!r}")
     if exit_code is not None and (isinstance(exit_code, bool) or not isinstance(exit_code, int)):
         raise StepError(400, f"exit_code is a number, not {exit_code!r}")

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from fake_kfp.control.nodes import NodeView
 from fake_kfp.deployment import Deployment
+from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.kubelet.outcomes import task_names, title_of
 from fake_kfp.store.records import Run, StorageState
 
@@ -42,7 +43,7 @@ class TaskView:
     nodes: tuple[NodeView, ...]
 
     @property
-    def phase(self) -> str:
+    def phase(self) -> NodePhase:
         """The phase of the task's own node: Pending, Running, Succeeded, Failed, Error, Skipped or Omitted."""
         return self.nodes[0].phase
 

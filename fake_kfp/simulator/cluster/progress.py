@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fake_kfp.simulator.cluster.status import EXECUTABLE_TYPES, Node, Status
+from fake_kfp.simulator.cluster.phases import EXECUTABLE_TYPES, NodePhase
+from fake_kfp.simulator.cluster.status import Node, Status
 
 Sum = tuple[int, int]
 _NOTHING: Sum = (0, 0)
-_DONE = frozenset({"Succeeded", "Skipped", "Omitted"})
+_DONE: frozenset[NodePhase] = frozenset({"Succeeded", "Skipped", "Omitted"})
 
 
 def update_progress(status: Status) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL, FINAL_STATE_LABEL, PHASE_LABEL
+from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, NodePhase
 
-RETRYABLE_PHASES = frozenset({"Failed", "Error"})
+RETRYABLE_PHASES = FAILED_OR_ERROR
 
-_KEPT = frozenset({"Succeeded", "Skipped"})
-_DROPPED = frozenset({"Error", "Failed", "Omitted"})
+_KEPT: frozenset[NodePhase] = frozenset({"Succeeded", "Skipped"})
+_DROPPED: frozenset[NodePhase] = frozenset({"Error", "Failed", "Omitted"})
 
 
 class NotRetryable(Exception):

@@ -10,12 +10,14 @@ from datetime import datetime, timezone
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
-
-FAILED_OR_ERROR = frozenset({"Failed", "Error"})
-COMPLETED = frozenset({"Succeeded", "Failed", "Error"})
-FULFILLED = frozenset({"Succeeded", "Failed", "Error", "Skipped", "Omitted"})
-
-EXECUTABLE_TYPES = frozenset({"Pod", "HTTP", "Plugin", "Container", "Suspend"})
+from fake_kfp.simulator.cluster.phases import (
+    COMPLETED,
+    FAILED_OR_ERROR,
+    FULFILLED,
+    NodePhase,
+    NodeType,
+    WorkflowPhase,
+)
 
 
 def format_time(moment: datetime | None) -> str | None:
@@ -40,8 +42,8 @@ class Node:
     id: str
     name: str
     display_name: str
-    type: str
-    phase: str
+    type: NodeType
+    phase: NodePhase
     started_at: datetime | None
     template_name: str = ""
     template_ref: Json | None = None
@@ -156,7 +158,7 @@ _NODE_FIELDS = frozenset(
 class Status:
     """The status of a workflow. ``phase`` is empty until the operator has looked for the first time."""
 
-    phase: str = ""
+    phase: WorkflowPhase = ""
     started_at: datetime | None = None
     finished_at: datetime | None = None
     progress: str = ""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.phases import LIVE, PodPhase
 from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
 from fake_kfp.simulator.manifests import normalise
@@ -15,8 +16,6 @@ __all__ = ["Key", "Node", "Pod", "Status", "Workflow"]
 
 Key = tuple[str, str]
 """Namespace and name."""
-
-LIVE_PHASES = frozenset({"Pending", "Running"})
 
 _METADATA_ORDER = (
     "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp"
@@ -43,7 +42,7 @@ class Pod:
     on_exit: bool = False
     created_at: datetime | None = None
     deadline: datetime | None = None
-    phase: str = "Pending"
+    phase: PodPhase = "Pending"
     message: str = ""
     exit_code: int | None = None
     outputs: Json | None = None
@@ -52,7 +51,7 @@ class Pod:
     @property
     def live(self) -> bool:
         """Whether the pod is still Pending or Running."""
-        return self.phase in LIVE_PHASES
+        return self.phase in LIVE
 
 
 class Workflow:
@@ -159,7 +158,7 @@ class Workflow:
     def move_pod(
         self,
         node_id: str,
-        phase: str,
+        phase: PodPhase,
         now: datetime,
         *,
         exit_code: int | None = None,

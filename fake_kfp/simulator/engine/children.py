@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call, Owner
@@ -86,7 +87,7 @@ class Children:
         return self._agenda.walk(self._room)
 
 
-def continues_on(caller: Json, phase: str) -> bool:
+def continues_on(caller: Json, phase: NodePhase) -> bool:
     """Whether a task or step says that its failure is no obstacle (``ContinueOn``)."""
     continue_on = caller.get("continueOn") or {}
     return bool(continue_on.get("error") and phase == "Error") or bool(

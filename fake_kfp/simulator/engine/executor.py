@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.simulator.cluster.status import EXECUTABLE_TYPES, Node
+from fake_kfp.simulator.cluster.phases import EXECUTABLE_TYPES, NodeType
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dags.run import execute_dag
@@ -246,9 +247,9 @@ def _recall(context: Context, call: Call, processed: Json) -> None:
         context.tree.mark(call.node, "Succeeded")
 
 
-def _node_type(context: Context, call: Call, processed: Json) -> str:
+def _node_type(context: Context, call: Call, processed: Json) -> NodeType:
     """The type a node will have (``Template.GetNodeType``)."""
     assert call.template is not None
     if processed.get("retryStrategy") is not None:
         return "Retry"
-    return "Pod" if call.template.is_pod else call.template.kind
+    return call.template.node_type

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from fake_kfp.expressions import parse_duration
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import LIVE
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
@@ -35,7 +36,7 @@ def check_parallelism(context: Context, call: Call, template: Template) -> None:
     boundary = call.boundary
     if boundary is None or boundary.template is None:
         return
-    if node is None or node.phase not in ("Pending", "Running"):
+    if node is None or node.phase not in LIVE:
         if boundary.template.own.get("failFast"):
             _check_fail_fast(context, context.tree.nodes[call.boundary_id], boundary.template)
         limit = boundary.template.child_parallelism

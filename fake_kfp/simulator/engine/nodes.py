@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.memoize import memoization_status
 
 
-def new_node(context: Context, call: Call, name: str, type_: str, phase: str, processed: Json) -> Node:
+def new_node(
+    context: Context, call: Call, name: str, type_: NodeType, phase: NodePhase, processed: Json
+) -> Node:
     """A node that shows its inputs. ``name`` is that of the call or of one of its tries."""
     node = context.tree.create(name, type_, call.caller, call.boundary_id, phase, node_flag(call, name))
     node.inputs = shown_inputs(processed)

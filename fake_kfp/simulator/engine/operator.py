@@ -14,6 +14,7 @@ from fake_kfp.expressions import evaluate_bool, function_env
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
+from fake_kfp.simulator.cluster.phases import NodePhase, WorkflowPhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.calls import Call
@@ -29,7 +30,7 @@ from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
 from fake_kfp.simulator.engine.variables.globals import STATUS
 from fake_kfp.simulator.engine.variables.metadata import update_metadata
 
-_WORKFLOW_PHASES = {
+_WORKFLOW_PHASES: dict[NodePhase, WorkflowPhase] = {
     "Pending": "Pending",
     "Running": "Running",
     "Succeeded": "Succeeded",
@@ -237,17 +238,17 @@ class Operator:
 
     # ------------------------------------------------------------ the end
 
-    def _finish(self, phase: str, message: str, exit_node: Node | None) -> None:
+    def _finish(self, phase: WorkflowPhase, message: str, exit_node: Node | None) -> None:
         """The workflow ends as its root did; a failed exit handler spoils a success."""
         if phase == "Succeeded" and exit_node is not None and exit_node.failed_or_error:
-            self._end(exit_node.phase, exit_node.message)
+            self._end(_WORKFLOW_PHASES[exit_node.phase], exit_node.message)
         elif phase == "Succeeded":
             self._end("Succeeded", "")
         else:
             stopped = self.context.shutdown
             self._end(phase, f"Stopped with strategy '{stopped}'" if stopped else message)
 
-    def _end(self, phase: str, message: str) -> None:
+    def _end(self, phase: WorkflowPhase, message: str) -> None:
         """Marks the workflow as over (``markWorkflowPhase``), unless a daemon of its own has to be killed first."""
         tree = self.context.tree
         if any(tree.daemons.values()):
@@ -267,7 +268,7 @@ class Operator:
         release_claims(self.workflow)
         tree.changed = True
 
-    def _mark(self, phase: str, message: str) -> None:
+    def _mark(self, phase: WorkflowPhase, message: str) -> None:
         status, tree = self.workflow.status, self.context.tree
         if status.phase != phase:
             status.phase = phase

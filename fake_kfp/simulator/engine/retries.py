@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fake_kfp.expressions import evaluate_bool, function_env, humanize_duration, parse_duration
 from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
@@ -17,7 +18,11 @@ from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
 from fake_kfp.simulator.engine.variables.outputs import copy_outputs
 
 RETRIES_ERRORS = frozenset({"Always", "OnError", "OnTransientError"})
-_RETRIES_PHASE = {"Always": ("Failed", "Error"), "OnError": ("Error",), "OnFailure": ("Failed",)}
+_RETRIES_PHASE: dict[str, tuple[NodePhase, ...]] = {
+    "Always": ("Failed", "Error"),
+    "OnError": ("Error",),
+    "OnFailure": ("Failed",),
+}
 _TRANSIENT = re.compile(
     r"pods? \S+ is forbidden: exceeded quota|Operation cannot be fulfilled on|TLS handshake timeout|i/o timeout"
     r"|connection (refused|reset by peer|timed out)|transport is closing|net/http: request canceled"
@@ -80,7 +85,7 @@ class RetryNode:
             self._end(last.phase, message)
         return True
 
-    def _end(self, phase: str, message: str | None = None) -> None:
+    def _end(self, phase: NodePhase, message: str | None = None) -> None:
         self._context.tree.mark(self._node, phase, message)
 
     def _stop_message(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fake_kfp.golang.json_text import Json, escape_html
+from fake_kfp.simulator.cluster.phases import NodeType
 from fake_kfp.simulator.engine.stops import TemplateError
 
 KINDS = (
@@ -23,6 +24,13 @@ KINDS = (
     ("plugin", "Plugin"),
 )
 POD_KINDS = frozenset({"Container", "ContainerSet", "Script", "Resource", "Data"})
+_NODE_TYPES: dict[str, NodeType] = {
+    "Steps": "Steps",
+    "DAG": "DAG",
+    "Suspend": "Suspend",
+    "HTTP": "HTTP",
+    "Plugin": "Plugin",
+}
 _VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -73,6 +81,11 @@ class Template:
     @property
     def is_pod(self) -> bool:
         return self.kind in POD_KINDS
+
+    @property
+    def node_type(self) -> NodeType:
+        """The type of its nodes, unless they are tries under a Retry node (``Template.GetNodeType``)."""
+        return "Pod" if self.is_pod else _NODE_TYPES[self.kind]
 
     @property
     def fail_fast(self) -> bool:

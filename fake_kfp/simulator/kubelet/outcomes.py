@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from fake_kfp.simulator.cluster.labels import TITLE_ANNOTATION
+from fake_kfp.simulator.cluster.phases import PodPhase
 
 DEFAULT_SECONDS = 1.0
 _REPETITIONS = re.compile(r"(\([^()]*\))+$")
@@ -27,7 +28,7 @@ class Effect:
 
     task: str
     run: str = "*"
-    phase: str | None = None
+    phase: PodPhase | None = None
     exit_code: int | None = None
     message: str | None = None
     seconds: float | None = None
@@ -50,7 +51,7 @@ class Effect:
 class Outcome:
     """What one pod does: ``seconds`` of simulated time, then its end. Sides left at None are up to the simulation."""
 
-    phase: str = "Succeeded"
+    phase: PodPhase = "Succeeded"
     exit_code: int = 0
     message: str = ""
     seconds: float = DEFAULT_SECONDS

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.outcomes import Outcome
 
@@ -17,7 +18,7 @@ from fake_kfp.simulator.kubelet.outcomes import Outcome
 class Ending(NamedTuple):
     """How a pod ended: ``phase`` is Succeeded or Failed, ``outputs`` are Argo outputs as its executor reports them."""
 
-    phase: str
+    phase: PodPhase
     exit_code: int = 0
     message: str = ""
     outputs: Json | None = None

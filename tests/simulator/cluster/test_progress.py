@@ -3,15 +3,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_kfp.simulator.cluster.phases import NodePhase, NodeType
 from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
 
-Graph = list[tuple[str, str, list[int]]]
+Graph = list[tuple[NodeType, NodePhase, list[int]]]
+
+TYPES: list[NodeType] = ["Pod", "DAG", "Skipped", "Retry"]
+PHASES: list[NodePhase] = ["Succeeded", "Failed", "Running"]
 
 graphs: st.SearchStrategy[Graph] = st.lists(
     st.tuples(
-        st.sampled_from(["Pod", "DAG", "Skipped", "Retry"]),
-        st.sampled_from(["Succeeded", "Failed", "Running"]),
+        st.sampled_from(TYPES),
+        st.sampled_from(PHASES),
         st.lists(st.integers(1, 12), max_size=4, unique=True),
     ),
     min_size=1,

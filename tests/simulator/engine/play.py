@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.engine.operator import Operator
@@ -72,7 +73,7 @@ class Play:
         self.now += timedelta(seconds=seconds)
         return self.settle()
 
-    def move(self, task: str, phase: str = "Succeeded", **outcome: Any) -> Play:
+    def move(self, task: str, phase: PodPhase = "Succeeded", **outcome: Any) -> Play:
         """Moves the one live pod of that task, and lets the operator look."""
         self.settle()
         (pod,) = self.workflow.find_live_pods(task)

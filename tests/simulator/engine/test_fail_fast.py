@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.dags.phase import assess_phase
 from fake_kfp.simulator.engine.tree.tree import Tree
@@ -56,7 +57,7 @@ def test_without_a_failure_nothing_fails_fast() -> None:
     assert (play.phase, play.live) == ("Running", ["loose"])
 
 
-def judged(targets: dict[str, str | None], fail_fast: bool, **continue_on: Json) -> str:
+def judged(targets: dict[str, NodePhase | None], fail_fast: bool, **continue_on: Json) -> str:
     """What becomes of a dag whose targets are over in these phases; nothing leads to those that have none."""
     workflow = Workflow.from_manifest({"metadata": {"name": "W"}})
     tree = Tree(workflow)
@@ -82,7 +83,7 @@ def judged(targets: dict[str, str | None], fail_fast: bool, **continue_on: Json)
     ],
 )
 def test_the_first_failed_target_decides_if_a_dag_fails_fast_and_the_last_one_if_not(
-    targets: dict[str, str | None], fast: str, slow: str
+    targets: dict[str, NodePhase | None], fast: str, slow: str
 ) -> None:
     assert judged(targets, True) == fast
     assert judged(targets, False) == slow
@@ -90,7 +91,7 @@ def test_the_first_failed_target_decides_if_a_dag_fails_fast_and_the_last_one_if
 
 @pytest.mark.parametrize("fail_fast", [True, False])
 def test_a_target_that_may_fail_does_not_fail_the_dag(fail_fast: bool) -> None:
-    targets: dict[str, str | None] = {"a": "Failed", "b": "Error"}
+    targets: dict[str, NodePhase | None] = {"a": "Failed", "b": "Error"}
     may = {"a": {"failed": True}, "b": {"error": True}}
     assert judged(targets, fail_fast, **may) == "Succeeded"
     assert judged(targets, fail_fast, a={"error": True}, b={"error": True}) == "Failed"

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from hypothesis import given, settings
 
-from fake_kfp.simulator.cluster.status import EXECUTABLE_TYPES, FULFILLED, Node
+from fake_kfp.simulator.cluster.phases import EXECUTABLE_TYPES, FULFILLED, PodPhase
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.tree.names import node_id
 from tests.simulator.engine.play import Json, Play
 from tests.simulator.engine.strategies import moves, plays
 
-Moves = list[tuple[int, str]]
+Moves = list[tuple[int, PodPhase]]
 few = settings(deadline=None, max_examples=25)
 ORDER = {"Pending": 0, "Running": 1} | dict.fromkeys(FULFILLED, 2)
 

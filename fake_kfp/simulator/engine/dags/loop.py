@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.children import Children
@@ -56,7 +57,7 @@ class LoopRun:
 
     def _finish(self, calls: list[Call]) -> None:
         """The loop ends as its last failed item, if one failed."""
-        phase = "Succeeded"
+        phase: NodePhase = "Succeeded"
         for call in calls:
             if call.node is not None and call.node.failed_or_error:
                 phase = call.node.phase

@@ -11,7 +11,8 @@ from fake_kfp.expressions.expr.signatures import BUILTIN_NAMES
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.values import GoStruct
-from fake_kfp.simulator.cluster.status import FAILED_OR_ERROR, Node
+from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, NodePhase
+from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.children import continues_on
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.tree.tree import Tree
@@ -53,7 +54,8 @@ def _evaluate_plain(logic: str, nodes: Mapping[str, Node]) -> bool | None:
             return None
         node = nodes[match["name"]]
         result = result and (
-            node.phase in ("Succeeded", "Skipped")
+            node.phase == "Succeeded"
+            or node.phase == "Skipped"
             or (node.daemoned and node.phase != "Pending")
             or (match["errored"] is not None and node.phase == "Error")
             or (match["failed"] is not None and node.phase == "Failed")
@@ -62,7 +64,7 @@ def _evaluate_plain(logic: str, nodes: Mapping[str, Node]) -> bool | None:
 
 
 def _task_results(node: Node, tree: Tree) -> GoStruct:
-    phases: list[str] = []
+    phases: list[NodePhase] = []
     if node.type == "TaskGroup":
         phases = [child.phase if child else "" for child in map(tree.nodes.get, node.children)]
     return GoStruct(
@@ -80,7 +82,7 @@ def _task_results(node: Node, tree: Tree) -> GoStruct:
     )
 
 
-def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fail_fast: bool) -> str:
+def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fail_fast: bool) -> NodePhase:
     """The phase of a dag: Running, Succeeded, Failed or Error. ``targets`` are node ids with their tasks.
 
     A target that was omitted takes over the phase of the branch it hangs on, failures before successes. One that nothing leads to has
@@ -89,7 +91,7 @@ def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fa
     phases = _branch_phases(tree, boundary, {node_id for node_id, _ in targets})
     if phases is None:
         return "Running"
-    result = "Succeeded"
+    result: NodePhase = "Succeeded"
     for node_id, task in targets:
         phase = phases.get(node_id, "")
         if not phase:
@@ -103,10 +105,11 @@ def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fa
     return result
 
 
-def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, str] | None:
+def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, NodePhase] | None:
     """The phases of the targets, breadth first over all that hangs under the dag; None while anything there goes on."""
-    phases: dict[str, str] = {}
-    queue = deque((child, "Succeeded") for child in boundary.children)
+    phases: dict[str, NodePhase] = {}
+    succeeded: NodePhase = "Succeeded"
+    queue = deque((child, succeeded) for child in boundary.children)
     seen = set(queue)
     while queue:
         node_id, branch = queue.popleft()

@@ -8,6 +8,7 @@ out as if it had looked at every task.
 from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, NodePhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
@@ -97,7 +98,7 @@ class DagRun:
                 self._visit_target(run)
             self._settle(run)
         phase = self._assess()
-        if phase in ("Failed", "Error"):
+        if phase in FAILED_OR_ERROR:
             self._set_outbound()
             self._context.tree.mark(self._dag.node, phase)
         elif phase == "Succeeded":
@@ -126,7 +127,7 @@ class DagRun:
             if dependent.open_dependencies == 0 and not dependent.settled:
                 self._dag.children.visit_too(dependent.position)
 
-    def _assess(self) -> str:
+    def _assess(self) -> NodePhase:
         dag, tree = self._dag, self._context.tree
         if self._context.shutdown:
             return "Failed" if self._exit_handlers_done() else "Running"

@@ -8,6 +8,7 @@ from functools import partial
 from fake_kfp.expressions import should_execute, substitute
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.dags.dag import Dag
@@ -211,12 +212,12 @@ class TaskRun:
     def _new_call(self, caller: Json, owner: Owner, position: int) -> Call:
         return self.dag.new_call(f"{self.dag.name}.{caller['name']}", caller, "tasks", owner, position)
 
-    def _give_up(self, phase: str, message: str) -> None:
+    def _give_up(self, phase: NodePhase, message: str) -> None:
         """The task is over without having run."""
         self.node = self._new_node("Skipped", phase, message)
         self.connect(self.node_name)
 
-    def _new_node(self, type_: str, phase: str, message: str = "") -> Node:
+    def _new_node(self, type_: NodeType, phase: NodePhase, message: str = "") -> Node:
         tree, boundary = self.dag.context.tree, self.dag.node.id
         return tree.create(self.node_name, type_, self.task, boundary, phase, {}, message)
 
@@ -267,10 +268,11 @@ class TaskRun:
     def _skip(self, call: Call) -> Node | None:
         """A Skipped node if the call's condition is false or cannot be read."""
         when = call.caller.get("when", "")
+        phase: NodePhase = "Skipped"
         try:
             if should_execute(when):
                 return None
-            phase, message = "Skipped", f"when '{when}' evaluated false"
+            message = f"when '{when}' evaluated false"
         except GoError as error:
             phase, message = "Error", error.text
         return self.dag.context.tree.create(

@@ -23,8 +23,6 @@ from fake_kfp.simulator.engine.tree.names import pod_name
 _LAST_SECOND = timedelta(seconds=1)
 """A pod gets the seconds that are left to its deadline, rounded down, and is not created for none."""
 
-AGENT_TYPES = {"HTTP": "HTTP", "Plugin": "Plugin"}
-
 
 def execute_pod(context: Context, call: Call, name: str, processed: Json) -> Node:
     """A node of type Pod, and its pod unless there is one already.
@@ -58,7 +56,7 @@ def execute_container_set(context: Context, call: Call, name: str, processed: Js
 def execute_agent_task(context: Context, call: Call, name: str, processed: Json) -> Node:
     """A task that the workflow's agent carries out; to drivers it looks like a pod."""
     assert call.template is not None
-    type_ = AGENT_TYPES[call.template.kind]
+    type_ = call.template.node_type
     node = context.tree.find(name) or new_node(context, call, name, type_, "Pending", processed)
     if not node.fulfilled and node.id not in context.workflow.pods:
         context.tree.attach_pod(node, _pod(context, call, node, processed))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod
 from fake_kfp.simulator.engine.context import Context
@@ -13,6 +14,7 @@ from fake_kfp.simulator.engine.memoize import remember
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.variables.outputs import export_outputs
 
+_OF_THE_AGENT: frozenset[NodeType] = frozenset({"HTTP", "Plugin"})
 _DEADLINE = "Step exceeded its deadline"
 
 
@@ -69,7 +71,7 @@ def _start_daemon(context: Context, node: Node) -> None:
         node.finished_at = context.tree.now
 
 
-def _finish(context: Context, node: Node, pod: Pod, phase: str, message: str | None) -> None:
+def _finish(context: Context, node: Node, pod: Pod, phase: NodePhase, message: str | None) -> None:
     context.tree.changed = True
     context.tree.set_daemoned(node, False)
     if node.finished_at is None and pod.finished_at is not None:
@@ -134,7 +136,7 @@ def _fail_without_pods(context: Context) -> None:
     for node in list(context.tree.unstarted.values()):
         on_exit = _is_part_of_exit_handler(context, node)
         message = None
-        if not context.may_run(on_exit) and (node.type in ("HTTP", "Plugin") or _is_suspended(node)):
+        if not context.may_run(on_exit) and (node.type in _OF_THE_AGENT or _is_suspended(node)):
             message = f"Stopped with strategy '{context.shutdown}'"
         elif context.past_deadline() and not on_exit:
             message = _DEADLINE

@@ -7,6 +7,7 @@ import json
 from fake_kfp.expressions import should_execute, substitute
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.children import Boundary, Children, continues_on
@@ -177,7 +178,7 @@ class GroupRun:
             tree.add_child(self.node, call.name)
         return True
 
-    def _skip(self, name: str, step: Json, phase: str, message: str) -> Node:
+    def _skip(self, name: str, step: Json, phase: NodePhase, message: str) -> Node:
         tree = self._context.tree
         node = tree.find(name)
         if node is None:

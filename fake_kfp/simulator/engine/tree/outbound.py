@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from fake_kfp.simulator.cluster.phases import NodeType
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.tree.tree import Tree
 
-_THEMSELVES = frozenset({"Skipped", "Suspend", "HTTP", "Plugin"})
+_THEMSELVES: frozenset[NodeType] = frozenset({"Skipped", "Suspend", "HTTP", "Plugin"})
+
+_THEIR_CHILDREN: frozenset[NodeType] = frozenset({"Pod", "Container", "TaskGroup"})
 
 
 def outbound_nodes(tree: Tree, node: Node) -> list[str]:
     """The ids of the nodes behind which the successors of ``node`` come."""
     if node.type in _THEMSELVES or (node.type == "Pod" and not _has_containers(tree, node)):
         return [node.id]
-    if node.type in ("Pod", "Container", "TaskGroup"):
+    if node.type in _THEIR_CHILDREN:
         return _of_children(tree, node)
     if node.type == "Retry" and node.children:
         return [next(reversed(node.children))]
-    if node.type in ("Steps", "DAG") and (node.memoization or {}).get("hit"):
+    if (node.type == "Steps" or node.type == "DAG") and (node.memoization or {}).get("hit"):
         return [node.id]
     return [found for outbound in node.outbound for found in _of_id(tree, outbound)]
 

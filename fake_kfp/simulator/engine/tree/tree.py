@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, LIVE, NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.engine.tree.names import display_name, node_id
 
-_ACTIVE = frozenset({"Pending", "Running"})
-_COUNTED_TYPES = frozenset({"Pod", "Steps", "DAG"})
+_COUNTED_TYPES: frozenset[NodeType] = frozenset({"Pod", "Steps", "DAG"})
 
 
 @dataclass(slots=True)
@@ -66,10 +66,10 @@ class Tree:
     def create(
         self,
         name: str,
-        type_: str,
+        type_: NodeType,
         caller: Json,
         boundary_id: str,
-        phase: str,
+        phase: NodePhase,
         flag: dict[str, bool] | None = None,
         message: str = "",
     ) -> Node:
@@ -96,7 +96,7 @@ class Tree:
         self.changed = True
         return node
 
-    def mark(self, node: Node, phase: str, message: str | None = None) -> Node:
+    def mark(self, node: Node, phase: NodePhase, message: str | None = None) -> Node:
         """Moves a node to a phase; a message of None leaves the old one (``markNodePhase``)."""
         if node.phase != phase:
             self._account(node, -1)
@@ -153,9 +153,9 @@ class Tree:
     def _account(self, node: Node, by: int) -> None:
         phase = node.phase
         if node.type in _COUNTED_TYPES:
-            if phase in _ACTIVE:
+            if phase in LIVE:
                 self._account_active(node, by)
-            elif phase in ("Failed", "Error"):
+            elif phase in FAILED_OR_ERROR:
                 self.counts(node.boundary_id).unsuccessful += by
         if phase == "Pending" or (node.type == "Suspend" and phase == "Running"):
             _enter(self.unstarted, node, by)
