@@ -52,11 +52,11 @@ class Services:
         if not access.multi_user:
             ownership.default_experiment_id()
         run_access = RunAccess(world, access, ownership)
-        self.runs = Runs(world, cluster, settings, run_access, ownership, lifecycle)
+        node_tasks = NodeTasks(world)
+        self.runs = Runs(world, cluster, settings, run_access, ownership, lifecycle, node_tasks)
         self.metrics = Metrics(world, run_access)
         self.artifacts = Artifacts(world, run_access, lifecycle)
         self.logs = Logs(world, ownership, lifecycle)
-        node_tasks = NodeTasks(world)
         self.reports = Reports(world, cluster, access, ownership, self.metrics, node_tasks)
         self._add_pipelines(world, access, ownership, urls)
         self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)

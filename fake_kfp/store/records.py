@@ -164,7 +164,7 @@ class Job:
 
 @dataclass(slots=True)
 class Task:
-    """A cached task of a v2 run (what the driver records)."""
+    """A task of a run: a node of its workflow, or what a driver recorded. ``children`` are ids of nodes."""
 
     id: str
     namespace: str = ""
@@ -180,3 +180,4 @@ class Task:
     parent_task_id: str = ""
     state: str = ""
     state_history: list[StateChange] = field(default_factory=list)
+    children: list[str] = field(default_factory=list)

@@ -111,7 +111,7 @@ def intervals_are_lost(patches: Patches) -> None:
 
         return trigger
 
-    patches.wrap(job_messages, "_read_trigger", reading)
+    patches.wrap(job_messages, "read_trigger", reading)
 
 
 @defect(*READING, "jobs-*")

@@ -98,13 +98,6 @@ def test_1_8_knows_nothing_of_v2beta1(fake_kfp: FakeKfp, connect: Connect) -> No
     assert rest(fake_kfp.url, "GET", "/apis/v1beta1/runs")[0] == 200
 
 
-def test_what_is_not_built_yet_says_so_in_words_of_its_own(fake_kfp: FakeKfp, connect: Connect) -> None:
-    code, text = refusal(connect(fake_kfp), V2_LIST)
-    assert code == "UNIMPLEMENTED"
-    assert text.startswith(f"fake_kfp: {V2_LIST} is not modelled")
-    assert rest(fake_kfp.url, "GET", "/apis/v2beta1/runs")[0] == 501
-
-
 def test_reflection_shows_the_names_that_are_served(fake_kfp: FakeKfp) -> None:
     for version, name in (("1.8", "ListRuns"), ("2.15", "ListRunsV1")):
         fake_kfp.reset(version=version)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_kfp.api.timestamps import optional_seconds, set_timestamp
+from fake_kfp.api.timestamps import set_timestamp
+from fake_kfp.api.triggers import fill_trigger, read_trigger
 from fake_kfp.api.v1beta1.pipeline_spec import fill_pipeline_spec, read_pipeline_spec
 from fake_kfp.api.v1beta1.references import Relationship, ResourceType, add_reference, first_id
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.jobs.creation import check_schedule
 from fake_kfp.services.jobs.requests import NewJob
-from fake_kfp.store.records import Job, Trigger
+from fake_kfp.store.records import Job
 
 # api.Job.Mode: whether a job is enabled; numbers that it does not have are refused.
 _MODES = {0: False, 1: True, 2: False}
@@ -46,7 +47,7 @@ def read_job(message: Any) -> NewJob:
         enabled=enabled,
         no_catchup=message.no_catchup,
         max_concurrency=message.max_concurrency,
-        trigger=_read_trigger(message.trigger),
+        trigger=read_trigger(message.trigger),
         spec=read_pipeline_spec(message.pipeline_spec, references, "recurring run"),
     )
     check_schedule(job.max_concurrency, job.trigger)
@@ -65,24 +66,6 @@ def _is_mode_enabled(mode: int) -> bool:
     return _MODES[mode]
 
 
-def _read_trigger(message: Any) -> Trigger:
-    if message.WhichOneof("trigger") == "cron_schedule":
-        schedule = message.cron_schedule
-        return Trigger(
-            cron=schedule.cron,
-            cron_start=optional_seconds(schedule, "start_time"),
-            cron_end=optional_seconds(schedule, "end_time"),
-        )
-    if message.WhichOneof("trigger") == "periodic_schedule":
-        schedule = message.periodic_schedule
-        return Trigger(
-            interval_seconds=schedule.interval_second,
-            periodic_start=optional_seconds(schedule, "start_time"),
-            periodic_end=optional_seconds(schedule, "end_time"),
-        )
-    return Trigger()
-
-
 def fill_job(message: Any, job: Job) -> None:
     """Shows a job."""
     message.id = job.id
@@ -95,25 +78,9 @@ def fill_job(message: Any, job: Job) -> None:
     message.no_catchup = job.no_catchup
     set_timestamp(message.created_at, job.created_at)
     set_timestamp(message.updated_at, job.updated_at)
-    _fill_trigger(message.trigger, job.trigger)
+    fill_trigger(message.trigger, job.trigger)
     fill_pipeline_spec(message.pipeline_spec, job.spec)
     _add_references(message.resource_references, job)
-
-
-def _fill_trigger(message: Any, trigger: Trigger) -> None:
-    if trigger.cron:
-        message.cron_schedule.cron = trigger.cron
-        _set_times(message.cron_schedule, trigger.cron_start, trigger.cron_end)
-    elif trigger.interval_seconds:
-        message.periodic_schedule.interval_second = trigger.interval_seconds
-        _set_times(message.periodic_schedule, trigger.periodic_start, trigger.periodic_end)
-
-
-def _set_times(schedule: Any, start: int | None, end: int | None) -> None:
-    if start is not None:
-        set_timestamp(schedule.start_time, start)
-    if end is not None:
-        set_timestamp(schedule.end_time, end)
 
 
 def _add_references(references: Any, job: Job) -> None:

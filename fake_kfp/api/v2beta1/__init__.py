@@ -19,8 +19,14 @@ def handlers(services: Services) -> dict[str, Handler]:
 def _adapters(services: Services) -> list[Adapter]:
     from fake_kfp.api.v2beta1.experiment import ExperimentService
     from fake_kfp.api.v2beta1.pipeline import PipelineService
+    from fake_kfp.api.v2beta1.recurring_run import RecurringRunService
+    from fake_kfp.api.v2beta1.report import ReportService
+    from fake_kfp.api.v2beta1.run import RunService
 
     return [
         ExperimentService(services),
         PipelineService(services),
+        RecurringRunService(services),
+        ReportService(services),
+        RunService(services),
     ]

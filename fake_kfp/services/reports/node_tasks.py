@@ -1,21 +1,49 @@
 """The nodes of reported workflows as tasks (``report_server.go: reportTasksFromExecution``, ``task_store.go: CreateOrUpdateTasks``).
 
-The real server writes them at every report. Of what the fake's own agent reports they are read from the stored manifests when tasks
-are listed, since hardly anybody asks.
+The real server writes them at every report. Of what the fake's own agent reports only the changes of state are kept meanwhile, and the
+tasks are written from the stored manifest when somebody asks for them, since hardly anybody does.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.times import ZERO_SECONDS
 from fake_kfp.services.storage import run_states
+from fake_kfp.services.storage.run_records import history_with
 from fake_kfp.simulator.cluster.retrying import pod_name
 from fake_kfp.simulator.cluster.status import parse_time
-from fake_kfp.store.records import Run, Task
+from fake_kfp.store.records import Run, StateChange, Task
 from fake_kfp.store.world import World
+
+_NO_HISTORY: Sequence[StateChange] = ()
+
+
+@dataclass(slots=True)
+class _Unwritten:
+    """What was reported of a run since its tasks were written: the states that its nodes entered, by the nodes' ids.
+
+    Of a run that was over when it was reported first only the time is kept: all nodes are as its manifest says ``since`` then.
+    """
+
+    since: int | None = None
+    histories: dict[str, list[StateChange]] = field(default_factory=dict)
+
+    def add(self, nodes: Mapping[str, Json], now: int) -> None:
+        """The nodes were reported as they are now."""
+        for node_id, node in nodes.items():
+            history = self.histories.get(node_id, [])
+            self.histories[node_id] = history_with(history, _state(node), now)
+
+    def history_of(self, node_id: str, node: Json) -> Sequence[StateChange]:
+        """The states that a node has entered."""
+        if self.since is not None:
+            return (StateChange(self.since, _state(node)),)
+        return self.histories.get(node_id, _NO_HISTORY)
 
 
 class NodeTasks:
@@ -23,48 +51,83 @@ class NodeTasks:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._reported: dict[str, None] = {}
+        self._unwritten: dict[str, _Unwritten] = {}
         self._tasks: dict[str, Task] = {}
 
-    def note(self, run: Run) -> None:
-        """The fake's own agent reported the run's workflow."""
-        self._reported[run.id] = None
+    def note(self, run: Run, manifest: Json, is_final: bool) -> None:
+        """The fake's own agent reports the run's workflow, which is about to be stored with the run."""
+        now = self._world.clock.seconds()
+        unwritten = self._unwritten.get(run.id)
+        if unwritten is None and is_final:
+            self._unwritten[run.id] = _Unwritten(now)
+            return
+        if unwritten is None or unwritten.since is not None:
+            self.record_run(run)
+            unwritten = self._unwritten[run.id] = _Unwritten()
+        unwritten.add(_nodes(manifest), now)
 
     def record(self) -> None:
         """Brings the tasks of all runs that were reported since the last time up to date."""
-        for run_id in self._reported:
-            run = self._world.runs.get(run_id)
-            if run is not None and run.workflow_runtime_manifest:
-                self.record_workflow(json.loads(run.workflow_runtime_manifest), run.id)
-        self._reported.clear()
+        for run in [self._world.runs.get(run_id) for run_id in self._unwritten]:
+            if run is not None:
+                self.record_run(run)
+        self._unwritten.clear()
+
+    def record_run(self, run: Run) -> None:
+        """Brings the tasks of one run up to date with all that was noted."""
+        unwritten = self._unwritten.pop(run.id, None)
+        if unwritten is not None and run.workflow_runtime_manifest:
+            self._write(json.loads(run.workflow_runtime_manifest), run.id, unwritten)
 
     def record_workflow(self, manifest: Json, run_id: str) -> None:
         """Brings the tasks of one reported workflow up to date."""
-        metadata = manifest["metadata"]
+        self._write(manifest, run_id, _Unwritten(self._world.clock.seconds()))
+
+    def _write(self, manifest: Json, run_id: str, reported: _Unwritten) -> None:
+        metadata, nodes = manifest["metadata"], _nodes(manifest)
         shared = {
             "namespace": metadata.get("namespace", ""),
             "run_id": run_id,
             "created_at": _seconds(metadata.get("creationTimestamp")),
         }
-        nodes = manifest["status"].get("nodes") or {}
         for key in sorted(nodes):
-            self._store(pod_name(manifest, nodes[key]), {**shared, **_columns(nodes[key])})
+            node = nodes[key]
+            self._store(
+                pod_name(manifest, node), {**shared, **_columns(node)}, reported.history_of(key, node)
+            )
 
-    def _store(self, pod: str, columns: dict[str, Any]) -> None:
+    def _store(self, pod: str, columns: dict[str, Any], changes: Iterable[StateChange]) -> None:
         task = self._tasks.get(pod)
-        if task is not None and self._world.tasks.get(task.id) is task:
-            self._world.tasks.update(task, **columns)
+        known = task is not None and self._world.tasks.get(task.id) is task
+        history: list[StateChange] = list(task.state_history) if task is not None and known else []
+        for change in changes:
+            history = history_with(history, change.state, change.at)
+        if task is not None and known:
+            kept = {name: value for name, value in columns.items() if value or name == "state"}
+            self._world.tasks.update(task, **kept, state_history=history)
             return
-        self._tasks[pod] = task = Task(self._world.ids.uuid(), pod_name=pod, **columns)
+        task = Task(self._world.ids.uuid(), pod_name=pod, **columns, state_history=history)
+        self._tasks[pod] = task
         self._world.tasks.insert(task)
 
 
+def _nodes(manifest: Json) -> Mapping[str, Json]:
+    nodes: Mapping[str, Json] = manifest["status"].get("nodes") or {}
+    return nodes
+
+
+def _state(node: Json) -> str:
+    return run_states.state_of(node.get("phase", ""))
+
+
 def _columns(node: Json) -> dict[str, Any]:
+    """What a task takes over from its node; what is empty there leaves a known task as it was (``patchTask``)."""
     return {
         "name": node.get("displayName", ""),
-        "state": run_states.state_of(node.get("phase", "")),
+        "state": _state(node),
         "started_at": _seconds(node.get("startedAt")),
         "finished_at": _seconds(node.get("finishedAt")),
+        "children": list(node.get("children") or ()),
     }
 
 

@@ -76,8 +76,8 @@ class Reports:
         if run is None or FINAL_STATE_LABEL in workflow.labels:
             return None
         reported = ReportedWorkflow(workflow.to_manifest())
+        self._node_tasks.note(run, reported.manifest, reported.is_final)
         self._update_run(run, reported)
-        self._node_tasks.note(run)
         if reported.is_final:
             workflow.labels[FINAL_STATE_LABEL] = "true"
         return run.workflow_runtime_manifest
@@ -106,6 +106,7 @@ class Reports:
         except KfpError as error:
             self._record_unknown_run(workflow, run_id, error)
         else:
+            self._node_tasks.record_run(run)
             self._update_run(run, workflow)
         if workflow.is_final:
             self._label_as_final(workflow)

@@ -17,6 +17,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.auth.run_access import RunAccess, find_run
+from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.runs.creation import RunCreation
 from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.runs.requests import NewRun
@@ -47,6 +48,7 @@ class Runs:
         access: RunAccess,
         ownership: Ownership,
         lifecycle: Lifecycle,
+        node_tasks: NodeTasks,
     ) -> None:
         self._world = world
         self._cluster = cluster
@@ -54,6 +56,7 @@ class Runs:
         self._access = access
         self._ownership = ownership
         self._lifecycle = lifecycle
+        self._node_tasks = node_tasks
         self._creation = RunCreation(world, cluster, settings)
 
     def create(self, asked: NewRun, caller: Caller) -> Run:
@@ -168,6 +171,7 @@ class Runs:
             self._workflow_namespace(run, run_id)
         self._lifecycle.bring_up_to_date([run])
         manifest = self._put_into_cluster(self._retried_manifest(run, run_id), run_id)
+        self._node_tasks.record_run(run)  # before nodes are taken away
         phase = manifest["status"]["phase"]
         self._world.runs.update(run, state_history=[])
         with as_internal_error(f"Failed to retry run {run_id} due to error updating entry"):

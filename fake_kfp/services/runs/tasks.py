@@ -5,6 +5,8 @@ Nobody is asked for any right.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.ownership import Ownership
@@ -13,7 +15,7 @@ from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import TASKS
-from fake_kfp.store.records import Task
+from fake_kfp.store.records import Run, Task
 from fake_kfp.store.table import Page
 from fake_kfp.store.world import World
 
@@ -53,6 +55,11 @@ class Tasks:
             check_row(TASKS, task)
         except DatabaseError as error:
             raise internal_error(error, f"Failed to add task to task table: {error}") from None
+
+    def of_run(self, run: Run) -> Sequence[Task]:
+        """The tasks of a run, in the order of their ids: what drivers recorded, and all the nodes it ever had."""
+        self._node_tasks.record_run(run)
+        return sorted(self._world.tasks.find(run_id=run.id), key=lambda task: task.id)
 
     def list(self, options: ListOptions[Task], pipeline_name: str | None = None) -> Page[Task]:
         """A page of all tasks (the nodes of reported workflows among them), or of those with this pipeline name."""

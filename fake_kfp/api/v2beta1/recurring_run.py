@@ -1,0 +1,68 @@
+"""``RecurringRunService`` (``server/job_server.go``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from fake_kfp.api.filters import V2BETA1
+from fake_kfp.api.lists import list_options_of, list_reply
+from fake_kfp.api.v2beta1.messages import empty, v2_class, v2_name
+from fake_kfp.api.v2beta1.recurring_run_messages import fill_recurring_run, read_recurring_run
+from fake_kfp.errors import wrapping
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.registry import Services
+from fake_kfp.store.lists.schemas import JOBS
+from fake_kfp.store.records import Job
+
+
+class RecurringRunService:
+    """The RPCs of RecurringRunService."""
+
+    service = "RecurringRunService"
+
+    def __init__(self, services: Services) -> None:
+        self._jobs = services.jobs
+
+    def CreateRecurringRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to create a recurring run due to conversion error"):
+            asked = read_recurring_run(request.recurring_run)
+        with wrapping("Failed to create a recurring run"):
+            return _message(self._jobs.create(asked, caller))
+
+    def GetRecurringRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to fetch a recurring run"):
+            return _message(self._jobs.get(request.recurring_run_id, caller))
+
+    def ListRecurringRuns(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to list recurring runs due to error parsing the listing options"):
+            options = list_options_of(request, JOBS, V2BETA1)
+        with wrapping("Failed to list jobs"):
+            page = self._jobs.list(options, request.namespace, request.experiment_id, caller)
+        reply = list_reply(v2_name("ListRecurringRunsResponse"), page)
+        for job in page.records:
+            fill_recurring_run(reply.recurringRuns.add(), job)
+        return reply
+
+    def EnableRecurringRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to enable a recurring run"):
+            self._jobs.enable(request.recurring_run_id, caller)
+        return empty()
+
+    def DisableRecurringRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to disable a recurring run"):
+            self._jobs.disable(request.recurring_run_id, caller)
+        return empty()
+
+    def DeleteRecurringRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to disable a recurring run"):
+            self._jobs.delete(request.recurring_run_id, caller)
+        return empty()
+
+
+def _message(job: Job) -> Message:
+    message: Any = v2_class("RecurringRun")()
+    fill_recurring_run(message, job)
+    reply: Message = message
+    return reply

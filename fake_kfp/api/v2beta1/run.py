@@ -1,0 +1,88 @@
+"""``RunService`` (``server/run_server.go``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from fake_kfp.api.filters import V2BETA1
+from fake_kfp.api.lists import list_options_of, list_reply
+from fake_kfp.api.text_format import format_message
+from fake_kfp.api.v2beta1.messages import empty, v2_class, v2_name
+from fake_kfp.api.v2beta1.run_messages import echo_request, fill_run, read_run
+from fake_kfp.errors import wrapping
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.registry import Services
+from fake_kfp.store.lists.schemas import RUNS
+
+
+class RunService:
+    """The RPCs of RunService. The ``experiment_id`` of a request for one run is not looked at."""
+
+    service = "RunService"
+
+    def __init__(self, services: Services) -> None:
+        self._runs = services.runs
+        self._tasks = services.tasks
+        self._artifacts = services.artifacts
+        self._run = v2_class("Run")
+
+    def CreateRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("CreateJob(job.ToV2())Failed to create a run due to conversion error"):
+            asked = read_run(request.run)
+        with wrapping("Failed to create a new run"):
+            run = self._runs.create(asked, caller)
+        reply = self._run()
+        fill_run(reply, run)
+        echo_request(reply, request.run)
+        return reply
+
+    def GetRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to get a run"):
+            run = self._runs.get(request.run_id, caller)
+        reply = self._run()
+        fill_run(reply, run, self._tasks.of_run(run))
+        return reply
+
+    def ListRuns(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to create list options"):
+            options = list_options_of(request, RUNS, V2BETA1)
+        with wrapping("Failed to list runs"):
+            page = self._runs.list(options, request.namespace, request.experiment_id, caller)
+        reply = list_reply(v2_name("ListRunsResponse"), page)
+        for run in page.records:
+            fill_run(reply.runs.add(), run, self._tasks.of_run(run))
+        return reply
+
+    def ArchiveRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to archive a run"):
+            self._runs.archive(request.run_id, caller)
+        return empty()
+
+    def UnarchiveRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to unarchive a run"):
+            self._runs.unarchive(request.run_id, caller)
+        return empty()
+
+    def DeleteRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to delete a run"):
+            self._runs.delete(request.run_id, caller)
+        return empty()
+
+    def ReadArtifact(self, request: Any, caller: Caller) -> Message:
+        self._artifacts.require_access(request.run_id, caller)
+        with wrapping(f"failed to read artifact '{format_message(request)}'"):
+            content = self._artifacts.read(request.run_id, request.node_id, request.artifact_name)
+        reply: Message = v2_class("ReadArtifactResponse")(data=content)
+        return reply
+
+    def TerminateRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to terminate a run"):
+            self._runs.terminate(request.run_id, caller)
+        return empty()
+
+    def RetryRun(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to retry a run"):
+            self._runs.retry(request.run_id, caller)
+        return empty()

@@ -1,0 +1,72 @@
+"""``PipelineTaskDetail`` from the records of tasks, and ``RuntimeStatus`` (``api_converter.go: toApiPipelineTaskDetail``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from fake_kfp.api.timestamps import set_timestamp
+from fake_kfp.api.v2beta1.messages import state_name, state_number
+from fake_kfp.store.records import StateChange, Task
+
+_INT64 = re.compile(r"[-+]?[0-9]{1,18}")
+
+
+def fill_task(message: Any, task: Task) -> None:
+    """Shows a task; what runs in it, and what it takes and gives, is never told."""
+    message.run_id = task.run_id
+    message.task_id = task.id
+    message.display_name = task.name
+    set_timestamp(message.create_time, task.created_at)
+    set_timestamp(message.start_time, task.started_at)
+    set_timestamp(message.end_time, task.finished_at)
+    message.state = state_number(task.state)
+    if _INT64.fullmatch(task.execution_id):
+        message.execution_id = int(task.execution_id)
+    message.parent_task_id = task.parent_task_id
+    fill_history(message.state_history, task.state_history)
+    for child in task.children:
+        message.child_tasks.add(pod_name=child)
+
+
+def fill_history(history: Any, changes: Iterable[StateChange]) -> None:
+    """Shows which states were entered when."""
+    for change in changes:
+        entry = history.add(state=state_number(change.state))
+        if change.at > 0:
+            set_timestamp(entry.update_time, change.at)
+
+
+def echo_tasks(details: Any, asked: Any) -> None:
+    """Shows the tasks that a request for a run carried. They are not stored, and lose what the server does not keep of tasks."""
+    for task in asked:
+        shown = details.add(
+            run_id=task.run_id,
+            task_id=task.task_id,
+            display_name=task.display_name,
+            execution_id=task.execution_id,
+            parent_task_id=task.parent_task_id,
+            state=state_number(state_name(task.state)),
+        )
+        for field in ("create_time", "start_time", "end_time"):
+            set_timestamp(getattr(shown, field), getattr(task, field).seconds)
+        for field in ("inputs", "outputs"):
+            for name, artifacts in getattr(task, field).items():
+                getattr(shown, field)[name].CopyFrom(artifacts)
+        echo_history(shown.state_history, task.state_history)
+        for child in task.child_tasks:
+            shown.child_tasks.add(pod_name=child.task_id or child.pod_name)
+
+
+def echo_history(history: Any, asked: Any) -> None:
+    """Shows a history that a request carried, its errors too, though they are not stored."""
+    fill_history(history, read_history(asked))
+    for shown, status in zip(history, asked, strict=True):
+        if status.error.code:
+            shown.error.CopyFrom(status.error)
+
+
+def read_history(asked: Any) -> tuple[StateChange, ...]:
+    """The state changes that a request carries."""
+    return tuple(StateChange(status.update_time.seconds, state_name(status.state)) for status in asked)
