@@ -7,6 +7,7 @@ from typing import Any
 
 from fake_kfp.errors import invalid_input
 from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.schema import read_value
 
 
 def _is_number(value: Any) -> bool:
@@ -18,8 +19,11 @@ _NUMBER = (
     "requires type double or integer, but the parameter value is not of number value type",
 )
 
+_UNSPECIFIED = "PARAMETER_TYPE_ENUM_UNSPECIFIED"
+
 # What each parameter type admits, and what is said of other values.
-_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
+_TYPES: dict[str | int, tuple[Callable[[Any], bool], str]] = {
+    _UNSPECIFIED: (lambda value: False, "has unspecified type"),
     "NUMBER_DOUBLE": _NUMBER,
     "NUMBER_INTEGER": _NUMBER,
     "STRING": (
@@ -43,14 +47,14 @@ _TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
         "requires type TASK_FINAL_STATUS, which is invalid for root component",
     ),
 }
-_NO_TYPE = (lambda value: False, "has unspecified type")
+_UNKNOWN_TYPE = (lambda value: False, "requires type unknown")
 
 
 def check_inputs(declared: Json, given: Json) -> None:
     """Raises INVALID_ARGUMENT where ``given`` parameters are not what the root component declares."""
     for name, parameter in declared.items():
         if name in given:
-            admits, refusal = _TYPES.get(parameter.get("parameterType", ""), _NO_TYPE)
+            admits, refusal = _TYPES.get(parameter.get("parameterType", _UNSPECIFIED), _UNKNOWN_TYPE)
             if not admits(given[name]):
                 raise invalid_input(f"input parameter {name} {refusal}")
         elif not parameter.get("isOptional") and "defaultValue" not in parameter:
@@ -62,12 +66,16 @@ def check_inputs(declared: Json, given: Json) -> None:
         raise invalid_input(f"parameter(s) provided are not required by pipeline: {', '.join(extra)}")
 
 
-def with_defaults(declared: Json, given: Json) -> Json:
-    """The given parameters, and the defaults of the others (``argo.go: Compile``)."""
-    values = dict(given)
-    for name, parameter in declared.items():
-        if name not in values and "defaultValue" in parameter:
-            values[name] = parameter["defaultValue"]
-        elif name not in values and parameter.get("isOptional"):
-            values[name] = None
-    return values
+def runtime_config(declared: Json, given: Json, pipeline_root: str) -> Json:
+    """What the driver of the root is given: ``PipelineJob.RuntimeConfig`` with the defaults of the others (``argo.go: Compile``)."""
+    values = {**_defaults(declared), **{name: read_value(value) for name, value in given.items()}}
+    config = {"parameterValues": values, "gcsOutputDirectory": pipeline_root}
+    return {name: content for name, content in config.items() if content}
+
+
+def _defaults(declared: Json) -> Json:
+    return {
+        name: parameter.get("defaultValue")
+        for name, parameter in declared.items()
+        if "defaultValue" in parameter or parameter.get("isOptional")
+    }

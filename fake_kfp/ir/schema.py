@@ -26,6 +26,7 @@ _DURATION = re.compile(r"([-+]?)(?=[\d.])(0|[1-9]\d*)?(?:\.(\d{0,9}))?s\Z", re.A
 
 _LONGEST_DURATION = 315_576_000_000
 _EXACT_INTEGERS = 1 << 53
+_DIGITS = re.compile(r"-?\d+\Z", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z", re.ASCII)
 
 
@@ -49,13 +50,14 @@ def read_message(message: str, value: Any, strict: bool = True) -> Json:
     """
     if not isinstance(value, dict):
         raise NotOfType(message)
-    fields, read, members = _fields(message), {}, 0
+    fields, read, members, seen = _fields(message), {}, 0, set()
     for name, content in value.items():
         field = fields.get(name)
         if field is None and not strict:
             continue
-        if field is None or field.name in read:
+        if field is None or field.name in seen:
             raise NotOfType(f"{message}.{name}")
+        seen.add(field.name)
         if content is None and field.type != "value":
             continue
         members += field.in_oneof
@@ -152,17 +154,32 @@ def _number(value: Any) -> float:
         return float(value)
     if isinstance(value, str) and _NUMBER.match(value):
         return float(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotOfType(f"{value!r} is no number")
     return float(value)
 
 
+def _double(value: Any) -> int | float | str:
+    """A double as it is written: without a fraction of zero, and what is no number as a word."""
+    number = _number(value)
+    if math.isfinite(number):
+        return as_json_number(number)
+    return "NaN" if math.isnan(number) else f"{'-' if number < 0 else ''}Infinity"
+
+
 def _integer(bits: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
-        number = _number(value)
-        if not number.is_integer() or not -(1 << (bits - 1)) <= number < 1 << (bits - 1):
+        """Exact, and so not by way of a float where it need not be."""
+        number: int | float = value if isinstance(value, int) else _number(value)
+        if isinstance(value, str) and _DIGITS.match(value):
+            number = int(value)
+        if (
+            isinstance(value, bool)
+            or number != number // 1
+            or not -(1 << (bits - 1)) <= number < 1 << (bits - 1)
+        ):
             raise NotOfType(f"{value!r} is no int{bits}")
-        return value if isinstance(value, int) else int(number)
+        return int(number)
 
     return read
 
@@ -179,11 +196,12 @@ def _duration(value: Any) -> str:
     return f"{sign}{match[2] or 0}{decimals and '.' + decimals}s"
 
 
-def _json_value(value: Any) -> Any:
+def read_value(value: Any) -> Any:
+    """JSON as a ``google.protobuf.Value``. Raises :class:`NotOfType` for what is none."""
     if isinstance(value, dict):
-        return {_of(str, key): _json_value(item) for key, item in value.items()}
+        return {_of(str, key): read_value(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_json_value(item) for item in value]
+        return [read_value(item) for item in value]
     return value if value is None or isinstance(value, str | bool) else _json_number(value)
 
 
@@ -204,8 +222,8 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
     "bool": lambda value: _of(bool, value),
     "int32": _integer(32),
     "int64": lambda value: str(_integer(64)(value)),
-    "double": _number,
+    "double": _double,
     "duration": _duration,
-    "struct": lambda value: _json_value(_of(dict, value)),
-    "value": _json_value,
+    "struct": lambda value: read_value(_of(dict, value)),
+    "value": read_value,
 }

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fake_kfp.ir.compiler.compiler import compile_pipeline
+from fake_kfp.ir.compiler.compiler import compile_pipeline, for_run
 from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
 
@@ -57,7 +57,8 @@ class Compiled:
     def __init__(
         self, ir: PipelineIr, settings: CompilerSettings | None = None, **runtime_config: Any
     ) -> None:
-        self.workflow = compile_pipeline(ir, "nightly", runtime_config, settings or CompilerSettings())
+        self.workflow = compile_pipeline(ir, settings or CompilerSettings())
+        for_run(self.workflow, "nightly", runtime_config)
 
     @property
     def spec(self) -> Json:

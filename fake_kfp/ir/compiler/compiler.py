@@ -11,8 +11,10 @@ from fake_kfp.ir.compiler.draft import (
     implementation_argument,
     kubernetes_argument,
 )
+from fake_kfp.ir.compiler.drivers import DISPLAY_NAME_FLAG, RUNTIME_CONFIG
 from fake_kfp.ir.compiler.errors import CompileError
 from fake_kfp.ir.compiler.pipeline import read_pipeline
+from fake_kfp.ir.compiler.protojson import stable_json
 from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.compiler.values import parameter, parameters
 from fake_kfp.ir.compiler.visitor import bottom_up
@@ -24,32 +26,43 @@ from fake_kfp.simulator import manifests
 _V2_MARK = {"pipelines.kubeflow.org/v2_component": "true"}
 
 
-def compile_pipeline(
-    ir: PipelineIr, display_name: str, runtime_config: Json, settings: CompilerSettings
-) -> Json:
-    """The workflow of a pipeline, in Go's form.
+def compile_pipeline(ir: PipelineIr, settings: CompilerSettings) -> Json:
+    """The workflow that all runs of a pipeline have in common, in Go's form; :func:`for_run` makes it that of one run.
 
-    ``runtime_config`` is what the root's driver is given, defaults included. Raises a foreign KfpError where the pipeline makes no sense.
+    Raises a foreign KfpError where the pipeline makes no sense.
     """
     try:
         pipeline = read_pipeline(ir)
         claims = workspace_claims(pipeline.workspace, settings.default_workspace)
-        draft = Draft(pipeline, settings, display_name)
+        draft = Draft(pipeline, settings)
         for component in bottom_up(pipeline):
-            _add(draft, component, runtime_config)
+            _add(draft, component)
     except CompileError as error:
         raise ForeignError(error.text) from None
     workflow: Json = manifests.normalise(_workflow(draft, claims))
     return workflow
 
 
-def _add(draft: Draft, component: Component, runtime_config: Json) -> None:
+def for_run(workflow: Json, display_name: str, runtime_config: Json) -> None:
+    """Tells a compiled workflow's drivers what the run is called, and that of the root what it was given, defaults included."""
+    for template in workflow["spec"].get("templates") or ():
+        arguments = template.get("container", {}).get("args") or []
+        if DISPLAY_NAME_FLAG in arguments:
+            arguments[arguments.index(DISPLAY_NAME_FLAG) + 1] = display_name
+        if template["name"] == ENTRYPOINT:
+            (driver, _) = template["dag"]["tasks"]
+            for given in driver["arguments"]["parameters"]:
+                if given["name"] == RUNTIME_CONFIG:
+                    given["value"] = stable_json(runtime_config)
+
+
+def _add(draft: Draft, component: Component) -> None:
     """A component, all of whose tasks' components were added before."""
     label = component.executor_label
     if not label:
         add_dag(draft, component)
         if component.name == ROOT:
-            add_entrypoint(draft, runtime_config)
+            add_entrypoint(draft)
         return
     if label in draft.pipeline.platform_executors:
         draft.save(kubernetes_argument(component.name), draft.pipeline.platform_executors[label])
@@ -62,7 +75,10 @@ def _add(draft: Draft, component: Component, runtime_config: Json) -> None:
 
 
 def _workflow(draft: Draft, claims: list[Json]) -> Json:
-    user = draft.settings.run_as_user
+    spec = draft.settings.dialect.workflow
+    if draft.settings.run_as_user is not None:
+        user = {"runAsUser": draft.settings.run_as_user}
+        spec = {**spec, "securityContext": {**spec.get("securityContext", {}), **user}}
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Workflow",
@@ -74,6 +90,6 @@ def _workflow(draft: Draft, claims: list[Json]) -> Json:
             "entrypoint": ENTRYPOINT,
             "volumeClaimTemplates": claims,
             "templates": list(draft.templates.values()),
-            **({} if user is None else {"securityContext": {"runAsUser": user}}),
+            **spec,
         },
     }

@@ -7,7 +7,6 @@ from fake_kfp.golang.quoting import quote
 from fake_kfp.ir.compiler.draft import Draft
 from fake_kfp.ir.compiler.drivers import DagDriver, dag_driver_call
 from fake_kfp.ir.compiler.errors import CompileError, within
-from fake_kfp.ir.compiler.protojson import stable_json
 from fake_kfp.ir.compiler.tasks import Place, dag_call, task_calls
 from fake_kfp.ir.compiler.values import EXECUTION_ID, PARENT_DAG_ID, depends, output_of, parameter, parameters
 from fake_kfp.ir.components import ROOT, Component, Task
@@ -33,11 +32,11 @@ def add_dag(draft: Draft, component: Component) -> None:
         _add(draft, component.name, calls)
 
 
-def add_entrypoint(draft: Draft, runtime_config: Json) -> None:
-    """Adds what calls the root, after a driver that gets what the run was given. Raises CompileError."""
+def add_entrypoint(draft: Draft) -> None:
+    """Adds what calls the root, after a driver that gets what the run is given. Raises CompileError."""
     driver = f"{ROOT}-driver"
     with within(f"compiling DAG {quote(ROOT)}"):
-        given = DagDriver(draft.component(ROOT), runtime_config=stable_json(runtime_config))
+        given = DagDriver(draft.component(ROOT), runtime_config="{}")
         calls = [
             dag_driver_call(draft, driver, given),
             {**dag_call(ROOT, ROOT, output_of(driver, EXECUTION_ID), ""), **depends([driver])},

@@ -20,7 +20,6 @@ class Draft:
 
     pipeline: Pipeline
     settings: CompilerSettings
-    display_name: str
     arguments: dict[str, str] = field(default_factory=dict)
     templates: dict[str, Json] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fake_kfp.golang.json_text import Json
@@ -25,6 +26,9 @@ DAG_DRIVER = "system-dag-driver"
 POD_SPEC_PATCH = "pod-spec-patch"
 CACHED_DECISION = "cached-decision"
 ITERATION_COUNT = "iteration-count"
+RUNTIME_CONFIG = "runtime-config"
+
+DISPLAY_NAME_FLAG = "--run_display_name"
 
 DRIVER_RESOURCES: Json = {
     "limits": {"cpu": "500m", "memory": "512Mi"},
@@ -50,7 +54,7 @@ class ContainerDriver:
 
 @dataclass(frozen=True, slots=True)
 class DagDriver:
-    """What the driver of a dag is given. ``runtime_config`` is for the root alone, which has nothing of the rest but its component."""
+    """What the driver of a dag is given; that of the root nothing but its component and what the run was given, its ``runtime_config``."""
 
     component: str
     task: str | None = None
@@ -80,7 +84,7 @@ def dag_driver_call(draft: Draft, name: str, driver: DagDriver) -> Json:
         "component": driver.component,
         ITERATION_INDEX: driver.iteration_index,
         PARENT_DAG_ID: driver.parent_dag_id,
-        "runtime-config": driver.runtime_config,
+        RUNTIME_CONFIG: driver.runtime_config,
         "driver-type": None if driver.runtime_config is None else "ROOT_DAG",
         "task": driver.task,
         "task-name": driver.task_name,
@@ -96,6 +100,7 @@ def _call(name: str, template: str, given: dict[str, str | None]) -> Json:
 def _container_driver(draft: Draft) -> Json:
     required = ("component", "task", "container", "task-name", PARENT_DAG_ID)
     return {
+        **draft.settings.dialect.driver.template,
         "inputs": parameters(
             [
                 *map(parameter, required),
@@ -122,13 +127,14 @@ def _container_driver(draft: Draft) -> Json:
                 *("--condition_path", output_path(CONDITION)),
                 *("--kubernetes_config", input_value("kubernetes-config")),
             ],
+            draft.settings.dialect.container_driver_environment,
         ),
     }
 
 
 def _dag_driver(draft: Draft) -> Json:
     optional = {
-        "runtime-config": "",
+        RUNTIME_CONFIG: "",
         "task": "",
         "task-name": "",
         PARENT_DAG_ID: "0",
@@ -137,6 +143,7 @@ def _dag_driver(draft: Draft) -> Json:
     }
     inputs = [parameter("component"), *(parameter(name, default=text) for name, text in optional.items())]
     return {
+        **draft.settings.dialect.driver.template,
         "inputs": parameters(inputs),
         "outputs": parameters(
             [_written(EXECUTION_ID), _written(ITERATION_COUNT, "0"), _written(CONDITION, "true")]
@@ -146,7 +153,7 @@ def _dag_driver(draft: Draft) -> Json:
             [
                 *("--type", input_value("driver-type")),
                 *_task_arguments(draft),
-                *("--runtime_config", input_value("runtime-config")),
+                *("--runtime_config", input_value(RUNTIME_CONFIG)),
                 *("--iteration_index", input_value(ITERATION_INDEX)),
                 *("--execution_id_path", output_path(EXECUTION_ID)),
                 *("--iteration_count_path", output_path(ITERATION_COUNT)),
@@ -161,7 +168,8 @@ def _task_arguments(draft: Draft) -> list[str]:
         *("--pipeline_name", draft.pipeline.name),
         *("--run_id", RUN_ID),
         *("--run_name", RUN_RESOURCE),
-        *("--run_display_name", draft.display_name),
+        *(DISPLAY_NAME_FLAG, ""),  # the run's, once there is one
+        *draft.settings.dialect.run_arguments,
         *("--dag_execution_id", input_value(PARENT_DAG_ID)),
         *("--component", input_value("component")),
         *("--task", input_value("task")),
@@ -169,14 +177,20 @@ def _task_arguments(draft: Draft) -> list[str]:
     ]
 
 
-def _container(draft: Draft, arguments: list[str]) -> Json:
+def _container(draft: Draft, arguments: list[str], environment: Sequence[Json] = ()) -> Json:
     settings = draft.settings
     return {
         "image": settings.driver_image,
         "command": list(settings.driver_command),
-        "args": [*arguments, *settings.proxy_arguments, *settings.common_arguments],
+        "args": [
+            *arguments,
+            *settings.proxy_arguments,
+            *settings.dialect.server_arguments,
+            *settings.common_arguments,
+        ],
         "resources": DRIVER_RESOURCES,
-        "env": settings.proxy_environment,
+        "env": [*settings.proxy_environment, *environment],
+        **settings.dialect.driver.container,
     }
 
 

@@ -6,6 +6,7 @@ metadata cannot be patched in Argo, so tasks with such settings have templates o
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,8 +25,6 @@ _PLACEHOLDER_IMAGE = "gcr.io/ml-pipeline/should-be-overridden-during-runtime"
 _PLACEHOLDER_COMMAND = "should-be-overridden-during-runtime"
 
 _LAUNCHER_MOUNT = {"name": "kfp-launcher", "mountPath": "/kfp-launcher"}
-_LAUNCHER_RESOURCES = {"limits": {"cpu": "500m", "memory": "128Mi"}, "requests": {"cpu": "100m"}}
-
 _MOUNTS = [
     _LAUNCHER_MOUNT,
     {"name": "gcs-scratch", "mountPath": "/gcs"},
@@ -80,18 +79,18 @@ def _template(draft: Draft, pod: PodMetadata | None, *, retried: bool) -> str:
     name, implementation = prefix + _EXECUTOR, prefix + _IMPLEMENTATION
     if name not in draft.templates:
         settings = [] if pod is None else pod.names
-        retrying = retries.NAMES if retried else ()
-        draft.use(name, lambda _: _executor(implementation, settings, retrying))
+        draft.use(name, lambda _: _executor(implementation, settings, retried=retried))
         draft.templates[implementation] = {
             "name": implementation,
-            **_implementation(draft, [*settings, *retrying]),
-            **({"retryStrategy": retries.STRATEGY} if retried else {}),
-            **({} if pod is None else {"metadata": pod.template_metadata}),
+            **_implementation(draft, settings, retried=retried),
         }
+        if pod is not None:
+            pod.extend(draft.templates[implementation].setdefault("metadata", {}))
     return name
 
 
-def _executor(implementation: str, settings: Sequence[str], retrying: Sequence[str]) -> Json:
+def _executor(implementation: str, settings: Sequence[str], *, retried: bool) -> Json:
+    retrying = retries.NAMES if retried else ()
     passed_on = (POD_SPEC_PATCH, *settings, *retrying)
     task = {
         "name": "executor",
@@ -108,9 +107,12 @@ def _executor(implementation: str, settings: Sequence[str], retrying: Sequence[s
     return {"inputs": parameters(inputs), "dag": {"tasks": [task]}}
 
 
-def _implementation(draft: Draft, settings: Sequence[str]) -> Json:
+def _implementation(draft: Draft, settings: Sequence[str], *, retried: bool) -> Json:
+    dialect = draft.settings.dialect
+    retrying = retries.NAMES if retried else ()
     return {
-        "inputs": parameters(map(parameter, (POD_SPEC_PATCH, *settings))),
+        **copy.deepcopy(dialect.executor.template),
+        "inputs": parameters(map(parameter, (POD_SPEC_PATCH, *settings, *retrying))),
         "podSpecPatch": input_value(POD_SPEC_PATCH),
         "volumes": [{"name": mount["name"], "emptyDir": {}} for mount in _MOUNTS],
         "initContainers": [_launcher(draft)],
@@ -119,18 +121,25 @@ def _implementation(draft: Draft, settings: Sequence[str]) -> Json:
             "command": [_PLACEHOLDER_COMMAND],
             "volumeMounts": _MOUNTS,
             "envFrom": METADATA_ENVIRONMENT,
-            "env": POD_ENVIRONMENT,
+            "env": [*POD_ENVIRONMENT, *(dialect.retry_environment if retried else ())],
+            **dialect.executor.container,
         },
+        **({"retryStrategy": retries.STRATEGY} if retried else {}),
     }
 
 
 def _launcher(draft: Draft) -> Json:
     """Copies the launcher to where the task's own image finds it."""
+    dialect = draft.settings.dialect
     return {
         "name": "kfp-launcher",
         "image": draft.settings.launcher_image,
         "command": list(draft.settings.launcher_command),
         "args": ["--copy", "/kfp-launcher/launch", *draft.settings.common_arguments],
         "volumeMounts": [_LAUNCHER_MOUNT],
-        "resources": _LAUNCHER_RESOURCES,
+        "resources": {
+            "limits": {"cpu": "500m", "memory": dialect.launcher_memory},
+            "requests": {"cpu": "100m"},
+        },
+        **dialect.executor.init_container,
     }

@@ -32,6 +32,7 @@ def importer_call(draft: Draft, task: Task, name: str, parent_dag_id: str) -> Js
 def _importer(draft: Draft) -> Json:
     settings = draft.settings
     return {
+        **settings.dialect.importer.template,
         "inputs": parameters(map(parameter, _INPUTS)),
         "container": {
             "image": settings.launcher_image,
@@ -46,12 +47,12 @@ def _importer(draft: Draft) -> Json:
                 *("--parent_dag_id", input_value(PARENT_DAG_ID)),
                 *("--pod_name", "$(KFP_POD_NAME)"),
                 *("--pod_uid", "$(KFP_POD_UID)"),
-                *("--mlmd_server_address", "$(METADATA_GRPC_SERVICE_HOST)"),
-                *("--mlmd_server_port", "$(METADATA_GRPC_SERVICE_PORT)"),
+                *settings.dialect.metadata_arguments,
                 *settings.common_arguments,
             ],
             "envFrom": METADATA_ENVIRONMENT,
             "env": POD_ENVIRONMENT,
             "resources": DRIVER_RESOURCES,
+            **settings.dialect.importer.container,
         },
     }

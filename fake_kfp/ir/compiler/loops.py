@@ -31,7 +31,12 @@ _ITERATIONS = "iteration-iterations"
 
 def iteration_driver_call(draft: Draft, task: Task, task_json: str, parent_dag_id: str) -> Json:
     """The call of the driver that counts the items."""
-    driver = DagDriver(draft.component(task.component), task=task_json, parent_dag_id=parent_dag_id)
+    driver = DagDriver(
+        component=draft.component(task.component),
+        task=task_json,
+        task_name=task.name if draft.settings.dialect.loops_named else None,
+        parent_dag_id=parent_dag_id,
+    )
     return dag_driver_call(draft, _DRIVER, driver)
 
 

@@ -43,13 +43,13 @@ class PodMetadata:
             for name, text in zip(names, entry, strict=True)
         ]
 
-    @property
-    def template_metadata(self) -> Json:
-        """The metadata of such a template."""
+    def extend(self, metadata: Json) -> None:
+        """Makes a template's metadata that of such a template; what the metadata holds already is stronger."""
         tags = [(input_value(key), input_value(value)) for key, value in self._pairs()]
         count = len(self.annotations)
-        given = {"annotations": dict(tags[:count]), "labels": dict(tags[count:])}
-        return {kind: entries for kind, entries in given.items() if entries}
+        for kind, entries in (("annotations", dict(tags[:count])), ("labels", dict(tags[count:]))):
+            if entries:
+                metadata[kind] = {**entries, **metadata.get(kind, {})}
 
     def _pairs(self) -> list[tuple[str, str]]:
         """The inputs for the key and the value of each, numbered where there are several."""

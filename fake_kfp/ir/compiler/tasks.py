@@ -73,11 +73,11 @@ def _loop(draft: Draft, task: Task, place: Place) -> Json:
 
 
 def _dag(draft: Draft, task: Task, place: Place) -> list[Json]:
-    driver_name = f"{place.name}-driver"
+    driver_name, task_name = f"{place.name}-driver", _told_name(draft, task, place)
     driver = DagDriver(
         component=draft.component(task.component),
         task=stable_json(task.spec),
-        task_name=None if place.name == loops.ITEM else place.name,
+        task_name=None if task_name == loops.ITEM else task_name,
         parent_dag_id=place.parent_dag_id,
         iteration_index=place.iteration_index,
     )
@@ -116,7 +116,7 @@ def _container(draft: Draft, task: Task, place: Place, image: str) -> list[Json]
     driver = ContainerDriver(
         component=draft.component(task.component),
         task=stable_json(task.spec),
-        task_name=place.name,
+        task_name=_told_name(draft, task, place),
         container=draft.implementation(task.component),
         parent_dag_id=place.parent_dag_id,
         iteration_index=place.iteration_index,
@@ -135,6 +135,11 @@ def _container(draft: Draft, task: Task, place: Place, image: str) -> list[Json]
     with within(f"error creating executor for {quote(place.name)}"):
         executor = executor_call(draft, task, place.name, call)
     return [driver_call, {**executor, **depends([driver_name])}]
+
+
+def _told_name(draft: Draft, task: Task, place: Place) -> str:
+    """What a driver takes its task to be called."""
+    return task.name if draft.settings.dialect.loops_named else place.name
 
 
 def _waits(task: Task, place: Place) -> Json:

@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
 from fake_kfp.golang.json_text import dumps
-from fake_kfp.ir.compiler.compiler import compile_pipeline
+from fake_kfp.ir.compiler.compiler import compile_pipeline, for_run
 from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
-from fake_kfp.ir.inputs import check_inputs, with_defaults
+from fake_kfp.ir.inputs import check_inputs, runtime_config
+from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates import run_workflow as run_workflows
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.simulator import manifests
@@ -95,6 +96,7 @@ class IrTemplate:
 
     def __init__(self, ir: PipelineIr) -> None:
         self._ir = ir
+        self._compiled: tuple[CompilerSettings, bytes] | None = None
         self.v2_name: str | None = ir.name
 
     def stored_text(self) -> str:
@@ -104,38 +106,38 @@ class IrTemplate:
         return "[]"
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
-        manifest = self._compile(request)
+        manifest = self._workflow(request)
         run_workflows.set_service_account(manifest["spec"], request)
         return run_workflows.mark_as_run(manifest, request)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return self._compile(request)
+        return self._workflow(request)
 
-    def _compile(self, request: RunRequest) -> dict[str, Any]:
+    def _workflow(self, request: RunRequest) -> dict[str, Any]:
         declared = self._ir.inputs
         given = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
         with wrapping("invalid pipeline job inputs"):
             check_inputs(declared, given)
-        config = {
-            "parameterValues": with_defaults(declared, given),
-            "gcsOutputDirectory": request.pipeline_root,
-        }
-        try:
-            manifest = compile_pipeline(
-                self._ir,
-                request.name,
-                {key: value for key, value in config.items() if value},
-                CompilerSettings(
-                    service_account=request.settings.default_service_account,
-                    cache_disabled=not request.settings.cache_enabled,
-                ),
-            )
-        except ForeignError as error:
-            raise error.wrapped("Failed to compile job") from None
+        with wrapping("Failed to compile job"):
+            manifest = self._compile(_compiler_settings(request.settings))
+        for_run(manifest, request.name, runtime_config(declared, given, request.pipeline_root))
         if request.namespace:
             manifest["metadata"]["namespace"] = request.namespace
         run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")
         return manifest
+
+    def _compile(self, settings: CompilerSettings) -> dict[str, Any]:
+        """The workflow of no run yet. The last one is kept: most servers never change their settings."""
+        if self._compiled is None or self._compiled[0] != settings:
+            self._compiled = settings, marshal.dumps(compile_pipeline(self._ir, settings))
+        workflow: dict[str, Any] = marshal.loads(self._compiled[1])
+        return workflow
+
+
+def _compiler_settings(settings: Settings) -> CompilerSettings:
+    return CompilerSettings(
+        service_account=settings.default_service_account, cache_disabled=not settings.cache_enabled
+    )
 
 
 @lru_cache(maxsize=_CACHED_TEMPLATES)
