@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fake_kfp.errors import already_exists, bad_request, internal_error, invalid_input, wrapping
-from fake_kfp.services.auth.access import Access, is_empty_namespace
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.jobs.scheduler import Scheduler
 from fake_kfp.services.storage.database import DatabaseError, check_row
@@ -28,16 +28,19 @@ def require_name(name: str) -> None:
 class Experiments:
     """The rules of ExperimentService."""
 
-    def __init__(self, world: World, access: Access, ownership: Ownership, scheduler: Scheduler) -> None:
+    def __init__(
+        self, world: World, guard: Guard[Experiment], ownership: Ownership, scheduler: Scheduler
+    ) -> None:
         self._world = world
-        self._access = access
+        self._guard = guard
         self._ownership = ownership
         self._scheduler = scheduler
 
     def create(self, name: str, description: str, namespace: str, caller: Caller) -> Experiment:
         """Makes an experiment; ALREADY_EXISTS where its namespace has one of this name."""
         namespace = self._ownership.own_namespace(namespace)
-        self._require_access(caller, "create", namespace, name)
+        with wrapping("Failed to authorize the request"):
+            self._guard.require_in(caller, "create", namespace, name)
         experiment = Experiment(
             id=self._world.ids.uuid(),
             name=name,
@@ -63,20 +66,20 @@ class Experiments:
 
     def get(self, experiment_id: str, caller: Caller) -> Experiment:
         """The experiment with this id."""
-        self._require_access_to(caller, "get", experiment_id)
+        self._guard.require_on(caller, "get", experiment_id)
         return self._ownership.experiment(experiment_id)
 
     def list(self, options: ListOptions[Experiment], namespace: str, caller: Caller) -> Page[Experiment]:
         """A page of a namespace's experiments (of all, in single-user mode)."""
         namespace = self._ownership.own_namespace(namespace)
         with wrapping("Failed to authorize with API"):
-            self._check(caller, "list", namespace, "")
+            self._guard.require_in(caller, "list", namespace)
         with wrapping("List experiments failed"):
             return self._world.experiments.page(options, where={"namespace": namespace})
 
     def delete(self, experiment_id: str, caller: Caller) -> None:
         """Deletes an experiment; its runs and jobs stay behind."""
-        self._require_access_to(caller, "delete", experiment_id)
+        self._guard.require_on(caller, "delete", experiment_id)
         default = self._world.default_experiment_id
         if default and experiment_id == default:
             raise bad_request(
@@ -91,7 +94,7 @@ class Experiments:
 
     def archive(self, experiment_id: str, caller: Caller) -> None:
         """Archives an experiment with its runs and disables its jobs; an unknown one is no error."""
-        self._require_access_to(caller, "archive", experiment_id)
+        self._guard.require_on(caller, "archive", experiment_id)
         world = self._world
         jobs = list(world.jobs.find(experiment_id=experiment_id))
         check_schedules_to_archive(world, jobs, experiment_id)
@@ -107,26 +110,7 @@ class Experiments:
 
     def unarchive(self, experiment_id: str, caller: Caller) -> None:
         """Brings an experiment back, without its runs and jobs; an unknown one is no error."""
-        self._require_access_to(caller, "unarchive", experiment_id)
+        self._guard.require_on(caller, "unarchive", experiment_id)
         experiment = self._world.experiments.get(experiment_id)
         if experiment is not None:
             self._world.experiments.update(experiment, storage_state=StorageState.AVAILABLE)
-
-    def _require_access_to(self, caller: Caller, verb: str, experiment_id: str) -> None:
-        """``canAccessExperiment`` with an id: an unknown one is told to anybody, but in multi-user mode only."""
-        namespace = name = ""
-        if self._access.multi_user and experiment_id:
-            with wrapping("Failed to authorize the request: Failed to authorize with the experiment ID"):
-                experiment = self._ownership.experiment(experiment_id)
-            namespace, name = experiment.namespace, experiment.name
-        self._require_access(caller, verb, namespace, name)
-
-    def _require_access(self, caller: Caller, verb: str, namespace: str, name: str) -> None:
-        with wrapping("Failed to authorize the request"):
-            self._check(caller, verb, namespace, name)
-
-    def _check(self, caller: Caller, verb: str, namespace: str, name: str) -> None:
-        if self._access.multi_user and is_empty_namespace(namespace):
-            raise invalid_input("An experiment cannot have an empty namespace in multi-user mode")
-        with wrapping("Failed to authorize with API"):
-            self._access.require(caller, verb, "experiments", namespace, name)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from fake_kfp.services.auth.access import Access
+from fake_kfp.services.auth.guards import experiment_guard, job_guard, pipeline_guard, run_guard
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.auth.pipeline_access import PipelineAccess
-from fake_kfp.services.auth.run_access import RunAccess
 from fake_kfp.services.auth.service import Auth
 from fake_kfp.services.experiments import Experiments
 from fake_kfp.services.jobs.scheduler import Scheduler
@@ -51,23 +50,23 @@ class Services:
         self.ownership = ownership = Ownership(world, access)
         if not access.multi_user:
             ownership.default_experiment_id()
-        run_access = RunAccess(world, access, ownership)
+        runs_guard = run_guard(world, access, ownership)
         node_tasks = NodeTasks(world)
-        self.runs = Runs(world, cluster, settings, run_access, ownership, lifecycle, node_tasks)
-        self.metrics = Metrics(world, run_access)
-        self.artifacts = Artifacts(world, run_access, lifecycle)
+        self.runs = Runs(world, cluster, settings, runs_guard, ownership, lifecycle, node_tasks)
+        self.metrics = Metrics(world, runs_guard)
+        self.artifacts = Artifacts(world, runs_guard, lifecycle)
         self.logs = Logs(world, ownership, lifecycle)
         self.reports = Reports(world, cluster, access, ownership, self.metrics, node_tasks)
         self._add_pipelines(world, access, ownership, urls)
         self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
-        self.experiments = Experiments(world, access, ownership, self.scheduler)
-        self.jobs = Jobs(world, access, ownership, settings, self.scheduler)
+        self.experiments = Experiments(world, experiment_guard(access, ownership), ownership, self.scheduler)
+        self.jobs = Jobs(world, job_guard(world, access), ownership, settings, self.scheduler)
         self.tasks = Tasks(world, access, ownership, node_tasks)
         self.auth = Auth(access)
         self.visualizations = Visualizations(access, drawn=alive)
 
     def _add_pipelines(self, world: World, access: Access, ownership: Ownership, urls: Urls) -> None:
-        pipeline_access, creation = PipelineAccess(world, access), PipelineCreation(world)
-        self.pipelines = Pipelines(world, pipeline_access, ownership, creation, urls)
-        self.pipeline_versions = PipelineVersions(world, pipeline_access, creation, urls)
+        guard, creation = pipeline_guard(world, access), PipelineCreation(world)
+        self.pipelines = Pipelines(world, guard, ownership, creation, urls)
+        self.pipeline_versions = PipelineVersions(world, guard, creation, urls)
         self.uploads = Uploads(world, access, ownership, creation)

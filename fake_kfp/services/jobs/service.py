@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fake_kfp.errors import invalid_input, wrapping
-from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
-from fake_kfp.services.auth.job_access import JobAccess, get_job
+from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.jobs.creation import JobCreation
 from fake_kfp.services.jobs.requests import NewJob
 from fake_kfp.services.jobs.scheduler import Scheduler
 from fake_kfp.services.settings import Settings
+from fake_kfp.services.storage.job_records import get_job
 from fake_kfp.services.storage.job_schedules import (
     check_schedule_to_disable,
     check_schedule_to_enable,
@@ -29,11 +29,10 @@ class Jobs:
     """The rules of JobService."""
 
     def __init__(
-        self, world: World, access: Access, ownership: Ownership, settings: Settings, scheduler: Scheduler
+        self, world: World, guard: Guard[Job], ownership: Ownership, settings: Settings, scheduler: Scheduler
     ) -> None:
         self._world = world
-        self._multi_user = access.multi_user
-        self._access = JobAccess(world, access)
+        self._guard = guard
         self._ownership = ownership
         self._creation = JobCreation(world, settings)
         self._scheduler = scheduler
@@ -55,20 +54,20 @@ class Jobs:
             "Failed to create a recurring run due to invalid experimentId and namespace combination"
         ):
             experiment_id, namespace = self._ownership.valid_pair(asked.experiment_id, asked.namespace)
-        if self._multi_user and not namespace:
+        if self._guard.multi_user and not namespace:
             raise invalid_input("Recurring run cannot have an empty namespace in multi-user mode")
         with wrapping(
             "Failed to create a recurring run due to authorization error."
             f" Check if you have write permission to namespace {namespace}"
         ):
-            self._access.require_in(caller, "create", namespace, asked.name)
+            self._guard.require_in(caller, "create", namespace, asked.name)
         job = self._creation.create(asked._replace(experiment_id=experiment_id, namespace=namespace))
         self._scheduler.wake(job)
         return job
 
     def get(self, job_id: str, caller: Caller) -> Job:
         """The job with this id."""
-        self._access.require_on(caller, "get", job_id)
+        self._guard.require_on(caller, "get", job_id)
         return get_job(self._world, job_id)
 
     def list(
@@ -80,18 +79,18 @@ class Jobs:
             "Failed to list recurring runs due to authorization error."
             f" Check if you have permission to access namespace {namespace}"
         ):
-            self._access.require_in(caller, "list", namespace)
+            self._guard.require_in(caller, "list", namespace)
         with wrapping("Failed to list recurring runs"):
             return self._world.jobs.page(options, where)
 
     def enable(self, job_id: str, caller: Caller) -> None:
         """Lets a job make runs; what it missed it catches up with, unless it is not to."""
-        self._access.require_on(caller, "enable", job_id)
+        self._guard.require_on(caller, "enable", job_id)
         self._change_mode(job_id, True)
 
     def disable(self, job_id: str, caller: Caller) -> None:
         """Keeps a job from making runs."""
-        self._access.require_on(caller, "disable", job_id)
+        self._guard.require_on(caller, "disable", job_id)
         self._change_mode(job_id, False)
 
     def _change_mode(self, job_id: str, enable: bool) -> None:
@@ -107,7 +106,7 @@ class Jobs:
 
     def delete(self, job_id: str, caller: Caller) -> None:
         """Deletes a job; its runs stay."""
-        self._access.require_on(caller, "delete", job_id)
+        self._guard.require_on(caller, "delete", job_id)
         with wrapping(f"Failed to delete recurring run {job_id}. Check if exists"):
             job = get_job(self._world, job_id)
         drop_schedule(self._world, job)

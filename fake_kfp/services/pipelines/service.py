@@ -9,8 +9,8 @@ from fake_kfp.errors import invalid_input, resource_not_found, wrapping
 from fake_kfp.golang import paths
 from fake_kfp.golang.url import is_request_uri
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.auth.pipeline_access import PipelineAccess
 from fake_kfp.services.pipelines.creation import PipelineCreation
 from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.pipelines.urls import Urls
@@ -35,13 +35,13 @@ class Pipelines:
     def __init__(
         self,
         world: World,
-        access: PipelineAccess,
+        guard: Guard[Pipeline],
         ownership: Ownership,
         creation: PipelineCreation,
         urls: Urls,
     ) -> None:
         self._world = world
-        self._access = access
+        self._guard = guard
         self._ownership = ownership
         self._creation = creation
         self._urls = urls
@@ -55,7 +55,7 @@ class Pipelines:
             "Failed to create a pipeline due to authorization error."
             f" Check if you have write permissions to namespace {pipeline.namespace}"
         ):
-            self._access.require_in(caller, "create", pipeline.namespace, pipeline.name)
+            self._guard.require_in(caller, "create", pipeline.namespace, pipeline.name)
         return self._creation.pipeline(pipeline)
 
     def create_from_url(
@@ -70,7 +70,7 @@ class Pipelines:
             display_name=pipeline.display_name or name,
             namespace=self._ownership.own_namespace(pipeline.namespace),
         )
-        self._access.require_in(caller, "create", pipeline.namespace, pipeline.name)
+        self._guard.require_in(caller, "create", pipeline.namespace, pipeline.name)
         if not is_request_uri(url):
             raise invalid_input(f"invalid pipeline spec URL: {url}")
         contents = self._urls.download(
@@ -86,7 +86,7 @@ class Pipelines:
         if not pipeline_id:
             raise invalid_input("Failed to get a pipeline. Pipeline id cannot be empty")
         with wrapping(f"Failed to get a pipeline due authorization error for pipeline id {pipeline_id}"):
-            self._access.require_on(caller, "get", pipeline_id)
+            self._guard.require_on(caller, "get", pipeline_id)
         return get_pipeline(self._world, pipeline_id)
 
     def latest_version(self, pipeline_id: str, caller: Caller) -> PipelineVersion:
@@ -96,7 +96,7 @@ class Pipelines:
         with wrapping(
             f"Failed to get the latest pipeline version due authorization error for pipeline id {pipeline_id}"
         ):
-            self._access.require_on(caller, "get", pipeline_id)
+            self._guard.require_on(caller, "get", pipeline_id)
         return latest_version(self._world, pipeline_id)
 
     def require_by_name(self, name: str, namespace: str, caller: Caller) -> str:
@@ -106,7 +106,7 @@ class Pipelines:
             "Failed to fetch a pipeline due to authorization error."
             f" Check if you have read permission to namespace {namespace}"
         ):
-            self._access.require_in(caller, "get", namespace, name)
+            self._guard.require_in(caller, "get", namespace, name)
         return namespace
 
     def newest(self, name: str, namespace: str) -> Pipeline:
@@ -134,7 +134,7 @@ class Pipelines:
             "Failed to list pipelines due to authorization error."
             f" Check if you have read permission to namespace {namespace}"
         ):
-            self._access.require_in(caller, "list", namespace)
+            self._guard.require_in(caller, "list", namespace)
         return self._world.pipelines.page(options, where={"namespace": namespace})
 
     def default_versions(self, pipelines: Iterable[Pipeline]) -> Sequence[PipelineVersion | None]:
@@ -146,7 +146,7 @@ class Pipelines:
         if not pipeline_id:
             raise invalid_input("Failed to delete a pipeline due missing pipeline id")
         with wrapping(f"Failed to delete a pipeline due authorization error for pipeline id {pipeline_id}"):
-            self._access.require_on(caller, "delete", pipeline_id)
+            self._guard.require_on(caller, "delete", pipeline_id)
         with wrapping(f"Failed to delete pipeline with id {pipeline_id} as it was not found"):
             stored_pipeline(self._world, pipeline_id)
         if cascade:
@@ -165,7 +165,7 @@ class Pipelines:
 
     def require_access(self, verb: str, pipeline_id: str, caller: Caller) -> None:
         """Asks for a right on a pipeline, for calls whose refusals each API version words by itself."""
-        self._access.require_on(caller, verb, pipeline_id)
+        self._guard.require_on(caller, verb, pipeline_id)
 
     def latest_template(self, pipeline_id: str) -> str:
         """The manifest of the latest version; comes after :meth:`require_access`."""

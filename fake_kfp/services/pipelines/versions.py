@@ -8,13 +8,13 @@ from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.golang import paths
 from fake_kfp.golang.url import is_request_uri
 from fake_kfp.services.auth.caller import Caller
-from fake_kfp.services.auth.pipeline_access import PipelineAccess
+from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.pipelines.creation import PipelineCreation
 from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.storage.pipeline_records import get_pipeline, get_version, stored_version
 from fake_kfp.store.lists.options import ListOptions
-from fake_kfp.store.records import PipelineVersion
+from fake_kfp.store.records import Pipeline, PipelineVersion
 from fake_kfp.store.table import Page
 from fake_kfp.store.world import World
 
@@ -22,9 +22,9 @@ from fake_kfp.store.world import World
 class PipelineVersions:
     """The rules of PipelineService about versions."""
 
-    def __init__(self, world: World, access: PipelineAccess, creation: PipelineCreation, urls: Urls) -> None:
+    def __init__(self, world: World, guard: Guard[Pipeline], creation: PipelineCreation, urls: Urls) -> None:
         self._world = world
-        self._access = access
+        self._guard = guard
         self._creation = creation
         self._urls = urls
 
@@ -37,7 +37,7 @@ class PipelineVersions:
         with wrapping(
             f"Failed to create a pipeline version due authorization error for pipeline id {pipeline_id}"
         ):
-            self._access.require_on(caller, "create", pipeline_id, version.name)
+            self._guard.require_on(caller, "create", pipeline_id, version.name)
         manifest = self._fetch(url)
         return self._creation.version(replace(version, manifest=manifest.decode("utf-8", "replace")))
 
@@ -60,7 +60,7 @@ class PipelineVersions:
         with wrapping(
             f"Failed to get a pipeline version due to authorization error for pipeline version id {version_id}"
         ):
-            self._access.require_on_version(caller, "get", version_id)
+            self._require_on(caller, "get", version_id)
         return get_version(self._world, version_id)
 
     def list(
@@ -76,7 +76,7 @@ class PipelineVersions:
             "Failed to list pipeline versions due to authorization error."
             f" Check if you have read permission to namespace {namespace}"
         ):
-            self._access.require_in(caller, "list", namespace)
+            self._guard.require_in(caller, "list", namespace)
         return self._world.pipeline_versions.page(options, where={"pipeline_id": pipeline_id})
 
     def pipeline_of(self, version_id: str) -> str:
@@ -89,7 +89,7 @@ class PipelineVersions:
             f"Failed to delete a pipeline version id {version_id} due to authorization error"
             f" for pipeline id {pipeline_id}"
         ):
-            self._access.require_on_version(caller, "delete", version_id)
+            self._require_on(caller, "delete", version_id)
         with wrapping(f"Failed to delete pipeline version with id {version_id} as it was not found"):
             version = stored_version(self._world, version_id)
         self._world.pipeline_versions.delete(version.id)
@@ -100,10 +100,18 @@ class PipelineVersions:
             "Failed to get a pipeline template due to authorization error."
             f" Verify that you have access to pipeline version {version_id}"
         ):
-            self._access.require_on_version(caller, "get", version_id)
+            self._require_on(caller, "get", version_id)
         missing = f"Failed to get pipeline version template as pipeline version id {version_id} was not found"
         with wrapping(f"Failed to get a pipeline template for pipeline version {version_id}: {missing}"):
             return stored_version(self._world, version_id).manifest
+
+    def _require_on(self, caller: Caller, verb: str, version_id: str) -> None:
+        """Asks for a right on the pipeline of a version (``canAccessPipelineVersion``)."""
+        pipeline_id = ""
+        if self._guard.multi_user and version_id:
+            with wrapping(f"Failed to access pipeline version {version_id}. Check if it exists"):
+                pipeline_id = get_version(self._world, version_id).pipeline_id
+        self._guard.require_on(caller, verb, pipeline_id)
 
 
 def namespace_of(world: World, pipeline_id: str) -> str:

@@ -10,19 +10,18 @@ from fake_kfp.errors import (
     internal_error,
     invalid_input,
     not_found,
-    resource_not_found,
     wrapping,
 )
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.auth.run_access import find_run
 from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.reports.schedules import ReportedSchedule, read_schedule
 from fake_kfp.services.reports.workflows import ReportedWorkflow, read_workflow
 from fake_kfp.services.runs.metrics import Metrics
 from fake_kfp.services.storage import run_states
-from fake_kfp.services.storage.run_records import history_with, insert_run, update_run
+from fake_kfp.services.storage.job_records import get_job
+from fake_kfp.services.storage.run_records import find_run, history_with, insert_run, update_run
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
@@ -143,7 +142,7 @@ class Reports:
         with wrapping(
             f"Failed to report a workflow for run {run_id} due to error retrieving recurring run {workflow.job_id}"
         ):
-            job = self._job(workflow.job_id)
+            job = get_job(self._world, workflow.job_id)
         run = self._run_of_job(workflow, run_id, job)
         with wrapping(f"Failed to report a workflow due to error creating run {run_id}"):
             insert_run(self._world, run)
@@ -187,11 +186,5 @@ class Reports:
         with wrapping(
             f"Failed to report scheduled workflow due to error retrieving recurring run {schedule.job_id}"
         ):
-            job = self._job(schedule.job_id)
+            job = get_job(self._world, schedule.job_id)
         self._world.jobs.update(job, **schedule.changes(job, self._world.clock.seconds()))
-
-    def _job(self, job_id: str) -> Job:
-        job = self._world.jobs.get(job_id)
-        if job is None:
-            raise resource_not_found("Job", job_id)
-        return job

@@ -6,22 +6,24 @@ import json
 
 from fake_kfp.errors import Code, KfpError, internal_error, invalid_input, resource_not_found
 from fake_kfp.services.auth.caller import Caller
-from fake_kfp.services.auth.run_access import RunAccess, stored_run
+from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.runs.lifecycle import Lifecycle
+from fake_kfp.services.storage.run_records import stored_run
+from fake_kfp.store.records import Run
 from fake_kfp.store.world import World
 
 
 class Artifacts:
     """Finds artifacts by the manifest that is stored with the run."""
 
-    def __init__(self, world: World, access: RunAccess, lifecycle: Lifecycle) -> None:
+    def __init__(self, world: World, guard: Guard[Run], lifecycle: Lifecycle) -> None:
         self._world = world
-        self._access = access
+        self._guard = guard
         self._lifecycle = lifecycle
 
     def require_access(self, run_id: str, caller: Caller) -> None:
         """Asks for the right to read a run's artifacts; comes before :meth:`read`."""
-        self._access.require_on(caller, "readArtifact", run_id)
+        self._guard.require_on(caller, "readArtifact", run_id)
 
     def read(self, run_id: str, node_id: str, artifact_name: str) -> bytes:
         """The content of an artifact that a finished node wrote to the object store."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fake_kfp.errors import KfpError, bad_request, internal_error
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.auth.run_access import find_run
 from fake_kfp.services.runs.lifecycle import Lifecycle
+from fake_kfp.services.storage.run_records import find_run
 from fake_kfp.store.world import World
 
 

@@ -10,8 +10,9 @@ from enum import Enum
 
 from fake_kfp.errors import INTERNAL_TEXT, wrapping
 from fake_kfp.services.auth.caller import Caller
-from fake_kfp.services.auth.run_access import RunAccess, find_run
+from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.storage.database import DatabaseError, check_text
+from fake_kfp.services.storage.run_records import find_run
 from fake_kfp.store.mariadb.collation import sort_key
 from fake_kfp.store.records import Run, RunMetric
 from fake_kfp.store.world import World
@@ -42,13 +43,13 @@ class MetricResult:
 class Metrics:
     """Stores reported metrics with their runs, in the order in which they are shown."""
 
-    def __init__(self, world: World, access: RunAccess) -> None:
+    def __init__(self, world: World, guard: Guard[Run]) -> None:
         self._world = world
-        self._access = access
+        self._guard = guard
 
     def report(self, run_id: str, metrics: Iterable[RunMetric], caller: Caller) -> list[MetricResult]:
         """Stores metrics of a run; each has a result of its own."""
-        self._access.require_on(caller, "reportMetrics", run_id)
+        self._guard.require_on(caller, "reportMetrics", run_id)
         with wrapping("Failed to fetch the requested run"):
             run = find_run(self._world, run_id)
         return [self.store(run, metric) for metric in metrics]

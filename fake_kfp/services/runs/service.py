@@ -15,15 +15,15 @@ from fake_kfp.errors import (
 )
 from fake_kfp.golang.json_text import Json
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.auth.run_access import RunAccess, find_run
 from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.runs.creation import RunCreation
 from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage import run_states
-from fake_kfp.services.storage.run_records import update_run
+from fake_kfp.services.storage.run_records import find_run, update_run
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.retrying import NodeStillLive, NotRetryable, retry_manifest
@@ -45,7 +45,7 @@ class Runs:
         world: World,
         cluster: Cluster,
         settings: Settings,
-        access: RunAccess,
+        guard: Guard[Run],
         ownership: Ownership,
         lifecycle: Lifecycle,
         node_tasks: NodeTasks,
@@ -53,7 +53,7 @@ class Runs:
         self._world = world
         self._cluster = cluster
         self._settings = settings
-        self._access = access
+        self._guard = guard
         self._ownership = ownership
         self._lifecycle = lifecycle
         self._node_tasks = node_tasks
@@ -63,18 +63,18 @@ class Runs:
         """Makes a run and starts it."""
         with wrapping("Failed to create a run due to invalid experimentId and namespace combination"):
             experiment_id, namespace = self._ownership.valid_pair(asked.experiment_id, asked.namespace)
-        if self._access.multi_user and not namespace:
+        if self._guard.multi_user and not namespace:
             raise invalid_input("A run cannot have an empty namespace in multi-user mode")
         with wrapping(
             "Failed to create a run due to authorization error."
             f" Check if you have write permissions to namespace {namespace}"
         ):
-            self._access.require_in(caller, "create", namespace)
+            self._guard.require_in(caller, "create", namespace)
         return self._creation.create(asked, experiment_id, namespace)
 
     def get(self, run_id: str, caller: Caller) -> Run:
         """The run with this id, brought up to date."""
-        self._access.require_on(caller, "get", run_id)
+        self._guard.require_on(caller, "get", run_id)
         run = find_run(self._world, run_id)
         self._lifecycle.bring_up_to_date([run])
         return run
@@ -87,7 +87,7 @@ class Runs:
         with wrapping(
             f"Failed to list runs due to authorization error. Check if you have permission to access namespace {namespace}"
         ):
-            self._access.require_in(caller, "list", namespace)
+            self._guard.require_in(caller, "list", namespace)
         return self._up_to_date_page(options, where)
 
     def _up_to_date_page(self, options: ListOptions[Run], where: dict[str, str]) -> Page[Run]:
@@ -103,14 +103,14 @@ class Runs:
 
     def archive(self, run_id: str, caller: Caller) -> None:
         """Archives a run; one that is archived stays so."""
-        self._access.require_on(caller, "archive", run_id)
+        self._guard.require_on(caller, "archive", run_id)
         with wrapping(f"Failed to archive run {run_id} as it failed to be retrieved"):
             run = find_run(self._world, run_id)
         self._world.runs.update(run, storage_state=StorageState.ARCHIVED)
 
     def unarchive(self, run_id: str, caller: Caller) -> None:
         """Brings a run back; FAILED_PRECONDITION while its experiment is archived."""
-        self._access.require_on(caller, "unarchive", run_id)
+        self._guard.require_on(caller, "unarchive", run_id)
         with wrapping(f"Failed to unarchive run {run_id} as it does not exist"):
             run = find_run(self._world, run_id)
         with wrapping(f"Failed to unarchive run {run_id} due to experiment fetching error"):
@@ -124,7 +124,7 @@ class Runs:
 
     def delete(self, run_id: str, caller: Caller) -> None:
         """Deletes a run with its workflow, metrics and tasks."""
-        self._access.require_on(caller, "delete", run_id)
+        self._guard.require_on(caller, "delete", run_id)
         with wrapping(f"Failed to delete run {run_id} as it does not exist"):
             run = find_run(self._world, run_id)
         with wrapping(f"Failed to delete a run {run_id} due to namespace fetching error"):
@@ -140,7 +140,7 @@ class Runs:
 
     def terminate(self, run_id: str, caller: Caller) -> None:
         """Marks a live run as Terminating and gives its workflow a deadline of 0 seconds."""
-        self._access.require_on(caller, "terminate", run_id)
+        self._guard.require_on(caller, "terminate", run_id)
         with wrapping(f"Failed to terminate run {run_id} due to error fetching the run"):
             run = find_run(self._world, run_id)
         with wrapping(f"Failed to terminate run {run_id} due to error fetching its namespace"):
@@ -164,7 +164,7 @@ class Runs:
 
     def retry(self, run_id: str, caller: Caller) -> None:
         """Lets a failed run run again from what succeeded."""
-        self._access.require_on(caller, "retry", run_id)
+        self._guard.require_on(caller, "retry", run_id)
         with wrapping(f"Failed to retry run {run_id} due to error fetching the run"):
             run = find_run(self._world, run_id)
         with wrapping(f"Failed to retry run {run_id} due to error fetching its namespace"):

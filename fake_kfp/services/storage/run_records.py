@@ -1,15 +1,31 @@
-"""Storing runs (``storage/run_store.go``)."""
+"""Finding and storing runs (``storage/run_store.go``)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fake_kfp.errors import internal_error
+from fake_kfp.errors import internal_error, resource_not_found, wrapping
 from fake_kfp.services.storage.database import DatabaseError, check_row, check_text, duplicate_entry
 from fake_kfp.store.lists.schemas import RUNS
 from fake_kfp.store.records import Run, StateChange
 from fake_kfp.store.table import DuplicateKey
 from fake_kfp.store.world import World
+
+
+def stored_run(world: World, run_id: str) -> Run:
+    """``RunStore.GetRun``: a run whose workflow was never stored counts as lost."""
+    run = world.runs.get(run_id)
+    if run is None:
+        raise resource_not_found("Run", run_id)
+    if not run.workflow_runtime_manifest and run.spec.workflow_manifest:
+        raise resource_not_found("Failed to get run: %s", run_id)
+    return run
+
+
+def find_run(world: World, run_id: str) -> Run:
+    """``ResourceManager.GetRun``."""
+    with wrapping(f"Failed to fetch run {run_id}"):
+        return stored_run(world, run_id)
 
 
 def insert_run(world: World, run: Run) -> None:
