@@ -34,11 +34,20 @@ def _len(value: object) -> int:
     raise Panic(f"invalid argument for len (type {type_name(value)})")
 
 
+# Where the packages of Argo's structs lie: ``type`` tells the whole path (``builtin/lib.go: Type``).
+_ARGO = "github.com/argoproj/argo-workflows/v3"
+_PATHS = {
+    "controller": f"{_ARGO}/workflow/controller",
+    "v1alpha1": f"{_ARGO}/pkg/apis/workflow/v1alpha1",
+}
+
+
 def _type(value: object) -> str:
     if value is None:
         return "nil"
     if isinstance(value, GoStruct):
-        return value.type_name
+        package, _, name = value.type_name.rpartition(".")
+        return f"{_PATHS.get(package, package)}.{name}"
     kind = kind_of(type_name(value))
     return _TYPE_WORDS.get(kind, kind)
 
