@@ -14,7 +14,6 @@ from fake_kfp.options import Options
 from fake_kfp.services.auth.access import Access, Rule
 from fake_kfp.services.pipelines.urls import Get, Urls
 from fake_kfp.services.registry import Services
-from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.workflow import Workflow
@@ -51,17 +50,15 @@ class Deployment:
             options.simulation,
             settings.controllers_delay,
         )
-        self.lifecycle = Lifecycle(self.cluster, self.simulation, settings)
         self.services = Services(
             self.world,
             self.cluster,
+            self.simulation,
             settings,
             _access(options),
-            self.lifecycle,
             Urls(self.urls, options.fetch_from, get, self._away),
-            alive=options.simulation is not Mode.MANUAL,
         )
-        self.lifecycle.recorder = self.services.reports
+        self.lifecycle = self.services.lifecycle
         self._call = _Visit(self, self._lock, options.step)
         self._look = _Visit(self, self._lock, 0)
         handlers = v1beta1.handlers(self.services) | v2beta1.handlers(self.services)

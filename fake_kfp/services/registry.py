@@ -14,54 +14,56 @@ from fake_kfp.services.pipelines.service import Pipelines
 from fake_kfp.services.pipelines.uploads import Uploads
 from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.pipelines.versions import PipelineVersions
-from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.reports.service import Reports
 from fake_kfp.services.runs.artifacts import Artifacts
 from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.runs.logs import Logs
 from fake_kfp.services.runs.metrics import Metrics
+from fake_kfp.services.runs.node_tasks import NodeTasks
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.services.runs.tasks import Tasks
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.visualizations import Visualizations
 from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.kubelet.mode import Mode
+from fake_kfp.simulator.kubelet.simulation import Simulation
 from fake_kfp.store.world import World
 
 
 class Services:
     """The services by name; they share the world, the cluster and the decisions on access.
 
-    ``urls`` gives what lies behind the URLs that pipelines may be made from. In a cluster that is not ``alive`` nothing but the
-    API server does anything: no recurring run fires, and nobody draws visualizations.
+    ``urls`` gives what lies behind the URLs that pipelines may be made from. In a ``simulation`` that is moved by hand nothing but
+    the API server does anything: no recurring run fires, and nobody draws visualizations.
     """
 
     def __init__(
         self,
         world: World,
         cluster: Cluster,
+        simulation: Simulation,
         settings: Settings,
         access: Access,
-        lifecycle: Lifecycle,
         urls: Urls,
-        alive: bool = True,
     ) -> None:
+        alive = simulation.mode is not Mode.MANUAL
         self.access = access
         self.settings = settings
         self.ownership = ownership = Ownership(world, access)
         if not access.multi_user:
             ownership.default_experiment_id()
-        runs_guard = run_guard(world, access, ownership)
-        node_tasks = NodeTasks(world)
-        self.runs = Runs(world, cluster, settings, runs_guard, ownership, lifecycle, node_tasks)
-        self.metrics = Metrics(world, runs_guard)
-        self.artifacts = Artifacts(world, runs_guard, lifecycle)
-        self.logs = Logs(world, ownership, lifecycle)
+        guard, node_tasks = run_guard(world, access, ownership), NodeTasks(world)
+        self.metrics = Metrics(world, guard)
         self.reports = Reports(world, cluster, access, ownership, self.metrics, node_tasks)
-        self._add_pipelines(world, access, ownership, urls)
-        self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
-        self.experiments = Experiments(world, experiment_guard(access, ownership), ownership, self.scheduler)
-        self.jobs = Jobs(world, job_guard(world, access), ownership, settings, self.scheduler)
+        self.lifecycle = lifecycle = Lifecycle(cluster, simulation, settings, self.reports)
+        self.runs = Runs(world, cluster, settings, guard, ownership, lifecycle, node_tasks)
+        self.artifacts = Artifacts(world, guard, lifecycle)
+        self.logs = Logs(world, ownership, lifecycle)
         self.tasks = Tasks(world, access, ownership, node_tasks)
+        self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
+        self.jobs = Jobs(world, job_guard(world, access), ownership, settings, self.scheduler)
+        self.experiments = Experiments(world, experiment_guard(access, ownership), ownership, self.scheduler)
+        self._add_pipelines(world, access, ownership, urls)
         self.auth = Auth(access)
         self.visualizations = Visualizations(access, drawn=alive)
 

@@ -15,10 +15,10 @@ from fake_kfp.errors import (
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.reports.schedules import ReportedSchedule, read_schedule
 from fake_kfp.services.reports.workflows import ReportedWorkflow, read_workflow
 from fake_kfp.services.runs.metrics import Metrics
+from fake_kfp.services.runs.node_tasks import NodeTasks
 from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.job_records import get_job
 from fake_kfp.services.storage.run_records import find_run, history_with, insert_run, update_run

@@ -27,17 +27,15 @@ class Recorder(Protocol):
 
 
 class Lifecycle:
-    """Called by the services right before they show runs: whatever was due by the clock has happened by then.
+    """Called by the services right before they show runs: whatever was due by the clock has happened by then."""
 
-    ``recorder`` has to be set before the first run is shown.
-    """
-
-    recorder: Recorder
-
-    def __init__(self, cluster: Cluster, simulation: Simulation, settings: Settings) -> None:
+    def __init__(
+        self, cluster: Cluster, simulation: Simulation, settings: Settings, recorder: Recorder
+    ) -> None:
         self._cluster = cluster
         self._simulation = simulation
         self._settings = settings
+        self._recorder = recorder
 
     def workflow_of(self, run: Run) -> Workflow | None:
         """The live workflow of a run; None if it is gone from the cluster."""
@@ -77,7 +75,7 @@ class Lifecycle:
     def look(self, workflow: Workflow) -> None:
         """One step by hand: the operator looks, and what came of it is recorded."""
         self._simulation.look(workflow)
-        self.recorder.record_workflow(workflow)
+        self._recorder.record_workflow(workflow)
 
     def _key(self, run: Run) -> Key:
         return (run.namespace or self._settings.pod_namespace, run.workflow_name)
@@ -95,13 +93,13 @@ class Lifecycle:
         drive = self._simulation.catch_up(workflow)
         if drive.metrics:
             metrics, drive.metrics = drive.metrics, []
-            self.recorder.record_metrics(workflow, metrics)
+            self._recorder.record_metrics(workflow, metrics)
         if drive.changed:
             drive.changed = False
             self._record(workflow)
 
     def _record(self, workflow: Workflow) -> None:
-        text = self.recorder.record_workflow(workflow)
+        text = self._recorder.record_workflow(workflow)
         if text is not None and workflow.status.finished_at is not None:
             self._simulation.forget(workflow)
             self._cluster.rest(workflow, text, _RECORDED, over=True)

@@ -17,9 +17,9 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.reports.node_tasks import NodeTasks
 from fake_kfp.services.runs.creation import RunCreation
 from fake_kfp.services.runs.lifecycle import Lifecycle
+from fake_kfp.services.runs.node_tasks import NodeTasks
 from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage import run_states

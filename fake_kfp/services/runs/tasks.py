@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.ownership import Ownership
-from fake_kfp.services.reports.node_tasks import NodeTasks
+from fake_kfp.services.runs.node_tasks import NodeTasks
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.storage.run_records import find_run
 from fake_kfp.store.lists.options import ListOptions
