@@ -74,7 +74,7 @@ def _fill_inputs(inputs: Json, arguments: Json) -> Json:
 
 
 def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
-    """An argument's value, else the template's own, else the default."""
+    """An argument's value, else what a ConfigMap says, else the template's own value, else the default (``ProcessArgs``)."""
     name = parameter.get("name", "")
     value, source = parameter.get("value"), parameter.get("valueFrom")
     if value is None:
@@ -83,7 +83,7 @@ def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
     if argument is not None:
         value = argument.get("value")
         source = None if value is not None else argument.get("valueFrom")
-    if value is None and source and source.get("configMapKeyRef") is not None:
+    if source and source.get("configMapKeyRef") is not None:
         value = _config_map_value(name, source)
     if value is None:
         raise TemplateError(f"inputs.parameters.{name} was not supplied")
