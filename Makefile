@@ -18,10 +18,13 @@ help:
 	@echo "make test-kfp18   only the tests with the kfp 1.8 SDK"
 	@echo "make conformance  the contract suite at length: 10,000 examples a rule, two hours on two cores (ARGS: options of pytest)"
 	@echo "make power        put deliberate defects into the fake, and see that the suite catches each (ARGS: names)"
+	@echo "make coverage     the tests, and how much of each room they cover, with a floor for each (ARGS: options of pytest)"
+	@echo "make mutants      small random changes to the core rooms, and whether a test notices (ARGS: --count N --seed N, rooms)"
 	@echo "make fuzz         100,000 random inputs (ARGS: another number)"
 	@echo "make check        lint, format, types, layers"
 	@echo "make bench        measure the speed"
 	@echo "make protos       compile protos/ into the package"
+	@echo "make picture      draw the rooms into docs/architecture.md"
 	@echo "make matrix       the tests under every supported generation of protobuf"
 	@echo "make clean        remove the environments and caches"
 
@@ -50,6 +53,17 @@ conformance: $(DEV)/.stamp
 power: $(DEV)/.stamp
 	$(DEV)/bin/python -m tests.power $(ARGS)
 
+# Servers that tests start in processes of their own count, too (patch in pyproject.toml).
+.PHONY: coverage
+coverage: $(DEV)/.stamp
+	$(DEV)/bin/pytest -n auto --ignore=tests/clients_kfp18 --cov --cov-report= $(ARGS)
+	$(DEV)/bin/coverage json -q -o .coverage.json
+	$(DEV)/bin/python -m scripts.coverage_floors .coverage.json
+
+.PHONY: mutants
+mutants: $(DEV)/.stamp
+	$(DEV)/bin/python -m tests.mutants $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(DEV)/.stamp
 	$(DEV)/bin/python -m tests.fuzz $(ARGS)
@@ -69,13 +83,17 @@ bench: $(DEV)/.stamp
 protos: $(DEV)/.stamp
 	$(DEV)/bin/python scripts/compile_protos.py
 
+.PHONY: picture
+picture: $(DEV)/.stamp
+	$(DEV)/bin/python -m scripts.picture
+
 .PHONY: matrix
 matrix:
 	$(PYTHON) scripts/matrix.py --python $(PYTHON) $(MATRIX)
 
 .PHONY: clean
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .coverage .coverage.json .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
 
 $(DEV)/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(DEV)
