@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.server.address import Address, header
 
+# The commands import what they need when they run: fake-kfp --help and serve need neither hypothesis nor the suite.
 if TYPE_CHECKING:
     from fake_kfp.conformance.server.doors import Door
     from fake_kfp.conformance.server.subject import Subject
@@ -95,7 +96,7 @@ def _address(options: argparse.Namespace, http: str | None, grpc: str | None = N
 def _needing_hypothesis(run: Any) -> Any:
     def checked(options: argparse.Namespace) -> int:
         try:
-            import hypothesis  # noqa: F401
+            import hypothesis  # noqa: F401 - whether it is there is all that is asked
         except ImportError:
             print("fake-kfp: this needs hypothesis: pip install 'fake-kfp[conformance]'", file=sys.stderr)
             return 2

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_kfp.conformance.server.address import Address, header
 
+# The commands import what they need when they run: fake-kfp --help and serve need neither hypothesis nor the suite.
 if TYPE_CHECKING:
     from fake_kfp.conformance.recorded.scenarios import Scenario
     from fake_kfp.conformance.server.targets import Target

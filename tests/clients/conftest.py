@@ -33,7 +33,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     protoc = pytest.importorskip(
         "grpc_tools.protoc", reason="only the developers' environment has the compiler"
     )
-    from google.api import annotations_pb2
+    from google.api import annotations_pb2  # it fills the default pool, which other tests find empty
 
     place = tmp_path_factory.mktemp("stubs")
     google = [resources.files("grpc_tools") / "_proto", Path(annotations_pb2.__file__).parents[2]]

@@ -13,6 +13,7 @@ import pytest
 
 from fake_kfp import FakeKfp, cli
 from fake_kfp.conformance.recorded.scenarios import areas
+from fake_kfp.control.endpoints import ControlError
 from tests.recordings.known_differences import IN_SUBSTANCE, IN_WORDS
 
 EVERY = 12
@@ -101,6 +102,4 @@ def test_a_server_that_is_no_fake_is_emptied_only_if_it_may_be(
 
 
 def _no_clock(self: Any, words: list[str], body: bytes) -> Any:
-    from fake_kfp.control.endpoints import ControlError
-
     raise ControlError(404, "there is nothing here")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -296,8 +297,6 @@ def test_a_workflow_that_is_gone_has_no_pods(manual: FakeKfp) -> None:
 
 @pytest.mark.parametrize("key", ["a", "a/b/c.tgz", "deep/path with spaces/ä+%25", "a//b", "../x"])
 def test_objects_are_kept_byte_for_byte(fake_kfp: FakeKfp, key: str) -> None:
-    from urllib.parse import quote
-
     content = bytes(range(256))
     assert ask(fake_kfp, "PUT", f"objects/{quote(key)}", content) == {}
     assert ask(fake_kfp, "GET", f"objects/{quote(key)}") == content

@@ -16,7 +16,7 @@ def test_random_bytes_are_answered_over_grpc() -> None:
 
 def test_random_requests_are_answered_over_rest() -> None:
     pytest.importorskip("schemathesis")
-    from tests.fuzz.rest import fuzz_rest
+    from tests.fuzz.rest import fuzz_rest  # needs schemathesis
 
     with fuzzed_server() as server:
         batches = [answers.total() for answers in fuzz_rest(server, 150, 75)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_kfp.services.reports import service as reports
 from fake_kfp.services.reports.workflows import ReportedWorkflow
 from fake_kfp.services.runs import service as runs
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.services.storage import run_states
 from fake_kfp.simulator.cluster import retrying
+from fake_kfp.store.records import StorageState
 from tests.power.catalogue import Patches, defect
 
 LIVES = ("runs-live-*", "phases-*")
@@ -126,8 +128,6 @@ def failures_are_successes(patches: Patches) -> None:
 @defect(*LIVES)
 def reports_bring_archived_runs_back(patches: Patches) -> None:
     """A run that moves on is available again."""
-    from fake_kfp.services.reports import service as reports
-    from fake_kfp.store.records import StorageState
 
     def updating(update: Any) -> Any:
         def updated(world: Any, run: Any, **rest: Any) -> None:

@@ -155,9 +155,9 @@ def test_nonsense_is_refused_when_it_is_said(fake_kfp: FakeKfp) -> None:
     with pytest.raises(ValueError, match="a task takes 0 seconds or more, not -60"):
         script.takes(minutes=-1)
     with pytest.raises(TypeError):
-        script.writes(model=3)  # type: ignore[arg-type]
+        script.writes(model=3)  # type: ignore[arg-type]  # what mypy, too, refuses
     with pytest.raises(ValueError, match="could not convert"):
-        script.reports(accuracy="good")  # type: ignore[arg-type]
+        script.reports(accuracy="good")  # type: ignore[arg-type]  # what mypy, too, refuses
 
 
 def test_a_reset_forgets_scripts(fake_kfp: FakeKfp) -> None:

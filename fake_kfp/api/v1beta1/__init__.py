@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from fake_kfp.api.adapters import Adapter, handlers_of
 from fake_kfp.api.dispatch import Handler
+from fake_kfp.api.v1beta1.auth import AuthService
+from fake_kfp.api.v1beta1.experiment import ExperimentService
+from fake_kfp.api.v1beta1.healthz import HealthzService
+from fake_kfp.api.v1beta1.job import JobService
+from fake_kfp.api.v1beta1.pipeline import PipelineService
+from fake_kfp.api.v1beta1.report import ReportService
+from fake_kfp.api.v1beta1.run import RunService
+from fake_kfp.api.v1beta1.task import TaskService
+from fake_kfp.api.v1beta1.visualization import VisualizationService
 from fake_kfp.services.registry import Services
 
 
@@ -13,16 +22,6 @@ def handlers(services: Services) -> dict[str, Handler]:
 
 
 def _adapters(services: Services) -> list[Adapter]:
-    from fake_kfp.api.v1beta1.auth import AuthService
-    from fake_kfp.api.v1beta1.experiment import ExperimentService
-    from fake_kfp.api.v1beta1.healthz import HealthzService
-    from fake_kfp.api.v1beta1.job import JobService
-    from fake_kfp.api.v1beta1.pipeline import PipelineService
-    from fake_kfp.api.v1beta1.report import ReportService
-    from fake_kfp.api.v1beta1.run import RunService
-    from fake_kfp.api.v1beta1.task import TaskService
-    from fake_kfp.api.v1beta1.visualization import VisualizationService
-
     return [
         AuthService(services),
         ExperimentService(services),

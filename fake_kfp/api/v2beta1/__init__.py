@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from fake_kfp.api.adapters import Adapter, handlers_of
 from fake_kfp.api.dispatch import Handler
+from fake_kfp.api.v2beta1.experiment import ExperimentService
+from fake_kfp.api.v2beta1.pipeline import PipelineService
+from fake_kfp.api.v2beta1.recurring_run import RecurringRunService
+from fake_kfp.api.v2beta1.report import ReportService
+from fake_kfp.api.v2beta1.run import RunService
 from fake_kfp.services.registry import Services
 from fake_kfp.versions import V2BETA1
 
@@ -17,12 +22,6 @@ def handlers(services: Services) -> dict[str, Handler]:
 
 
 def _adapters(services: Services) -> list[Adapter]:
-    from fake_kfp.api.v2beta1.experiment import ExperimentService
-    from fake_kfp.api.v2beta1.pipeline import PipelineService
-    from fake_kfp.api.v2beta1.recurring_run import RecurringRunService
-    from fake_kfp.api.v2beta1.report import ReportService
-    from fake_kfp.api.v2beta1.run import RunService
-
     return [
         ExperimentService(services),
         PipelineService(services),

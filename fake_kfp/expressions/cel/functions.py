@@ -194,7 +194,8 @@ def index(container: Any, key: object) -> object:
     position = key
     if isinstance(position, float) and not position.is_integer():
         raise CelError(f"unsupported index value {_shown(key)} in list")
-    number = int(position)  # type: ignore[call-overload]
+    assert isinstance(position, (int, float))  # what is_number told already
+    number = int(position)
     if not 0 <= number < len(container):
         raise CelError(f"index out of bounds: {number}")
     item: object = container[number]

@@ -49,6 +49,7 @@ def _int(value: object) -> int:
         except ValueError:
             raise Panic(f"invalid operation: int({value})") from None
     if is_number(value):
+        # is_number is no TypeGuard: Go's int types are classes of our own, beside Python's
         return truncate(value) if isinstance(value, float) else int(value)  # type: ignore[call-overload]
     raise Panic(f"invalid operation: int({type_name(value)})")
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+
+def _as_python(letter: str) -> Callable[[datetime], str]:
+    return lambda t: t.strftime(f"%{letter}")
+
+
 _SPECIFICATIONS: dict[str, Callable[[datetime], str]] = {
-    **{letter: (lambda t, p="%" + letter: t.strftime(p)) for letter in "aAbBdHIjmMpSuUVwWyYZ"},  # type: ignore[misc]
+    **{letter: _as_python(letter) for letter in "aAbBdHIjmMpSuUVwWyYZ"},
     "C": lambda t: f"{t.year // 100:02}",
     "c": lambda t: t.strftime("%a %b ") + f"{t.day:2}" + t.strftime(" %H:%M:%S %Y"),
     "D": lambda t: t.strftime("%m/%d/%y"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,7 +156,7 @@ def _merge(defaults: Json, spec: Json) -> Json:
     }
 
 
-def _patch(below: Json, above: Json, without: set[str] = frozenset()) -> Json:  # type: ignore[assignment]
+def _patch(below: Json, above: Json, without: Collection[str] = ()) -> Json:
     merged = {key: value for key, value in below.items() if key not in without}
     for key, value in above.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):

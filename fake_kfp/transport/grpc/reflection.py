@@ -44,7 +44,7 @@ def _handler(version: str, dialect: Callable[[], Dialect]) -> grpc.RpcMethodHand
 
 
 def _respond(version: str, request: Any, answer: _Answer, stream: _Stream) -> Message:
-    response: Any = descriptors.message_class(f"{version}.ServerReflectionResponse")()
+    response = descriptors.message_class(f"{version}.ServerReflectionResponse")()
     response.valid_host = request.host
     response.original_request.CopyFrom(request)
     try:
@@ -52,7 +52,8 @@ def _respond(version: str, request: Any, answer: _Answer, stream: _Stream) -> Me
     except KeyError:
         response.error_response.error_code = int(Code.NOT_FOUND)
         response.error_response.error_message = "proto: not found"
-    return response  # type: ignore[no-any-return]
+    answered: Message = response
+    return answered
 
 
 class _Stream:

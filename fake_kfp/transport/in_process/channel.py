@@ -107,6 +107,7 @@ def _refusing_stream(method: str) -> Callable[..., NoReturn]:
     return refuse
 
 
+# grpc's classes take type arguments in their stubs alone, not when the program runs.
 class _UnaryUnary(grpc.UnaryUnaryMultiCallable):  # type: ignore[type-arg]
     """One RPC of a stub. ``credentials``, ``wait_for_ready`` and ``compression`` mean nothing without a wire."""
 
@@ -145,6 +146,7 @@ class _UnaryUnary(grpc.UnaryUnaryMultiCallable):  # type: ignore[type-arg]
         reply = self(request, timeout, metadata)
         return reply, FinishedCall(reply)
 
+    # the stubs have a type of their own for the result, which is a call and a future as this one is
     def future(  # type: ignore[override]
         self,
         request: Any,

@@ -11,6 +11,7 @@ from fake_kfp.errors import KfpError
 from fake_kfp.transport import rpc
 
 
+# grpc.Future takes a type argument in its stubs alone, not when the program runs.
 class FinishedCall(grpc.Call, grpc.Future):  # type: ignore[type-arg]
     """A call that was answered: both faces that gRPC gives a call, with nothing left to wait for or to cancel."""
 
@@ -41,6 +42,7 @@ class FinishedCall(grpc.Call, grpc.Future):  # type: ignore[type-arg]
     def is_active(self) -> bool:
         return False
 
+    # None is what a call without a deadline has (grpc.RpcContext), though the stubs know floats only
     def time_remaining(self) -> float | None:  # type: ignore[override]
         return None
 
@@ -80,6 +82,7 @@ class FailedCall(grpc.RpcError, FinishedCall):
         """Where a real channel describes its transport."""
         return f"in-process call refused with {self.code().name}"
 
+    # grpc.RpcError, the other base, has no such method when the program runs; its stubs give it one with pairs of another type
     def trailing_metadata(self) -> rpc.Metadata:  # type: ignore[override]
         return rpc.trailers(self._error)
 

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
@@ -29,5 +30,5 @@ def test_healthz_says_which_mode_it_is(call: Call) -> None:
     assert call("HealthzService.GetHealthz") == {}
     multi_user = Deployment(Options().with_changes({"multi_user": True}))
     method = multi_user.api.methods["/api.HealthzService/GetHealthz"]
-    reply = multi_user.api.call(method, method.input_class(), Caller())
-    assert reply.multi_user  # type: ignore[attr-defined]
+    reply: Any = multi_user.api.call(method, method.input_class(), Caller())
+    assert reply.multi_user

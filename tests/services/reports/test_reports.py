@@ -120,11 +120,12 @@ class TestTheWorkflowInTheCluster:
         assert world.lifecycle.workflow_of(run) is None
 
 
-class TestRunsOfJobs:
-    OWNER = {"apiVersion": "kubeflow.org/v1beta1", "kind": "ScheduledWorkflow", "name": "j", "uid": "j"}  # noqa: RUF012
+OWNER = {"apiVersion": "kubeflow.org/v1beta1", "kind": "ScheduledWorkflow", "name": "j", "uid": "j"}
 
+
+class TestRunsOfJobs:
     def owned(self, **labels: str) -> dict[str, Any]:
-        metadata = {"ownerReferences": [self.OWNER], "creationTimestamp": "1970-01-01T00:00:07Z"}
+        metadata = {"ownerReferences": [OWNER], "creationTimestamp": "1970-01-01T00:00:07Z"}
         return workflow(metadata=metadata, labels=labels)
 
     def made(self, world: Deployment) -> Run:

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ def workflow(**spec: object) -> str:
     return json.dumps({**HEAD, "spec": {"entrypoint": "main", "templates": [LEAF], **spec}})
 
 
-def request(**given: object) -> RunRequest:
-    return RunRequest(settings=Settings(), name="nightly", run_id="run-1", run_at=0, **given)  # type: ignore[arg-type]
+def request(**given: Any) -> RunRequest:
+    return RunRequest(settings=Settings(), name="nightly", run_id="run-1", run_at=0, **given)
 
 
 def parameters(**values: str) -> dict[str, object]:

@@ -29,9 +29,8 @@ def read_yaml(text: str) -> Any:
         pass  # YAML then, or nothing
     except RecursionError:
         raise ManifestError(TOO_DEEP) from None
-    from fake_kfp.simulator.manifests.types.yaml_reader import (
-        YamlReader,  # the parser takes its time to load, and JSON does without it
-    )
+    # the parser takes its time to load, and JSON does without it
+    from fake_kfp.simulator.manifests.types.yaml_reader import YamlReader
 
     return YamlReader(text).document()
 

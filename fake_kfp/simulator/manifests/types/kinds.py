@@ -212,6 +212,7 @@ class PointerKind(Kind):
     def __init__(self, name: str, target: Kind) -> None:
         super().__init__(name)
         self.target = target
+        # a pointer coerces as what it points to does: no call in between, since it happens at every value
         self.coerce = target.coerce  # type: ignore[method-assign]
 
     def decode(self, value: Any, at: Decoding) -> Any:
