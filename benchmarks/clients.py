@@ -16,9 +16,9 @@ from fake_kfp.api import descriptors
 Call = Callable[[Any], Any]
 
 
-def stub(channel: grpc.Channel, method: str) -> tuple[type[Any], Call]:
+def stub(channel: grpc.Channel, method: str, package: str = "api") -> tuple[type[Any], Call]:
     """The request class and the callable of a RunService method."""
-    known = descriptors.methods()[f"/api.RunService/{method}"]
+    known = descriptors.methods()[f"/{package}.RunService/{method}"]
     call = channel.unary_unary(
         known.name,
         request_serializer=known.input_class.SerializeToString,

@@ -43,3 +43,44 @@ def layers(count: int, width: int) -> str:
 def loop(items: int) -> str:
     """One task for each item of a list."""
     return _dag([{"name": "each", "template": "leaf", "withSequence": {"count": str(items)}}])
+
+
+def _pipeline(tasks: dict[str, Any], **components: Any) -> dict[str, Any]:
+    """A pipeline in KFP's own language, whose components may be ``work``, which takes and gives a number."""
+    number = {"parameters": {"number": {"parameterType": "NUMBER_INTEGER"}}}
+    work = {"executorLabel": "work", "inputDefinitions": number, "outputDefinitions": number}
+    return {
+        "pipelineInfo": {"name": "bench"},
+        "schemaVersion": "2.1.0",
+        "components": {"work": work, **components},
+        "deploymentSpec": {"executors": {"work": {"container": {"image": "busybox"}}}},
+        "root": {"dag": {"tasks": tasks}},
+    }
+
+
+def _task(name: str, number: dict[str, Any], component: str = "work") -> dict[str, Any]:
+    inputs = {"parameters": {"number": number}}
+    return {"taskInfo": {"name": name}, "componentRef": {"name": component}, "inputs": inputs}
+
+
+def pipeline_chain(length: int) -> dict[str, Any]:
+    """Tasks one after the other, each of which takes what the one before gave."""
+    numbers: list[dict[str, Any]] = [{"runtimeValue": {"constant": 1}}]
+    numbers += [
+        {"taskOutputParameter": {"producerTask": f"t{i - 1}", "outputParameterKey": "number"}}
+        for i in range(1, length)
+    ]
+    return _pipeline({f"t{i}": _task(f"t{i}", number) for i, number in enumerate(numbers)})
+
+
+def pipeline_loop(items: int) -> dict[str, Any]:
+    """One task for each item of a list."""
+    item = {"componentInputParameter": "item"}
+    inputs = {"parameters": {"item": {"parameterType": "NUMBER_INTEGER"}}}
+    body = {"dag": {"tasks": {"work": _task("work", item)}}, "inputDefinitions": inputs}
+    loop_task = {
+        "taskInfo": {"name": "each"},
+        "componentRef": {"name": "body"},
+        "parameterIterator": {"items": {"raw": json.dumps(list(range(items)))}, "itemInput": "item"},
+    }
+    return _pipeline({"each": loop_task}, body=body)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from itertools import count
 
 from benchmarks.calls import populate
-from benchmarks.clients import stub
 from benchmarks.timing import Table, measure, once
+from benchmarks.versions import V1
 from fake_kfp import FakeKfp
 from fake_kfp.store.lists.schemas import RUNS
 
@@ -45,7 +45,7 @@ def measure_population(size: int) -> None:
 
 
 def _page(fake: FakeKfp, **fields: str) -> Callable[[], object]:
-    list_class, listing = stub(fake.channel(), "ListRunsV1")
+    list_class, listing = V1.stub(fake.channel(), "ListRuns")
     request = list_class(page_size=20, **fields)
     return lambda: listing(request)
 

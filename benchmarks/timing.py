@@ -9,7 +9,7 @@ from __future__ import annotations
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 SAMPLES = 7
@@ -63,20 +63,27 @@ def _cpu_seconds() -> float:
 
 
 class Table:
-    """Prints figures as they come, each beside its ratio to the first one of the table."""
+    """Prints figures as they come, each beside its ratio to the first one of the table.
 
-    def __init__(self, title: str, reference: Figure | None = None) -> None:
+    Where an earlier table had figures of the same names, the ratio of CPU times to those is printed, too.
+    """
+
+    def __init__(
+        self, title: str, reference: Figure | None = None, earlier: Mapping[str, Figure] | None = None
+    ) -> None:
         self._reference = reference
-        print(f"\n{title}\n{'':52} {'least':>12} {'median':>12} {'CPU':>12} {'ratio':>8}")
+        self._earlier = earlier or {}
+        last = f" {'to v1':>8}" if self._earlier else ""
+        print(f"\n{title}\n{'':52} {'least':>12} {'median':>12} {'CPU':>12} {'ratio':>8}{last}")
 
     def add(self, figure: Figure) -> Figure:
         """Prints one figure."""
         self._reference = self._reference or figure
         ratio = figure.least / self._reference.least
-        print(
-            f"{figure.name:52} {_shown(figure.least):>12} {_shown(figure.median):>12} {_shown(figure.cpu):>12} {ratio:8.2f}",
-            flush=True,
-        )
+        times = (f"{_shown(each):>12}" for each in (figure.least, figure.median, figure.cpu))
+        before = self._earlier.get(figure.name)
+        last = f" {figure.cpu / before.cpu:8.2f}" if before else ""
+        print(f"{figure.name:52} {' '.join(times)} {ratio:8.2f}{last}", flush=True)
         return figure
 
 
