@@ -6,6 +6,12 @@ ARGS ?=
 
 DEV := .venv/dev
 KFP18 := .venv/kfp18
+KFP2 := .venv/kfp2
+KFP20 := .venv/kfp20
+SERVER_API := .venv/kfp-server-api-2.14
+
+# ARGS may fit no test of an environment
+NONE_FIT = $(if $(ARGS),|| test $$? -eq 5)
 
 # protobuf and a grpcio of its days, as pip wants them
 MATRIX := protobuf==3.20.3,grpcio==1.51.* protobuf==4.25.*,grpcio==1.62.* protobuf==5.29.*,grpcio==1.71.* \
@@ -14,8 +20,9 @@ MATRIX := protobuf==3.20.3,grpcio==1.51.* protobuf==4.25.*,grpcio==1.62.* protob
 .PHONY: help
 help:
 	@echo "make serve        run the fake API server (ARGS: options of fake-kfp serve)"
-	@echo "make test         all tests, those with the kfp 1.8 SDK too (ARGS: options of pytest)"
+	@echo "make test         all tests, those with kfp 1.8 and 2.x too (ARGS: options of pytest)"
 	@echo "make test-kfp18   only the tests with the kfp 1.8 SDK"
+	@echo "make test-kfp2    only the tests with the kfp 2.x SDK and the generated clients of its days"
 	@echo "make conformance  the contract suite at length: 10,000 examples a rule, two hours on two cores (ARGS: options of pytest)"
 	@echo "make power        put deliberate defects into the fake, and see that the suite catches each (ARGS: names)"
 	@echo "make coverage     the tests, and how much of each room they cover, with a floor for each (ARGS: options of pytest)"
@@ -33,16 +40,23 @@ serve: $(DEV)/.stamp
 	$(DEV)/bin/fake-kfp serve $(ARGS)
 
 .PHONY: test
-test: test-main $(if $(wildcard tests/clients_kfp18/test_*.py),test-kfp18)
+test: test-main test-kfp18 test-kfp2
 
 .PHONY: test-main
 test-main: $(DEV)/.stamp
-	$(DEV)/bin/pytest -n auto --ignore=tests/clients_kfp18 $(ARGS)
+	$(DEV)/bin/pytest -n auto $(ARGS) $(NONE_FIT)
 
 # The SDK's own warnings are not ours to mend.
 .PHONY: test-kfp18
 test-kfp18: $(KFP18)/.stamp
-	$(KFP18)/bin/pytest -n auto -W default tests/clients_kfp18 $(ARGS)
+	$(KFP18)/bin/pytest -n auto -W default tests/clients_kfp18 $(ARGS) $(NONE_FIT)
+
+# The newest and the oldest SDK, each with the generated client that it brings, and a client of the server's own age.
+.PHONY: test-kfp2
+test-kfp2: $(KFP2)/.stamp $(KFP20)/.stamp $(SERVER_API)/.stamp
+	$(KFP2)/bin/pytest -n auto -W default tests/clients_kfp2 tests/clients_server_api2 tests/test_readme.py $(ARGS) $(NONE_FIT)
+	$(KFP20)/bin/pytest -n auto -W default tests/clients_kfp2 tests/clients_server_api2 $(ARGS) $(NONE_FIT)
+	PYTHONPATH=$(SERVER_API) $(KFP2)/bin/pytest -n auto -W default tests/clients_server_api2 $(ARGS) $(NONE_FIT)
 
 # Each worker has a fake of its own.
 .PHONY: conformance
@@ -103,4 +117,19 @@ $(DEV)/.stamp: pyproject.toml
 $(KFP18)/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(KFP18)
 	$(KFP18)/bin/pip install --quiet --disable-pip-version-check --editable . 'kfp==1.8.22' hypothesis pytest pytest-xdist
+	touch $@
+
+$(KFP2)/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(KFP2)
+	$(KFP2)/bin/pip install --quiet --disable-pip-version-check --editable . 'kfp[kubernetes]==2.17.0' hypothesis pytest pytest-xdist
+	touch $@
+
+$(KFP20)/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(KFP20)
+	$(KFP20)/bin/pip install --quiet --disable-pip-version-check --editable . 'kfp==2.0.1' hypothesis pytest pytest-xdist
+	touch $@
+
+# Only its code: what it needs is there already where it is put before the one that is installed.
+$(SERVER_API)/.stamp: pyproject.toml | $(KFP2)/.stamp
+	$(KFP2)/bin/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(SERVER_API) 'kfp-server-api==2.14.6'
 	touch $@

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
@@ -68,4 +69,8 @@ def fake_kfp_client(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     its_time = SimpleNamespace(**{**vars(time), "sleep": fake_kfp.clock.advance})
     monkeypatch.setattr(sys.modules[kfp.Client.__module__], "time", its_time)
-    return kfp.Client(host=fake_kfp.url)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", FutureWarning
+        )  # kfp 2 warns of servers before 2.0, whichever it talks to
+        return kfp.Client(host=fake_kfp.url)

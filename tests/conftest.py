@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import json
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 TABLES = Path(__file__).with_name("facts")
+
+
+def _installed(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+# The days of other clients' users: each runs where that client is installed (Makefile).
+_CLIENTS = {
+    "clients_kfp18": ("kfp", "1."),
+    "clients_kfp2": ("kfp", "2."),
+    "clients_server_api2": ("kfp-server-api", "2."),
+}
+collect_ignore = [
+    folder for folder, (package, release) in _CLIENTS.items() if not _installed(package).startswith(release)
+]
 
 # How long an example takes says more about the machine than about the code; benchmarks/ measures speed.
 settings.register_profile("fake_kfp", deadline=None)
