@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_kfp.golang.floats import as_json_number
 from fake_kfp.golang.json_text import Json
-
-_LARGEST_INTEGER = 1e21
-"""From here on Go writes whole numbers with an exponent."""
 
 
 def fill_struct(struct: Any, data: Json) -> None:
@@ -51,13 +49,9 @@ def value_data(message: Any) -> Any:
     """What a ``google.protobuf.Value`` holds; None also where it holds nothing at all."""
     kind = message.WhichOneof("kind")
     if kind == "number_value":
-        return _number(message.number_value)
+        return as_json_number(message.number_value)
     if kind == "struct_value":
         return struct_data(message.struct_value)
     if kind == "list_value":
         return [value_data(item) for item in message.list_value.values]
     return getattr(message, kind) if kind in ("string_value", "bool_value") else None
-
-
-def _number(value: float) -> int | float:
-    return int(value) if value.is_integer() and abs(value) < _LARGEST_INTEGER else value

@@ -8,7 +8,8 @@ from typing import Any
 
 from fake_kfp.errors import KfpError, invalid_input_with_details
 from fake_kfp.ir.schema import PIPELINE_SPEC, PLATFORM_SPEC, NotOfType, read_message
-from fake_kfp.ir.yaml_text import dump_yaml, load_documents
+from fake_kfp.ir.yaml_text import load_documents
+from fake_kfp.ir.yaml_writer import dump_yaml
 from fake_kfp.simulator.manifests.errors import ManifestError
 from fake_kfp.simulator.manifests.types.limits import TOO_DEEP
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_kfp.ir.yaml_text import dump_yaml, load_documents
+from fake_kfp.ir.yaml_text import load_documents
 from fake_kfp.simulator.manifests.errors import ManifestError
 
 
@@ -63,8 +63,3 @@ MERGES = [f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in ran
 def test_no_text_runs_away(text: str) -> None:
     with pytest.raises(ManifestError):
         load_documents(text)
-
-
-@pytest.mark.parametrize("text", ["y", "n", "yes", "on", "1", "1:30", "~", "2024-01-01", "true"])
-def test_texts_that_would_be_taken_for_something_else_are_quoted(text: str) -> None:
-    assert dump_yaml({text: text}) == f'"{text}": "{text}"\n'

@@ -9,7 +9,7 @@ from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.structs import fill_struct, struct_data
 from fake_kfp.errors import ForeignError, KfpError, invalid_input
 from fake_kfp.golang.json_text import Json
-from fake_kfp.ir.yaml_text import dump_yaml
+from fake_kfp.ir.yaml_writer import dump_yaml
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.manifests.types.go_yaml import read_yaml
 

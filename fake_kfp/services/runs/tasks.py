@@ -11,6 +11,7 @@ from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.runs.node_tasks import NodeTasks
+from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.storage.run_records import find_run
 from fake_kfp.store.lists.options import ListOptions
@@ -46,7 +47,7 @@ class Tasks:
                 )
             self._ownership.check_belongs(experiment_id, task.namespace)
             self._check_row(task)
-        task.id = self._world.ids.uuid()
+        task.id, task.state = self._world.ids.uuid(), run_states.UNSPECIFIED
         self._world.tasks.insert(task)
         return task
 

@@ -15,6 +15,7 @@ from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.nodes import new_node
 from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
+from fake_kfp.simulator.engine.templates import as_integer
 from fake_kfp.simulator.engine.variables.outputs import copy_outputs
 
 RETRIES_ERRORS = frozenset({"Always", "OnError", "OnTransientError"})
@@ -109,7 +110,7 @@ class RetryNode:
             self._end(last.phase, "Backoff would exceed max duration limit")
             return False
         limit = self._strategy.get("limit")
-        if now < due and limit is not None and len(tries) <= _limit(limit):
+        if now < due and limit is not None and len(tries) <= as_integer(limit):
             self._context.wake_at(due, self._call)
             self._end(self._node.phase, f"Backoff for {humanize_duration(seconds)}")
             return False
@@ -126,7 +127,7 @@ class RetryNode:
         if not _covers(policy_of(self._strategy), last):
             return last.message
         limit = self._strategy.get("limit")
-        if limit is not None and len(tries) > _limit(limit):
+        if limit is not None and len(tries) > as_integer(limit):
             return "No more retries left"
         expression = self._strategy.get("expression")
         if expression and not evaluate_bool(expression, function_env(_last_try(tries, last))):
@@ -168,15 +169,8 @@ def _pause(backoff: Json, tries: int) -> float:
     if not backoff.get("duration"):
         raise TemplateError("no base duration specified for retryStrategy")
     seconds = parse_duration(str(backoff["duration"]))
-    factor = _limit(backoff["factor"]) if backoff.get("factor") is not None else 0
+    factor = as_integer(backoff["factor"]) if backoff.get("factor") is not None else 0
     return float(seconds * factor ** (tries - 1)) if factor > 0 else seconds
-
-
-def _limit(value: object) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        raise TemplateError(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
 
 
 def _last_try(tries: list[Node], last: Node) -> dict[str, object]:

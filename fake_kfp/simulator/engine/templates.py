@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fake_kfp.golang.json_text import Json, escape_html
+from fake_kfp.golang.strconv import NumError, atoi
 from fake_kfp.simulator.cluster.phases import NodeType
 from fake_kfp.simulator.engine.stops import TemplateError
 
@@ -163,3 +164,11 @@ def _patch(below: Json, above: Json, without: Collection[str] = ()) -> Json:
             value = _patch(merged[key], value)
         merged[key] = value
     return merged
+
+
+def as_integer(value: object) -> int:
+    """An int-or-string once its variables are filled in (``util/intstr``). Raises TemplateError where it is no integer."""
+    try:
+        return atoi(str(value))
+    except NumError:
+        raise TemplateError(f"value '{value}' cannot be resolved to an int") from None

@@ -18,6 +18,7 @@ from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import timeout_deadline
 from fake_kfp.simulator.engine.nodes import new_node, node_flag
 from fake_kfp.simulator.engine.stops import TemplateError, TimedOut
+from fake_kfp.simulator.engine.templates import as_integer
 from fake_kfp.simulator.engine.tree.names import pod_name
 
 _LAST_SECOND = timedelta(seconds=1)
@@ -125,17 +126,10 @@ def _attempt(call: Call, node: Node) -> int:
 def _pod_deadline(context: Context, call: Call, node: Node, processed: Json) -> datetime | None:
     """The earliest of the template's activeDeadlineSeconds, its timeout and the workflow's deadline (not for exit handlers)."""
     seconds = processed.get("activeDeadlineSeconds")
-    own = context.now + timedelta(seconds=_seconds(seconds)) if seconds is not None else None
+    own = context.now + timedelta(seconds=as_integer(seconds)) if seconds is not None else None
     whole = None if call.on_exit else context.deadline
     deadlines = (own, whole, call.retry_deadline, timeout_deadline(processed, node))
     return min((moment for moment in deadlines if moment is not None), default=None)
-
-
-def _seconds(value: object) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        raise TemplateError(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
 
 
 def _check_timeout(context: Context, node: Node, processed: Json) -> None:
