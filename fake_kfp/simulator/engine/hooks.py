@@ -138,7 +138,7 @@ def _resolve(context: Context, place: Place, arguments: Json, outputs: Json | No
     scope.add(_handed_over(place.prefix, outputs or {}))
     text = substitute(to_text(arguments), Layers(scope, context.globals), allow_unresolved=True)
     try:
-        return resolve_artifacts(json.loads(text), scope, only_from=False)
+        return resolve_artifacts(json.loads(text), scope, in_dag=False)
     except Stop as error:
         raise TemplateError(f"unable to resolve references: {error.text}") from None
 

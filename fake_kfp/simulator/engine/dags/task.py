@@ -188,7 +188,7 @@ class TaskRun:
         arguments = caller.get("arguments") or {}
         if not proceed or not arguments.get("artifacts"):
             return caller
-        return {**caller, "arguments": resolve_artifacts(arguments, scope, only_from=True)}
+        return {**caller, "arguments": resolve_artifacts(arguments, scope, in_dag=True)}
 
     def _scope(self) -> Scope:
         return self._results.scope_of(self.name)

@@ -113,7 +113,7 @@ class GroupRun:
             raise TemplateError(f"Failed to resolve references: {error.text}") from None
         arguments = step.get("arguments") or {}
         try:
-            return {**step, "arguments": resolve_artifacts(arguments, scope, only_from=False)}
+            return {**step, "arguments": resolve_artifacts(arguments, scope, in_dag=False)}
         except TROUBLE as error:
             text = f"unable to resolve references: {error.text}"
             raise TemplateError(f"Failed to resolve references: {text}") from None

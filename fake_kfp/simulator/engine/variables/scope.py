@@ -12,6 +12,8 @@ from fake_kfp.golang.values import GoStruct
 from fake_kfp.simulator.cluster.status import Node, format_time
 from fake_kfp.simulator.engine.stops import TROUBLE, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
+from fake_kfp.simulator.manifests.types import StructKind, go_type
+from fake_kfp.simulator.manifests.types.go_print import print_message
 
 Variables = dict[str, object]
 
@@ -148,41 +150,49 @@ def resolve_parameter(source: Json, scope: Mapping[str, object]) -> object:
 
 
 def resolve_artifact(artifact: Json, scope: Mapping[str, object]) -> Json | None:
-    """The artifact that ``from`` or ``fromExpression`` refers to; None where there is neither."""
+    """The artifact that ``from`` or ``fromExpression`` refers to; None where there is neither (``scope.go: resolveArtifact``).
+
+    Raises TemplateError where it refers to something else, and what resolving and evaluating raise.
+    """
     if artifact.get("fromExpression"):
-        found = evaluate(artifact["fromExpression"], function_env(_for_expressions(scope)))
-        if isinstance(found, GoStruct):
-            found = found.origin
+        value = evaluate(artifact["fromExpression"], function_env(_for_expressions(scope)))
+        found = value.origin if isinstance(value, GoStruct) else None
     elif artifact.get("from"):
         found = resolve_variable(artifact["from"], scope)
     else:
         return None
     if not isinstance(found, dict):
-        raise TemplateError(f"Variable {{{{{artifact.get('from', '')}}}}} is not an artifact")
+        raise TemplateError(f"Variable {{{{{_printed(artifact)}}}}} is not an artifact")
     return _at_subpath(dict(found), artifact.get("subPath", ""), scope)
 
 
-def resolve_artifacts(arguments: Json, scope: Mapping[str, object], *, only_from: bool) -> Json:
-    """Arguments whose artifacts were replaced by what they refer to. ``only_from`` leaves ``fromExpression`` alone, as dags do.
+def _printed(artifact: Json) -> str:
+    kind = go_type("v1alpha1.Artifact")
+    assert isinstance(kind, StructKind)
+    return print_message(kind, artifact)
 
-    An optional artifact that cannot be resolved stays as it is.
+
+def resolve_artifacts(arguments: Json, scope: Mapping[str, object], *, in_dag: bool) -> Json:
+    """Arguments whose artifacts were replaced by what they refer to. Dags leave ``fromExpression`` alone.
+
+    An optional artifact that cannot be resolved stays as it is; in a dag, that it refers to something else is an error all the same.
     """
     artifacts = arguments.get("artifacts")
     if not artifacts:
         return arguments
     resolved = []
     for artifact in artifacts:
-        wanted = artifact.get("from") or (artifact.get("fromExpression") and not only_from)
-        found = _resolve_optional(artifact, scope) if wanted else None
+        wanted = artifact.get("from") or (artifact.get("fromExpression") and not in_dag)
+        found = _resolve_optional(artifact, scope, in_dag) if wanted else None
         resolved.append(artifact if found is None else {**found, "name": artifact.get("name", "")})
     return {**arguments, "artifacts": resolved}
 
 
-def _resolve_optional(artifact: Json, scope: Mapping[str, object]) -> Json | None:
+def _resolve_optional(artifact: Json, scope: Mapping[str, object], in_dag: bool) -> Json | None:
     try:
         return resolve_artifact(artifact, scope)
-    except TROUBLE:
-        if artifact.get("optional"):
+    except TROUBLE as error:
+        if artifact.get("optional") and (not in_dag or "Unable to resolve" in error.text):
             return None
         raise
 
