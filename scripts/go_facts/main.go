@@ -163,6 +163,10 @@ func native(value interface{}) interface{} {
 }
 
 func main() {
+	if os.Args[1] == "scripts" {
+		printScripts()
+		return
+	}
 	answer := tables[os.Args[1]]
 	lines := bufio.NewReader(os.Stdin)
 	output := json.NewEncoder(os.Stdout)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -80,11 +79,9 @@ def test_deep_nesting_is_refused_in_our_own_words() -> None:
         should_execute("(" * 100 + "1" + ")" * 100)
 
 
-def test_patterns_that_could_backtrack_for_ever_are_refused() -> None:
-    start = time.perf_counter()
-    with pytest.raises(GoError, match=r"^fake_kfp: matching this regular expression"):
-        should_execute(f"'{'a' * 40}!' =~ '^(a+)+$'")
-    assert time.perf_counter() - start < 1
+def test_patterns_that_backtrack_elsewhere_are_matched() -> None:
+    assert should_execute(f"'{'a' * 40}' =~ '^(a+)+$'")
+    assert not should_execute(f"'{'a' * 40}!' =~ '^(a+)+$'")
 
 
 @given(st.text(max_size=60))

@@ -18,7 +18,7 @@ _UNMODELLED = (
     "randBytes uuidv4 semver semverCompare urlParse urlJoin b32enc b32dec abbrev abbrevboth wrap wrapWith initials "
     "swapcase snakecase camelcase kebabcase osBase osClean osDir osExt osIsAbs base dir clean ext isAbs adler32sum "
     "merge mergeOverwrite mustMerge mustMergeOverwrite deepCopy mustDeepCopy typeOf typeIs typeIsLike kindOf kindIs "
-    "regexFindAll mustRegexFindAll chunk mustChunk"
+    "chunk mustChunk"
 ).split()
 
 

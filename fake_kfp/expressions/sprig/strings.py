@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fake_kfp.expressions.expr.library_texts import decode_base64
 from fake_kfp.golang.errors import GoError
@@ -19,10 +19,10 @@ _MAX_LENGTH = 1_000_000
 _MANY = f"...{ANY}"
 
 
-def _bounded(text: str) -> str:
-    if len(text) > _MAX_LENGTH:
+def _check_length(length: int) -> None:
+    """Refuses a text that would be so long, before it is made."""
+    if length > _MAX_LENGTH:
         raise GoError(f"fake_kfp: texts in expressions are limited to {_MAX_LENGTH} characters")
-    return text
 
 
 def _cut(text: str, start: int | None, stop: int | None) -> str:
@@ -63,8 +63,7 @@ def _with_length(stop: int, length: int) -> str:
 def _repeat(count: int, text: str) -> str:
     if count < 0:
         raise GoError("strings: negative Repeat count")
-    if count * len(text) > _MAX_LENGTH:
-        raise GoError(f"fake_kfp: texts in expressions are limited to {_MAX_LENGTH} characters")
+    _check_length(count * len(text))
     return text * count
 
 
@@ -97,12 +96,12 @@ def _cat(*values: object) -> str:
 
 def _indent(spaces: int, text: str) -> str:
     pad = _repeat(spaces, " ")
-    return _bounded(pad + text.replace("\n", "\n" + pad))
+    _check_length(len(text) + (text.count("\n") + 1) * spaces)
+    return pad + text.replace("\n", "\n" + pad)
 
 
 def _replace(old: str, new: str, text: str) -> str:
-    if (len(text) + 1) * (len(new) + 1) > 100 * _MAX_LENGTH:
-        raise GoError("fake_kfp: this replacement makes too long a text")
+    _check_length(len(text) + text.count(old) * (len(new) - len(old)))
     return text.replace(old, new)
 
 
@@ -156,55 +155,35 @@ def _regex_match(pattern: str, text: str) -> bool:
 
 
 def _regex_find(pattern: str, text: str) -> str:
-    regex = compile_regex(pattern)
-    regex.guard(text)
-    match = regex.pattern.search(text)
-    return match[0] if match else ""
+    match = compile_regex(pattern).find(text)
+    return match.text if match else ""
 
 
-_REFERENCE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+)|(\$))")
+def _regex_find_all(pattern: str, text: str, count: int) -> Strings:
+    return Strings(match.text for match in compile_regex(pattern).find_all(text, count))
 
 
 def _regex_replace(pattern: str, text: str, replacement: str) -> str:
-    regex = compile_regex(pattern)
-    regex.guard(text)
-
-    def expand(match: re.Match[str]) -> str:
-        def reference(found: re.Match[str]) -> str:
-            if found[3]:
-                return "$"
-            name = found[1] or found[2]
-            try:
-                return match[int(name) if name.isdigit() else name] or ""
-            except IndexError:
-                return ""
-
-        return _REFERENCE.sub(reference, replacement)
-
-    return _bounded(regex.pattern.sub(expand, text))
+    return _collected(compile_regex(pattern).replaced(text, replacement))
 
 
 def _regex_replace_literal(pattern: str, text: str, replacement: str) -> str:
-    regex = compile_regex(pattern)
-    regex.guard(text)
-    return _bounded(regex.pattern.sub(lambda _match: replacement, text))
+    return _collected(compile_regex(pattern).replaced_literally(text, replacement))
+
+
+def _collected(pieces: Iterable[str]) -> str:
+    """The text that these pieces make; refused as soon as it is too long."""
+    collected: list[str] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        _check_length(length)
+        collected.append(piece)
+    return "".join(collected)
 
 
 def _regex_split(pattern: str, text: str, count: int) -> Strings:
-    if count == 0:
-        return Strings()
-    regex = compile_regex(pattern)
-    regex.guard(text)
-    pieces: list[str] = []
-    start = 0
-    for match in regex.pattern.finditer(text):
-        if count > 0 and len(pieces) == count - 1:
-            break
-        if match.end() == 0 or (match.start() == match.end() == len(text)):
-            continue
-        pieces.append(text[start : match.start()])
-        start = match.end()
-    return Strings([*pieces, text[start:]])
+    return Strings(compile_regex(pattern).split(text, count))
 
 
 def _tests(test: Callable[[str, str], bool]) -> GoFunction:
@@ -268,6 +247,10 @@ STRING_FUNCTIONS: dict[str, object] = {
         lambda pattern, text: compile_regex(pattern).matches(text), ("string", "string"), "bool"
     ),
     **dict.fromkeys(("regexFind", "mustRegexFind"), _of_two(_regex_find)),
+    **dict.fromkeys(
+        ("regexFindAll", "mustRegexFindAll"),
+        GoFunction(_regex_find_all, ("string", "string", "int"), "[]string"),
+    ),
     **dict.fromkeys(
         ("regexReplaceAll", "mustRegexReplaceAll"), GoFunction(_regex_replace, _REPLACE, "string")
     ),
