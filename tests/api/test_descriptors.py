@@ -142,7 +142,7 @@ BESIDE_A_USERS_OWN_CLASSES = """
 from google.protobuf import descriptor_pb2, descriptor_pool
 import fake_kfp.api.descriptors as ours
 
-assert ours.pool.cache_info().currsize == 0, "loaded at import"
+assert not ours._made, "loaded at import"
 before = ours.message_class("api.Run")
 theirs = descriptor_pb2.FileDescriptorProto(name="backend/api/v1beta1/run.proto", package="api", syntax="proto3")
 theirs.message_type.add(name="Run").field.add(name="other", number=99, type=9, label=1)
@@ -159,3 +159,56 @@ print("both there")
 def test_a_users_own_generated_classes_may_live_in_the_same_process() -> None:
     done = subprocess.run([sys.executable, "-c", BESIDE_A_USERS_OWN_CLASSES], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("both there\n", "")
+
+
+FROM_MANY_THREADS = """
+import json, threading
+from fake_kfp import FakeKfp
+from fake_kfp.api import descriptors
+
+MANIFEST = json.dumps({
+    "apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": {"generateName": "one-"},
+    "spec": {"entrypoint": "main", "templates": [{"name": "main", "container": {"image": "busybox", "command": ["true"]}}]},
+})
+faults, pools = [], []
+together, all_in = threading.Barrier(8), threading.Event()
+make_pool = descriptors.DescriptorPool
+
+def linger():
+    mine = make_pool()
+    pools.append(mine)
+    if len(pools) == 8:
+        all_in.set()
+    all_in.wait(0.2)  # whoever may come in meanwhile does
+    return mine
+
+descriptors.DescriptorPool = linger
+
+def serve():
+    try:
+        together.wait()
+        fake = FakeKfp()
+        create, get = (fake.deployment.api.methods["/api.RunService/" + name] for name in ("CreateRunV1", "GetRunV1"))
+        def call(method, request):
+            bytes_of, message_of = type(request).SerializeToString, method.output_class.FromString
+            stub = fake.channel().unary_unary(method.name, request_serializer=bytes_of, response_deserializer=message_of)
+            return stub(request)
+        asked = create.input_class()
+        asked.run.name = "r"
+        asked.run.pipeline_spec.workflow_manifest = MANIFEST
+        run = call(create, asked).run
+        assert call(get, get.input_class(run_id=run.id)).run.status == "Succeeded"
+    except BaseException as error:
+        faults.append(repr(error))
+
+threads = [threading.Thread(target=serve) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(sorted(set(faults)) or "all served", len(pools))
+"""
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_many_threads_may_make_their_first_server_at_the_same_time(attempt: int) -> None:
+    done = subprocess.run([sys.executable, "-c", FROM_MANY_THREADS], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("all served 1\n", "")
