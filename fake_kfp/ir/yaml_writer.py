@@ -12,6 +12,9 @@ from fake_kfp.simulator.manifests.types.yaml_scalars import resolve_plain
 
 _INDENT = 2
 _LONGEST_SIMPLE_KEY = 128
+_WIDTH = 80
+_NEVER_WRAPPED = -(1 << 31)
+"""The column of texts that stay on their line, which are the keys."""
 
 # What keeps a text from standing without quotes: how it begins, how it ends, and what it has in it.
 _NOT_PLAIN = re.compile(
@@ -36,6 +39,9 @@ _ESCAPES = {
     "\u2028": "\\L",
     "\u2029": "\\P",
 }
+_WORDS = re.compile(" *[^ ]*")
+_BLANK_AT_END = re.compile(" (?:[\n\u2028\u2029]|\\Z)")
+_BLANK_AT_BREAK = re.compile(" [\u2028\u2029]|[\u2028\u2029] ")
 _BREAKS = re.compile("[\n\u2028\u2029]")
 _BREAKS_INSIDE = re.compile("([\u2028\u2029]+)(?=[^\u2028\u2029])")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
@@ -51,7 +57,7 @@ def dump_yaml(document: Any) -> str:
     """One document, keys in go-yaml's order: ``item-9`` before ``item-10``."""
     pieces: list[str] = []
     if isinstance(document, str):
-        pieces.append(_text(document, _INDENT))
+        pieces.append(_text(document, _INDENT, 0))
     else:
         _node(document, -_INDENT, pieces.append)
     return "".join(pieces) + "\n"
@@ -64,7 +70,7 @@ def _node(value: Any, indent: int, put: Callable[[str], object]) -> None:
     elif isinstance(value, list) and value:
         _sequence(value, indent + _INDENT, put)
     else:
-        put(_scalar(value, indent + _INDENT))
+        put(_scalar(value, indent + _INDENT, indent + _INDENT))
 
 
 def _mapping(data: Mapping[str, Any], indent: int, put: Callable[[str], object]) -> None:
@@ -74,15 +80,16 @@ def _mapping(data: Mapping[str, Any], indent: int, put: Callable[[str], object])
             put(between)
         value = data[key]
         if len(key.encode()) > _LONGEST_SIMPLE_KEY or _BREAKS.search(key):
-            put("? " + _text(key, indent + _INDENT) + between + ": ")
+            put("? " + _text(key, indent + _INDENT, indent + _INDENT) + between + ": ")
             _node(value, indent, put)
         else:
-            put(_key(key) + ":")
-            _mapped(value, indent, put)
+            written = _key(key) + ":"
+            put(written)
+            _mapped(value, indent, len(written), put)
 
 
-def _mapped(value: Any, indent: int, put: Callable[[str], object]) -> None:
-    """Writes the value of a simple key: collections on lines of their own, lists as far left as the key."""
+def _mapped(value: Any, indent: int, length: int, put: Callable[[str], object]) -> None:
+    """Writes the value of a simple key of this length: collections on lines of their own, lists as far left as the key."""
     if isinstance(value, Mapping) and value:
         put("\n" + " " * (indent + _INDENT))
         _mapping(value, indent + _INDENT, put)
@@ -90,7 +97,7 @@ def _mapped(value: Any, indent: int, put: Callable[[str], object]) -> None:
         put("\n" + " " * indent)
         _sequence(value, indent, put)
     else:
-        put(" " + _scalar(value, indent + _INDENT))
+        put(" " + _scalar(value, indent + _INDENT, indent + length + 1))
 
 
 def _sequence(items: list[Any], indent: int, put: Callable[[str], object]) -> None:
@@ -100,9 +107,9 @@ def _sequence(items: list[Any], indent: int, put: Callable[[str], object]) -> No
         _node(item, indent, put)
 
 
-def _scalar(value: Any, indent: int) -> str:
+def _scalar(value: Any, indent: int, column: int) -> str:
     if isinstance(value, str):
-        return _text(value, indent)
+        return _text(value, indent, column)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, float):
@@ -114,21 +121,41 @@ def _scalar(value: Any, indent: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _key(key: str) -> str:
-    return _text(key, 0)
+    return _text(key, 0, _NEVER_WRAPPED)
 
 
-def _text(text: str, indent: int) -> str:
-    """A text as it stands; ``indent`` is that of its further lines."""
-    if "\n" in text:
-        blank_at_end = text[-1] == " " or re.search(" [\n\u2028\u2029]", text)
-        return _quoted(text) if blank_at_end or _SPECIAL.search(text) else _literal(text, indent)
-    if _means_something_else(text):
-        return _quoted(text)
-    if text[-1:] != " " and not _NOT_PLAIN.match(text) and not _SPECIAL.search(text):
-        return text
-    if _SPECIAL.search(text) or re.search(" [\u2028\u2029]|[\u2028\u2029] ", text):
-        return _quoted(text)
-    return "'" + _BREAKS_INSIDE.sub("\\1" + " " * indent, text.replace("'", "''")) + "'"
+def _text(text: str, indent: int, column: int) -> str:
+    """A text that begins in this column; ``indent`` is that of its further lines."""
+    special = _SPECIAL.search(text)
+    if "\n" in text and not special and not _BLANK_AT_END.search(text):
+        return _literal(text, indent)
+    if special or "\n" in text or _means_something_else(text) or _BLANK_AT_BREAK.search(text):
+        return f'"{_lines(text, _escaped, indent, column + 1, quoted=True)}"'
+    if text[-1] != " " and not _NOT_PLAIN.match(text):
+        return _lines(text, str, indent, column)
+    return f"'{_lines(text, _doubled, indent, column + 1)}'"
+
+
+def _lines(text: str, write: Callable[[str], str], indent: int, column: int, *, quoted: bool = False) -> str:
+    """A text's letters as ``write`` gives them, on further lines from the first blank on that is too far to the right.
+
+    Blanks that belong together stay so, but in double quotes, where a backslash keeps those of the next line.
+    """
+    written = write(text)
+    if column + len(written) <= _WIDTH or " " not in text:
+        return _BREAKS_INSIDE.sub("\\1" + " " * indent, written)
+    pieces: list[str] = []
+    for word in _WORDS.findall(text):
+        shown = write(word)
+        blanks = len(word) - len(word.lstrip(" "))
+        inside = pieces and (blanks < len(word) or (quoted and blanks > 1))
+        if column > _WIDTH and inside and (blanks == 1 or (quoted and blanks)):
+            shown = ("\\" if blanks > 1 else "") + shown[1:]
+            pieces.append("\n" + " " * indent)
+            column = indent
+        pieces.append(shown)
+        column += len(shown)
+    return "".join(pieces)
 
 
 def _means_something_else(text: str) -> bool:
@@ -139,11 +166,15 @@ def _means_something_else(text: str) -> bool:
     )
 
 
-def _quoted(text: str) -> str:
-    return '"' + _ESCAPED.sub(_escaped, text) + '"'
+def _doubled(text: str) -> str:
+    return text.replace("'", "''")
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escaped(text: str) -> str:
+    return _ESCAPED.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     known = _ESCAPES.get(found[0])
     if known is not None:

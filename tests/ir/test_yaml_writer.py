@@ -64,6 +64,15 @@ def test_numbers_are_printed_as_by_go(number: float, written: str) -> None:
     assert dump_yaml({"k": number}) == f"k: {written}\n"
 
 
+def test_long_lines_are_wrapped_behind_column_80_but_within_keys() -> None:
+    words = " ".join(["word"] * 20)
+    wrapped = " ".join(["word"] * 16) + "\n    word word word word"
+    assert dump_yaml({"a": {"k": words}}) == f"a:\n  k: {wrapped}\n"
+    assert dump_yaml({"a": [f"{words}: "]}) == f"a:\n- '{wrapped.replace('    ', '  ')}: '\n"
+    assert dump_yaml({words: 1}) == f"{words}: 1\n"
+    assert dump_yaml({"k": "\t" + "x" * 80 + "  y"}) == 'k: "\\t' + "x" * 80 + '\n  \\ y"\n'
+
+
 def test_lists_stand_as_far_left_as_their_key() -> None:
     data = {"a": [1, [2, [3]], {"b": {"c": []}, "d": {}}], "e": {"f": [None, True]}}
     expected = "a:\n- 1\n- - 2\n  - - 3\n- b:\n    c: []\n  d: {}\ne:\n  f:\n  - null\n  - true\n"
