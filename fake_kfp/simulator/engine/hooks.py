@@ -12,7 +12,7 @@ from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.retries import last_try
-from fake_kfp.simulator.engine.stops import Blocked, Stop, TemplateError
+from fake_kfp.simulator.engine.stops import TROUBLE, Blocked, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
 from fake_kfp.simulator.engine.variables.scope import Layers, Scope, Variables, resolve_artifacts
@@ -139,7 +139,7 @@ def _resolve(context: Context, place: Place, arguments: Json, outputs: Json | No
     text = substitute(to_text(arguments), Layers(scope, context.globals), allow_unresolved=True)
     try:
         return resolve_artifacts(json.loads(text), scope, in_dag=False)
-    except Stop as error:
+    except TROUBLE as error:
         raise TemplateError(f"unable to resolve references: {error.text}") from None
 
 

@@ -151,3 +151,12 @@ def test_a_long_chain_and_a_broad_loop_cost_what_changes() -> None:
     play = Play(broad, container()).finish()
     assert play.phase == "Succeeded"
     assert len(play.nodes["W.each"].children) == 300
+
+
+def test_a_dag_does_not_look_at_what_an_artifacts_expression_gives() -> None:
+    taker = container("taker", inputs={"artifacts": [{"name": "x", "path": "/x"}]})
+    asked = {"artifacts": [{"name": "x", "fromExpression": "tasks.a.outputs.artifacts.m"}]}
+    main = dag("main", call("a"), call("b", "taker", dependencies=["a"], arguments=asked))
+    made = {"artifacts": [{"name": "m", "s3": {"key": "k"}}]}
+    play = Play(main, container(), taker).move("a", outputs=made)
+    assert play.nodes["W.b"].message == "task 'W.b' errored: inputs.artifacts.x missing location information"

@@ -100,3 +100,23 @@ def test_two_tasks_with_exit_handlers_and_a_common_successor_come_to_an_end() ->
     play = Play(main, container(), container("bye")).finish()
     assert play.phase == "Succeeded"
     assert {".each.onExit", ".each(0:1).onExit", ".each(1:2).onExit", ".other.onExit"} < set(play.phases)
+
+
+def test_an_exit_handler_whose_arguments_lead_nowhere_makes_an_error_of_its_dag_though_the_task_is_fine() -> (
+    None
+):
+    nowhere = {"artifacts": [{"name": "x", "from": "{{tasks.nowhere.outputs.artifacts.x}}"}]}
+    main = dag("main", call("a", hooks={"exit": {"template": "bye", "arguments": nowhere}}))
+    play = Play(main, container(), container("bye")).move("a")
+    text = 'unable to resolve references: Unable to resolve: "tasks.nowhere.outputs.artifacts.x"'
+    assert (play.phase, play.message) == ("Error", f"error in entry template execution: {text}")
+    assert play.phases == {"": "Error", ".a": "Succeeded"}
+    assert play.nodes["W"].message == text
+
+
+def test_an_exit_handler_does_without_an_optional_artifact_that_is_not_there() -> None:
+    gone = {"artifacts": [{"name": "x", "from": "{{tasks.a.outputs.artifacts.x}}", "optional": True}]}
+    bye = container("bye", inputs={"artifacts": [{"name": "x", "path": "/x", "optional": True}]})
+    main = dag("main", call("a", hooks={"exit": {"template": "bye", "arguments": gone}}))
+    play = Play(main, container(), bye).move("a").move("a.onExit")
+    assert play.phase == "Succeeded"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.engine.play import Json, Play, call, container, dag
+from tests.simulator.engine.play import Json, Play, arguments, call, container, dag, inputs
 
 
 def retried(**strategy: object) -> Json:
@@ -87,3 +87,17 @@ def test_each_try_knows_its_number() -> None:
     pod = play.pod("a(1)")
     assert pod.attempt == 1
     assert pod.template["container"]["args"] == ["1", pod.name]
+
+
+def test_what_a_retried_task_gives_is_its_last_trys_and_not_its_hooks() -> None:
+    work = container(outputs={"parameters": [{"name": "v"}]}, retryStrategy={"limit": 1})
+    given = arguments(v="{{tasks.a.outputs.parameters.v}}")
+    main = dag(
+        "main",
+        call("a", hooks={"exit": {"template": "bye"}}),
+        call("b", "taker", dependencies=["a"], arguments=given),
+    )
+    play = Play(main, work, container("bye"), container("taker", inputs=inputs("v")))
+    play.move("a(0)", "Failed").move("a(1)", outputs={"parameters": [{"name": "v", "value": "7"}]})
+    play.move("a.onExit")
+    assert play.pod("b").template["inputs"]["parameters"][0]["value"] == "7"
