@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fake_kfp.golang.times import ZERO_SECONDS
 from fake_kfp.services.jobs import cron
 from fake_kfp.store.records import Trigger
 
@@ -28,7 +29,7 @@ class _CronPlan:
     trigger: Trigger
 
     def due(self, last: int | None, created_at: int, now: int, catch_up: bool) -> int | None:
-        start, end = self.trigger.cron_start, self.trigger.cron_end
+        start, end = _set(self.trigger.cron_start), _set(self.trigger.cron_end)
         base = _base(last, start, created_at)
         schedule = cron.parse(self.trigger.cron or "")
         due = schedule.next(base if start is None else max(base, start))
@@ -49,7 +50,7 @@ class _IntervalPlan:
         due = self._next(last, created_at)
         if due is None or catch_up or now < due + self._interval:
             return due
-        end = self.trigger.periodic_end
+        end = _set(self.trigger.periodic_end)
         return end if end is not None and end < now else now
 
     @property
@@ -57,12 +58,18 @@ class _IntervalPlan:
         return self.trigger.interval_seconds or 1
 
     def _next(self, last: int | None, created_at: int) -> int | None:
-        start, end = self.trigger.periodic_start, self.trigger.periodic_end
+        start, end = _set(self.trigger.periodic_start), _set(self.trigger.periodic_end)
         base = _base(last, start, created_at)
         if start is not None and start > base:
             return start
         due = base + self._interval
         return None if end is not None and end < due else due
+
+
+def _set(time: int | None) -> int | None:
+    """A time as the scheduled workflow in the cluster has it: Go's zero time, which Go clients send for one that they leave out,
+    is written there as null (``metav1.Time.MarshalJSON``)."""
+    return None if time == ZERO_SECONDS else time
 
 
 def _base(last: int | None, start: int | None, created_at: int) -> int:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_kfp.golang.times import ZERO_SECONDS
 from fake_kfp.services.jobs.schedules import next_due
 from fake_kfp.store.records import Trigger
 
@@ -53,6 +54,18 @@ def test_no_interval_ends_after_the_end() -> None:
 
 def test_the_end_itself_is_due() -> None:
     assert due(Trigger(interval_seconds=60, periodic_end=CREATED + 60)) == CREATED + 60
+
+
+@pytest.mark.parametrize("catch_up", [True, False])
+def test_gos_zero_time_is_none(catch_up: bool) -> None:
+    """Go clients send it for times that they leave out."""
+    zero = ZERO_SECONDS
+    for told, plain in (
+        (Trigger(interval_seconds=60, periodic_start=zero, periodic_end=zero), Trigger(interval_seconds=60)),
+        (Trigger(cron=HOURLY, cron_start=zero, cron_end=zero), Trigger(cron=HOURLY)),
+    ):
+        now = CREATED + 10_000
+        assert due(told, now=now, catch_up=catch_up) == due(plain, now=now, catch_up=catch_up)
 
 
 def test_cron_counts_from_the_making_the_start_or_the_last_run() -> None:
