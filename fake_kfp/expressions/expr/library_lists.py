@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fake_kfp.expressions.expr.containers import fetch
 from fake_kfp.expressions.expr.natures import kind_of
 from fake_kfp.expressions.expr.operators import Panic, as_str, equal, is_integer, less, to_int
-from fake_kfp.golang.fmt import format_value
+from fake_kfp.golang.fmt import format_value, sprintf
 from fake_kfp.golang.values import (
     AnyMap,
     Pairs,
@@ -67,7 +67,7 @@ def _to_pairs(value: object) -> Pairs:
 
 def _from_pairs(value: object) -> AnyMap:
     if not isinstance(value, list):
-        raise Panic(f"cannot transform {format_value(value)} from pairs")
+        raise Panic(sprintf("cannot transform %s from pairs", value))
     result = AnyMap()
     for pair in value:
         if not isinstance(pair, list):
