@@ -20,7 +20,7 @@ from fake_kfp.services.templates.run_workflow import (
     parameter_map,
     replace_uid,
 )
-from fake_kfp.services.templates.template import Template
+from fake_kfp.services.templates.template import Template, TemplateKind
 from fake_kfp.simulator.cluster.labels import (
     DUE_LABEL,
     INDEX_LABEL,
@@ -58,10 +58,7 @@ def next_workflow(
     metadata["name"] = next_name(job)
     metadata.setdefault("labels", {}).update(_labels(job, run_id, due, index))
     label_pods(manifest["spec"], run_id)
-    if any(
-        UID_TAG in text
-        for text in (job.spec.workflow_manifest, job.spec.pipeline_manifest, job.spec.parameters)
-    ):
+    if template.kind is TemplateKind.V2 or UID_TAG in job.spec.workflow_manifest + job.spec.parameters:
         manifest = replace_uid(manifest, run_id)
     manifest["metadata"]["ownerReferences"] = [owner_reference(job)]
     return manifest

@@ -106,21 +106,23 @@ class IrTemplate:
         return "[]"
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
-        manifest = self._workflow(request)
+        manifest = self._workflow(request, request.name)
         run_workflows.set_service_account(manifest["spec"], request)
         return run_workflows.mark_as_run(manifest, request)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return self._workflow(request)
+        return self._workflow(
+            request, ""
+        )  # the server forgets to tell the compiler the name of what it compiles
 
-    def _workflow(self, request: RunRequest) -> dict[str, Any]:
+    def _workflow(self, request: RunRequest, name: str) -> dict[str, Any]:
         declared = self._ir.inputs
         given = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
         with wrapping("invalid pipeline job inputs"):
             check_inputs(declared, given)
         with wrapping("Failed to compile job"):
             manifest = self._compile(_compiler_settings(request.settings))
-        for_run(manifest, request.name, runtime_config(declared, given, request.pipeline_root))
+        for_run(manifest, name, runtime_config(declared, given, request.pipeline_root))
         if request.namespace:
             manifest["metadata"]["namespace"] = request.namespace
         run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")

@@ -5,17 +5,9 @@ import pytest
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.options import Options
-from tests.api.v2beta1.conftest import URL, Call
+from tests.api.v2beta1.conftest import IR, URL, Call
 
 IR_URL = "http://host/ir.yaml"
-IR = {
-    "pipelineInfo": {"name": "hello"},
-    "schemaVersion": "2.1.0",
-    "sdkVersion": "kfp-2.13.0",
-    "root": {"dag": {"tasks": {"say": {"componentRef": {"name": "comp-say"}, "taskInfo": {"name": "say"}}}}},
-    "components": {"comp-say": {"executorLabel": "exec-say"}},
-    "deploymentSpec": {"executors": {"exec-say": {"container": {"image": "busybox", "command": ["true"]}}}},
-}
 
 
 @pytest.fixture
