@@ -10,6 +10,11 @@ from datetime import datetime
 from fake_kfp.api import descriptors, v1beta1, v2beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.guard import guarded
+from fake_kfp.ir.cache import ExecutionCache
+from fake_kfp.ir.drivers.driver import Surroundings
+from fake_kfp.ir.launcher.launcher import Launcher
+from fake_kfp.ir.metadata import Metadata
+from fake_kfp.ir.player import PipelinePlayer, Stage, is_v2
 from fake_kfp.options import Options
 from fake_kfp.services.auth.access import Access, Rule
 from fake_kfp.services.pipelines.urls import Get, Urls
@@ -40,6 +45,7 @@ class Deployment:
         self.clock = Clock(options.now, options.clock_speed)
         self.world = World(self.clock, Ids(options.seed))
         self.outcomes = Outcomes()
+        self.metadata = Metadata()
         settings = _settings(options)
         self.urls = dict(options.urls)
         self.cluster = Cluster(self.clock, self.world.ids)
@@ -71,7 +77,20 @@ class Deployment:
         )
 
     def _player_of(self, workflow: Workflow) -> Player:
-        return Containers(workflow, self.outcomes, self.world.objects)
+        containers = Containers(workflow, self.outcomes, self.world.objects)
+        if not is_v2(workflow):
+            return containers
+        self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)
+        return PipelinePlayer(workflow, self._stage(), containers)
+
+    def _stage(self) -> Stage:
+        cache = ExecutionCache(self.world.tasks, self.services.tasks.create)
+        return Stage(
+            Surroundings(self.metadata, cache, self.world.ids.uuid),
+            Launcher(self.metadata, cache, self.world.objects),
+            self.outcomes,
+            lambda: int(self.clock.now().timestamp()),
+        )
 
     def advance(self, seconds: float) -> datetime:
         """Moves the clock on, makes the runs that recurring runs owe by then, and returns the new time (ValueError if negative)."""

@@ -128,9 +128,16 @@ class FakeKfp:
         """The runs, as they stand now: ``fake.runs.one(name="nightly").status``."""
         return RunViews(lambda: self._deployment)
 
-    def task(self, name: str, *, run: str = "*") -> TaskScript:
-        """Scripts what the tasks of this name do, in all runs or those named (both may be shell patterns)."""
-        return TaskScript(self._deployment.outcomes, name, run)
+    def task(
+        self, name: str, *, run: str = "*", iteration: int | tuple[int, ...] | None = None
+    ) -> TaskScript:
+        """Scripts what the tasks of this name do, in all runs or those named (both may be shell patterns).
+
+        In a v2 pipeline the name is the task's key, at any depth (``train``), all keys down to it (``inner.train``), its display
+        name or its component (``comp-train``); ``train-driver`` is its driver, which no other pattern means.
+        ``iteration`` picks one item of a loop, from 0; ``(1, 0)`` the first item of the inner loop in the second of the outer one.
+        """
+        return TaskScript(self._deployment.outcomes, name, run, iteration)
 
     def settle(self, run_id: str) -> None:
         """In a manual simulation: lets the workflow engine look at a run once. Raises StepError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from math import inf
 from typing import Any, TypeVar
 
@@ -16,40 +17,34 @@ class TaskScript:
     """Says what the tasks of some name do. Each method adds one statement and returns the script, so they chain.
 
     What was said last goes before what was said earlier, side by side: a later ``takes`` changes the duration and nothing else.
+    ``iteration`` is the number of an item, from 0, where the tasks stand in a loop; inside several loops also the numbers of all, from
+    the outermost on.
     """
 
-    def __init__(self, outcomes: Outcomes, task: str, run: str = "*") -> None:
+    def __init__(
+        self, outcomes: Outcomes, task: str, run: str = "*", iteration: int | tuple[int, ...] | None = None
+    ) -> None:
         self._outcomes = outcomes
-        self._task = task
-        self._run = run
+        self._about = partial(Effect, task, run, _iteration(iteration))
 
     def succeeds(self, *, times: int | None = None) -> TaskScript:
         """The task succeeds: the next ``times`` pods of it, or all."""
-        return self._say(Effect(self._task, self._run, phase="Succeeded", times=_times(times)))
+        return self._say(phase="Succeeded", times=_times(times))
 
     def fails(self, *, exit_code: int = 1, message: str = "", times: int | None = None) -> TaskScript:
         """The task fails with this exit code and message: the next ``times`` pods of it, or all."""
-        return self._say(
-            Effect(
-                self._task,
-                self._run,
-                phase="Failed",
-                exit_code=exit_code,
-                message=message,
-                times=_times(times),
-            )
-        )
+        return self._say(phase="Failed", exit_code=exit_code, message=message, times=_times(times))
 
     def hangs(self, *, times: int | None = None) -> TaskScript:
         """The task runs and never ends by itself."""
-        return self._say(Effect(self._task, self._run, phase="Running", times=_times(times)))
+        return self._say(phase="Running", times=_times(times))
 
     def takes(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> TaskScript:
         """How much simulated time the task takes."""
         duration = seconds + 60 * minutes + 3600 * hours
         if not 0 <= duration < inf:
             raise ValueError(f"a task takes 0 seconds or more, not {duration}")
-        return self._say(Effect(self._task, self._run, seconds=duration))
+        return self._say(seconds=duration)
 
     def outputs(self, **parameters: Any) -> TaskScript:
         """Values of output parameters; what is no text becomes JSON, as kfp's own components write it.
@@ -59,7 +54,7 @@ class TaskScript:
         texts = {
             name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()
         }
-        return self._say(Effect(self._task, self._run, parameters=_hyphenated(texts)))
+        return self._say(parameters=_hyphenated(texts))
 
     def writes(self, **artifacts: bytes | str) -> TaskScript:
         """Contents of output artifacts (a text as UTF-8); an underscore also stands for a hyphen."""
@@ -67,20 +62,27 @@ class TaskScript:
             name: content.encode() if isinstance(content, str) else bytes(memoryview(content))
             for name, content in artifacts.items()
         }
-        return self._say(Effect(self._task, self._run, artifacts=_hyphenated(contents)))
+        return self._say(artifacts=_hyphenated(contents))
 
     def reports(self, **metrics: float) -> TaskScript:
         """Metrics that the run gets when the task has ended."""
         numbers = {name: float(value) for name, value in metrics.items()}
-        return self._say(Effect(self._task, self._run, metrics=numbers))
+        return self._say(metrics=numbers)
 
     def logs(self, text: str) -> TaskScript:
         """The task's log."""
-        return self._say(Effect(self._task, self._run, log=text))
+        return self._say(log=text)
 
-    def _say(self, effect: Effect) -> TaskScript:
-        self._outcomes.add(effect)
+    def _say(self, **said: Any) -> TaskScript:
+        self._outcomes.add(self._about(**said))
         return self
+
+
+def _iteration(iteration: int | tuple[int, ...] | None) -> tuple[int, ...] | None:
+    numbers = (iteration,) if isinstance(iteration, int) else iteration
+    if numbers is not None and (not numbers or min(numbers) < 0):
+        raise ValueError(f"iteration is the number of an item, 0 or more, not {iteration}")
+    return numbers
 
 
 def _times(times: int | None) -> int | None:

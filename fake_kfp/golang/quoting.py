@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 _ESCAPES = {
     "\a": "\\a",
     "\b": "\\b",
@@ -15,7 +13,6 @@ _ESCAPES = {
     "\\": "\\\\",
     '"': '\\"',
 }
-_PLAIN = re.compile(r"[^\x00-\x1f\x7f\"\\]*\Z")
 
 
 def quote(text: str) -> str:
@@ -25,8 +22,8 @@ def quote(text: str) -> str:
 
 def escape(text: str) -> str:
     """``strconv.Quote`` without the quotes."""
-    if text.isascii() and _PLAIN.match(text):
-        return text
+    if text.isprintable():
+        return text.replace("\\", "\\\\").replace('"', '\\"')
     return "".join([_escape_rune(rune) for rune in text])
 
 

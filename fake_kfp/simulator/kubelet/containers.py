@@ -5,7 +5,7 @@ from __future__ import annotations
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.executor import Executor
-from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, task_names, title_of
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of, task_names, title_of
 from fake_kfp.simulator.kubelet.players import Ending
 from fake_kfp.store.objects import Objects
 
@@ -20,7 +20,7 @@ class Containers:
 
     def begin(self, pod: Pod) -> Outcome:
         """What was scripted for the pod; statements that hold only so many times are used up."""
-        return self._outcomes.draw(_names_of(pod), _run_names(self._workflow))
+        return self._outcomes.draw(_names_of(pod), _run_names(self._workflow), iteration_of(pod.node_name))
 
     def end(self, pod: Pod, outcome: Outcome) -> Ending:
         """As the outcome says; a pod that succeeds has outputs, and its artifacts are put into the store."""

@@ -16,18 +16,24 @@ from fake_kfp.simulator.cluster.labels import TITLE_ANNOTATION
 from fake_kfp.simulator.cluster.phases import PodPhase
 
 DEFAULT_SECONDS = 1.0
+DRIVER = "-driver"
+"""How the names of the drivers of v2 pipelines end."""
+
 _REPETITIONS = re.compile(r"(\([^()]*\))+$")
+_ITEM = re.compile(r"\((\d+):")
 
 
 @dataclass(slots=True)
 class Effect:
     """One statement about the tasks that ``task`` and ``run`` name (shell patterns); None says nothing about that side.
 
-    ``times`` is how many more pods it holds for (None: all). ``phase`` is Succeeded, Failed or Running, which never ends.
+    ``times`` is how many more pods it holds for (None: all), ``iteration`` for which item of a loop (None: any; inside several loops
+    those of the outer ones may stand in front). ``phase`` is Succeeded, Failed or Running, which never ends.
     """
 
     task: str
     run: str = "*"
+    iteration: tuple[int, ...] | None = None
     phase: PodPhase | None = None
     exit_code: int | None = None
     message: str | None = None
@@ -38,10 +44,13 @@ class Effect:
     metrics: Mapping[str, float] = field(default_factory=dict)
     times: int | None = None
 
-    def holds_for(self, task_names: tuple[str, ...], run_names: tuple[str, ...]) -> bool:
-        """Whether the statement is about a pod that goes by these names."""
+    def holds_for(
+        self, task_names: tuple[str, ...], run_names: tuple[str, ...], iteration: tuple[int, ...]
+    ) -> bool:
+        """Whether the statement is about a pod that goes by these names, in these items of the loops around it."""
         return (
             self.times != 0
+            and (self.iteration is None or iteration[-len(self.iteration) :] == self.iteration)
             and any(fnmatchcase(name, self.task) for name in task_names)
             and any(fnmatchcase(name, self.run) for name in run_names)
         )
@@ -75,11 +84,23 @@ class Outcomes:
         """Forgets every statement."""
         self._effects.clear()
 
-    def draw(self, task_names: tuple[str, ...], run_names: tuple[str, ...]) -> Outcome:
-        """What the next pod with these names does; statements that hold only so many times are used up by it."""
+    def draw(
+        self,
+        task_names: tuple[str, ...],
+        run_names: tuple[str, ...],
+        iteration: tuple[int, ...] = (),
+        *,
+        of_driver: bool = False,
+    ) -> Outcome:
+        """What the next pod with these names does; statements that hold only so many times are used up by it.
+
+        A driver listens only to statements that speak of drivers: a pattern for all tasks is not meant for theirs.
+        """
         said = Effect(task="")
         for effect in reversed(self._effects):
-            if not effect.holds_for(task_names, run_names) or (effect.phase and said.phase):
+            if of_driver and not effect.task.endswith(DRIVER):
+                continue
+            if not effect.holds_for(task_names, run_names, iteration) or (effect.phase and said.phase):
                 continue
             _add(said, effect)
             if effect.times is not None:
@@ -97,6 +118,11 @@ def task_names(display_name: str, template_name: str, full_name: str, title: str
     """The names a script may use for a pod; a try or loop item also answers to its task's plain name."""
     plain = _REPETITIONS.sub("", display_name)
     return tuple(dict.fromkeys((display_name, plain, template_name, full_name, title)))
+
+
+def iteration_of(full_name: str) -> tuple[int, ...]:
+    """The numbers of the items, of the loops around a node from the outermost on, in its full name."""
+    return tuple(map(int, _ITEM.findall(full_name)))
 
 
 def _add(said: Effect, effect: Effect) -> None:

@@ -1,0 +1,253 @@
+"""The three drivers: of the root, of dags, of containers (``driver/root_dag.go, dag.go, container.go``, ``cmd/driver/main.go``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.json_text import Json, SyntaxFault, dumps, loads
+from fake_kfp.ir.cache import ExecutionCache, fingerprint_of
+from fake_kfp.ir.drivers.conditions import is_triggered
+from fake_kfp.ir.drivers.errors import DriverError, within
+from fake_kfp.ir.drivers.inputs import Inputs, Resolver, items_of
+from fake_kfp.ir.drivers.kubernetes import extend_pod_spec
+from fake_kfp.ir.drivers.options import CONTAINER, DAG, ROOT_DAG, Options
+from fake_kfp.ir.drivers.outputs import ExecutorInput, output_uri, provision_outputs
+from fake_kfp.ir.drivers.pod_spec import pod_spec
+from fake_kfp.ir.drivers.volumes import VOLUME_IMAGES, change_volume
+from fake_kfp.ir.metadata import Execution, Metadata, RunMetadata
+
+DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
+
+_NO_CONDITION = "nil"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a driver finds around it: the metadata of its world, the cache, ids for what it makes, the proxies it passes on."""
+
+    metadata: Metadata
+    cache: ExecutionCache
+    new_uuid: Callable[[], str]
+    proxies: list[Json] = field(default_factory=list)
+
+
+def drive(options: Options, around: Surroundings) -> dict[str, str]:
+    """Runs a driver; gives the output parameters that it writes, by name. Raises DriverError."""
+    names = {
+        ROOT_DAG: ("RootDAG", _drive_root),
+        DAG: ("DAG", _drive_dag),
+        CONTAINER: ("Container", _drive_container),
+    }
+    with within("KFP driver"):
+        if options.type not in names:
+            raise DriverError(f"unknown driverType {options.type}")
+        name, run = names[options.type]
+        with within(lambda: f"driver.{name}({options.info()}) failed"):
+            return run(options, around)
+
+
+def _drive_root(options: Options, around: Surroundings) -> dict[str, str]:
+    _check_root(options)
+    config = options.runtime_config or {}
+    run = around.metadata.run(options.run_id)
+    root = config.get("gcsOutputDirectory") or DEFAULT_ROOT
+    if not run.pipeline_root:
+        _check_provider(root)
+        run.pipeline_root = output_uri(root, options.pipeline_name, options.run_id, keep_query=True)
+    execution = _new_execution(options, around, run, Inputs(dict(config.get("parameterValues") or {})))
+    return {"execution-id": str(execution.id), "iteration-count": "0", "condition": _NO_CONDITION}
+
+
+def _drive_dag(options: Options, around: Surroundings) -> dict[str, str]:
+    with within("invalid DAG driver args"):
+        _check_task(options)
+    run = around.metadata.run(options.run_id)
+    inputs = Resolver(options, run, _dag_of(options, run)).resolve()
+    triggered = _triggered(options, inputs)
+    task = options.task or {}
+    if task.get("artifactIterator"):
+        raise DriverError("ArtifactIterator is not implemented")
+    count = None
+    if triggered is not False and task.get("parameterIterator") and options.iteration_index is None:
+        count = _count_items(task["parameterIterator"], inputs.parameters)
+    execution = _new_execution(options, around, run, inputs)
+    execution.iteration_count = count
+    if triggered is False:
+        execution.state = "CANCELED"
+    outputs = {"execution-id": str(execution.id)}
+    if count is not None:
+        outputs["iteration-count"] = str(count)
+    if triggered is not None:
+        outputs["condition"] = str(triggered).lower()
+    return outputs
+
+
+def _drive_container(options: Options, around: Surroundings) -> dict[str, str]:
+    with within("invalid container driver args"):
+        _check_task(options)
+    run = around.metadata.run(options.run_id)
+    resolver = Resolver(options, run, _dag_of(options, run))
+    executor_input = ExecutorInput(resolver.resolve())
+    triggered = _triggered(options, executor_input.inputs)
+    outputs = {"condition": _NO_CONDITION if triggered is None else str(triggered).lower()}
+    container = options.container or {}
+    for_volume = container.get("image") in VOLUME_IMAGES
+    if triggered is not False:
+        declared = options.component.get("outputDefinitions") or {}
+        publish_logs = options.publish_logs == "true" and not for_volume
+        executor_input.outputs = provision_outputs(
+            run.pipeline_root, options.task_name, declared, around.new_uuid(), publish_logs
+        )
+    if for_volume:
+        execution = _new_execution(options, around, run, executor_input.inputs)
+        change_volume(options, execution, triggered is not False, around.new_uuid)
+        return outputs
+    fingerprint = _fingerprint(options, executor_input) if triggered is not False else ""
+    cached = around.cache.find(fingerprint, options.pipeline_name, options.namespace) if fingerprint else 0
+    execution = _new_execution(options, around, run, executor_input.inputs)
+    execution.fingerprint, execution.cached_from = fingerprint, cached
+    if triggered is False:
+        execution.state = "CANCELED"
+        return outputs
+    if cached:
+        _reuse(execution, around.metadata, executor_input.outputs)
+        return {**outputs, "cached-decision": "true"}
+    patch = pod_spec(options, executor_input, execution.id, around.proxies)
+    if options.kubernetes_config is not None:
+        extend_pod_spec(patch, options.kubernetes_config, resolver)
+    return {**outputs, "cached-decision": "false", "pod-spec-patch": dumps(patch)}
+
+
+def _check_root(options: Options) -> None:
+    with within("invalid root DAG driver args"):
+        _require(options)
+        if options.runtime_config is None:
+            raise DriverError("runtime config is required")
+
+
+def _check_task(options: Options) -> None:
+    _require(options)
+    if not options.title:
+        raise DriverError("task spec is required")
+    if options.runtime_config is not None:
+        raise DriverError("runtime config is unnecessary")
+    if not options.dag_execution_id:
+        raise DriverError("DAG execution ID is required")
+
+
+def _require(options: Options) -> None:
+    if not options.pipeline_name:
+        raise DriverError("pipeline name is required")
+    if not options.run_id:
+        raise DriverError("KFP run ID is required")
+
+
+def _check_provider(root: str) -> None:
+    """``objectstore.ParseProviderFromPath``, ``config/env.go: GetStoreSessionInfo``."""
+    scheme, found, _ = root.partition("://")
+    if not found:
+        raise DriverError(f'parse bucket config failed: unrecognized pipeline root format: "{root}"')
+    if scheme not in ("minio", "s3", "gs"):
+        raise DriverError(f"Encountered unsupported provider in provider config {scheme}")
+
+
+def _dag_of(options: Options, run: RunMetadata) -> Execution:
+    """The execution of the dag that the task is in."""
+    dag = run.executions.get(options.dag_execution_id)
+    if dag is None:
+        id = options.dag_execution_id
+        raise DriverError(f"failed to get DAG executionID={id}: execution ID={id} not found")
+    return dag
+
+
+def _triggered(options: Options, inputs: Inputs) -> bool | None:
+    """Whether the condition holds; None where there is none."""
+    if not options.condition:
+        return None
+    try:
+        return is_triggered(options.condition, inputs.parameters, inputs.artifacts)
+    except GoError as error:
+        raise DriverError(error.text) from None
+
+
+def _count_items(iterator: Json, parameters: Json) -> int:
+    """How many items a loop goes over; items that stand in the spec become the loop's input, too."""
+    items = iterator.get("items") or {}
+    with within(f'iterating on item input "{iterator.get("itemInput", "")}" failed'):
+        if "inputParameter" in items:
+            if items["inputParameter"] not in parameters:
+                raise DriverError("cannot find input parameter")
+            return len(items_of(parameters[items["inputParameter"]]))
+    if "raw" not in items:
+        raise DriverError("cannot find parameter iterator")
+    value = _raw_items(items["raw"])
+    parameters[iterator.get("itemInput", "")] = value
+    with within(f'iterating on item input "{iterator.get("itemInput", "")}" failed'):
+        return len(items_of(value))
+
+
+def _raw_items(text: str) -> Any:
+    try:
+        return loads(text)
+    except SyntaxFault as fault:
+        raise DriverError(f'error unmarshall raw string: "{fault}"') from None
+
+
+def _new_execution(options: Options, around: Surroundings, run: RunMetadata, inputs: Inputs) -> Execution:
+    """Records the task in the metadata. Dags that no task name is told of go by their title (``CreateExecution``)."""
+    is_root, is_container = options.type == ROOT_DAG, options.type == CONTAINER
+    dag = options.component.get("dag") or {}
+    outputs = dag.get("outputs") or {}
+    execution = Execution(
+        id=around.metadata.next_execution_id(),
+        kind="system.ContainerExecution" if is_container else "system.DAGExecution",
+        run_id=run.run_id,
+        task_name=options.task_name if is_root or is_container else options.task_name or options.title,
+        display_name=options.title,
+        component="root" if is_root else options.component_name,
+        parent_dag_id=options.dag_execution_id,
+        iteration_index=options.iteration_index,
+        total_dag_tasks=0 if is_root else len(dag.get("tasks") or ()),
+        inputs=inputs.parameters,
+        input_artifacts=inputs.artifacts,
+        parameter_producers={} if is_root else outputs.get("parameters") or {},
+        artifact_producers={} if is_root else outputs.get("artifacts") or {},
+    )
+    run.add(execution)
+    return execution
+
+
+def _fingerprint(options: Options, executor_input: ExecutorInput) -> str:
+    """What the task is known by in the cache; empty where it is not to be cached."""
+    if options.cache_disabled or not options.caching:
+        return ""
+    declared = (options.component.get("outputDefinitions") or {}).get("parameters") or {}
+    types = {
+        name: spec.get("parameterType", "PARAMETER_TYPE_ENUM_UNSPECIFIED") for name, spec in declared.items()
+    }
+    inputs = executor_input.inputs
+    return fingerprint_of(
+        inputs.parameters, inputs.artifacts, executor_input.outputs, types, options.container or {}
+    )
+
+
+def _reuse(execution: Execution, metadata: Metadata, outputs: Json) -> None:
+    """Takes over the outputs of the execution in the cache (``driver/cache.go: reuseCachedOutputs``)."""
+    cached = metadata.execution(execution.cached_from)
+    if cached is None:
+        id = execution.cached_from
+        raise DriverError(
+            f"failure while getting execution of cachedMLMDExecutionID {id}: execution ID={id} not found"
+        )
+    for name in outputs.get("artifacts") or ():
+        if name not in cached.output_artifacts:
+            raise DriverError(
+                "failed collect output artifact metadata from cache: unable to find artifact with name"
+                f" {name} in mlmd output artifacts"
+            )
+        execution.output_artifacts[name] = cached.output_artifacts[name]
+    execution.outputs = dict(cached.outputs or {})
+    execution.state = "CACHED"

@@ -1,0 +1,122 @@
+"""What a driver makes of the executor's pod: image, command, resources (``driver.go: initPodSpecPatch``)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fake_kfp.golang.floats import format_float
+from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.drivers.errors import DriverError, within
+from fake_kfp.ir.drivers.options import Options
+from fake_kfp.ir.drivers.outputs import ExecutorInput
+from fake_kfp.simulator.manifests.errors import ManifestError
+from fake_kfp.simulator.manifests.types.quantity import canonical_quantity
+
+LAUNCHER = "/kfp-launcher/launch"
+
+_CHANNEL = re.compile(r"\$.inputs.parameters\['(.+?)'\]")
+# Limits and requests: the field that may hold a placeholder, the old one with a number, and its format.
+_RESOURCES = (
+    ("limits", "memory", "resourceMemoryLimit", "memoryLimit", "{}G"),
+    ("requests", "memory", "resourceMemoryRequest", "memoryRequest", "{}G"),
+    ("limits", "cpu", "resourceCpuLimit", "cpuLimit", "{}"),
+    ("requests", "cpu", "resourceCpuRequest", "cpuRequest", "{}"),
+)
+
+
+def pod_spec(options: Options, executor_input: ExecutorInput, execution_id: int, proxies: list[Json]) -> Json:
+    """The patch of the executor's pod, in Kubernetes' JSON. Raises DriverError."""
+    container = options.container or {}
+    with within("failed to init podSpecPatch"):
+        main: Json = {
+            "name": "main",
+            "image": resolved(container.get("image", ""), executor_input),
+            "command": _launcher(options, executor_input.to_json(), execution_id),
+            "args": [*(container.get("command") or ()), *(container.get("args") or ())],
+            "env": [*map(_variable, container.get("env") or ()), *proxies],
+            "resources": _resources(container.get("resources") or {}, executor_input),
+        }
+    return {"containers": [{name: value for name, value in main.items() if value or name == "resources"}]}
+
+
+def resolved(text: str, executor_input: ExecutorInput) -> str:
+    """A text of the container, or the input that it names (``resolvePodSpecInputRuntimeParameter``). Raises DriverError."""
+    channel = _CHANNEL.search(text)
+    if channel is None:
+        return text
+    if channel[1] not in executor_input.inputs.parameters:
+        raise DriverError("executorInput did not contain container Image input parameter")
+    value: Any = executor_input.inputs.parameters[channel[1]]
+    return value if isinstance(value, str) else ""
+
+
+def quantity(text: str) -> str:
+    """A Kubernetes quantity in its canonical form. Raises DriverError."""
+    try:
+        return canonical_quantity(text)
+    except ManifestError as error:
+        raise DriverError(error.text) from None
+
+
+def _launcher(options: Options, executor_input: str, execution_id: int) -> list[str]:
+    command = [
+        LAUNCHER,
+        *("--pipeline_name", options.pipeline_name),
+        *("--run_id", options.run_id),
+        *("--execution_id", str(execution_id)),
+        *("--executor_input", executor_input),
+        *("--component_spec", options.component_text),
+        *("--pod_name", "$(KFP_POD_NAME)"),
+        *("--pod_uid", "$(KFP_POD_UID)"),
+        *("--mlmd_server_address", "$(METADATA_GRPC_SERVICE_HOST)"),
+        *("--mlmd_server_port", "$(METADATA_GRPC_SERVICE_PORT)"),
+        *("--publish_logs", options.publish_logs),
+    ]
+    if options.cache_disabled:
+        command.append("--cache_disabled")
+    if options.log_level != "1":
+        command += ["--log_level", options.log_level]
+    if options.publish_logs == "true":
+        command += ["--publish_logs", options.publish_logs]
+    return [*command, "--"]
+
+
+def _variable(variable: Json) -> Json:
+    return {name: variable[name] for name in ("name", "value") if variable.get(name)}
+
+
+def _resources(resources: Json, executor_input: ExecutorInput) -> Json:
+    found: dict[str, dict[str, str]] = {}
+    for group, kind, placeholder, number, layout in _RESOURCES:
+        text = _resource(resources, placeholder, number, layout, executor_input)
+        if text:
+            found.setdefault(group, {})[kind] = quantity(text)
+    accelerator = resources.get("accelerator")
+    if accelerator is not None:
+        kind, count = _accelerator(accelerator, executor_input)
+        if kind and count:
+            found.setdefault("limits", {})[kind] = quantity(count)
+    return {group: dict(sorted(found[group].items())) for group in ("limits", "requests") if group in found}
+
+
+def _resource(
+    resources: Json, placeholder: str, number: str, layout: str, executor_input: ExecutorInput
+) -> str:
+    if resources.get(placeholder):
+        with within("failed to resolve executor input when retrieving pod resource"):
+            return resolved(resources[placeholder], executor_input)
+    value = resources.get(number)
+    return layout.format(format_float(float(value))) if value else ""
+
+
+def _accelerator(accelerator: Json, executor_input: ExecutorInput) -> tuple[str, str]:
+    kind = (
+        resolved(accelerator["resourceType"], executor_input)
+        if accelerator.get("resourceType")
+        else (accelerator.get("type", ""))
+    )
+    if accelerator.get("resourceCount"):
+        return kind, resolved(accelerator["resourceCount"], executor_input)
+    count = int(accelerator.get("count") or 0)
+    return kind, str(count) if count > 0 else ""

@@ -1,0 +1,146 @@
+"""Plays the pods of v2 runs: drivers, launchers with the task's own code, importers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.drivers.driver import Surroundings, drive
+from fake_kfp.ir.drivers.errors import DriverError
+from fake_kfp.ir.drivers.options import read_options
+from fake_kfp.ir.launcher.consumers import Consumers, consumers_of
+from fake_kfp.ir.launcher.importer import import_artifact
+from fake_kfp.ir.launcher.launcher import Launcher, read_launch
+from fake_kfp.ir.metadata import Execution
+from fake_kfp.ir.names import task_names, task_path
+from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
+from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.kubelet.outcomes import DRIVER, Outcome, Outcomes
+from fake_kfp.simulator.kubelet.players import Ending, Player
+
+V2_LABEL = "pipelines.kubeflow.org/v2_component"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the players of all workflows of a world share."""
+
+    around: Surroundings
+    launcher: Launcher
+    outcomes: Outcomes
+    now: Callable[[], int]
+    """The time, in seconds since 1970."""
+
+
+def is_v2(workflow: Workflow) -> bool:
+    """Whether a workflow was compiled from a v2 pipeline."""
+    labels = (workflow.spec.get("podMetadata") or {}).get("labels") or {}
+    return labels.get(V2_LABEL) == "true"
+
+
+class PipelinePlayer:
+    """Plays one workflow that was compiled from a v2 pipeline; pods of another kind are left to ``others``."""
+
+    def __init__(self, workflow: Workflow, stage: Stage, others: Player) -> None:
+        self._workflow = workflow
+        self._stage = stage
+        self._others = others
+
+    def begin(self, pod: Pod) -> Outcome:
+        """What was said of the task, or of its driver."""
+        role = _role_of(pod)
+        if role is None:
+            return self._others.begin(pod)
+        is_driver = role is PipelinePlayer.drive
+        path = task_path(pod.node_name, self._workflow.name, is_driver)
+        names = task_names(path, self._consumers.components)
+        if is_driver:
+            names = tuple([f"{name}{DRIVER}" for name in names])
+        return self._stage.outcomes.draw(names, self._run_names, path.iteration, of_driver=is_driver)
+
+    def end(self, pod: Pod, outcome: Outcome) -> Ending:
+        """The driver, launcher or importer does its work."""
+        role = _role_of(pod)
+        if role is None:
+            return self._others.end(pod, outcome)
+        try:
+            return role(self, pod, outcome)
+        except DriverError as error:
+            return Ending("Failed", 1, error.text)
+
+    def drive(self, pod: Pod, outcome: Outcome) -> Ending:
+        """A driver; what it writes may have been scripted."""
+        if outcome.phase != "Succeeded":
+            return _as_scripted(outcome)
+        options = read_options(pod.template["container"]["args"], self._workflow.namespace)
+        written = {**drive(options, self._stage.around), **outcome.parameters}
+        return Ending("Succeeded", outputs=_outputs(pod, written))
+
+    def launch(self, pod: Pod, outcome: Outcome) -> Ending:
+        """An executor."""
+        launch = read_launch(pod.template.get("podSpecPatch", ""))
+        if launch is None:
+            return _as_scripted(outcome)
+        if outcome.phase != "Succeeded":
+            self._stage.launcher.fail(launch)
+            return _as_scripted(outcome)
+        self._stage.launcher.succeed(
+            launch, outcome, self._plausible, self._workflow.namespace, self._stage.now()
+        )
+        return Ending("Succeeded", outcome.exit_code, outcome.message)
+
+    def import_(self, pod: Pod, outcome: Outcome) -> Ending:
+        """An importer."""
+        if outcome.phase == "Succeeded":
+            import_artifact(pod.template["container"]["args"], self._stage.around.metadata)
+        return _as_scripted(outcome)
+
+    def _plausible(self, execution: Execution, output: str, type: str) -> Any:
+        run = self._stage.around.metadata.run(execution.run_id)
+        dag = run.executions.get(execution.parent_dag_id)
+        return self._consumers.plausible(
+            dag.component if dag is not None else "", execution.task_name, output, type
+        )
+
+    @cached_property
+    def _consumers(self) -> Consumers:
+        arguments = (self._workflow.spec.get("arguments") or {}).get("parameters") or ()
+        return consumers_of(tuple((argument["name"], argument.get("value", "")) for argument in arguments))
+
+    @cached_property
+    def _run_names(self) -> tuple[str, ...]:
+        """The names a script may use for a run: its own, its id, its workflow's."""
+        workflow = self._workflow
+        name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
+        return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)
+
+
+_Role = Callable[[PipelinePlayer, Pod, Outcome], Ending]
+
+
+def _role_of(pod: Pod) -> _Role | None:
+    arguments: list[str] = (pod.template.get("container") or {}).get("args") or []
+    if arguments[:1] == ["--type"]:
+        return PipelinePlayer.drive
+    if arguments[:2] == ["--executor_type", "importer"]:
+        return PipelinePlayer.import_
+    launcher = any(each.get("name") == "kfp-launcher" for each in pod.template.get("initContainers") or ())
+    return PipelinePlayer.launch if launcher else None
+
+
+def _as_scripted(outcome: Outcome) -> Ending:
+    return Ending(outcome.phase, outcome.exit_code, outcome.message)
+
+
+def _outputs(pod: Pod, written: dict[str, str]) -> Json | None:
+    """What Argo reads from the files that a driver wrote; the defaults stand for those that it did not write."""
+    parameters = []
+    for declared in (pod.template.get("outputs") or {}).get("parameters") or ():
+        name, default = declared["name"], (declared.get("valueFrom") or {}).get("default")
+        value = written.get(name, default)
+        if value is not None:
+            parameters.append({**declared, "value": value})
+    return {"parameters": parameters} if parameters else None
