@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import numbers, times
 from fake_kfp.api.protojson.errors import EncodeError
-from fake_kfp.api.protojson.fields import SIGNED, UNSIGNED, WRAPPERS, Field, MessageType, is_map, is_repeated
+from fake_kfp.api.protojson.fields import SIGNED, UNSIGNED, Field, MessageType, is_map, is_repeated
 from fake_kfp.golang.times import LAST_SECONDS, ZERO_SECONDS
 
 message_factory: Any = _message_factory  # its face changed with protobuf 4.22
@@ -117,7 +117,6 @@ _PLAIN: dict[int, Write] = {
     FieldDescriptor.TYPE_BOOL: _write_bool,
     FieldDescriptor.TYPE_BYTES: _write_bytes,
     FieldDescriptor.TYPE_DOUBLE: numbers.from_float,
-    FieldDescriptor.TYPE_FLOAT: numbers.from_float32,
 }
 
 
@@ -128,17 +127,6 @@ def _write_timestamp(message: Any) -> str:
     if not 0 <= nanos <= times.MAX_NANOS:
         raise EncodeError(f"proto: google.protobuf.Timestamp: nanos out of range {nanos}")
     return f'"{times.format_timestamp(seconds, nanos)}"'
-
-
-def _write_duration(message: Any) -> str:
-    seconds, nanos = message.seconds, message.nanos
-    if abs(seconds) > times.MAX_DURATION_SECONDS:
-        raise EncodeError(f"proto: google.protobuf.Duration: seconds out of range {seconds}")
-    if abs(nanos) > times.MAX_NANOS:
-        raise EncodeError(f"proto: google.protobuf.Duration: nanos out of range {nanos}")
-    if seconds * nanos < 0:
-        raise EncodeError("proto: google.protobuf.Duration: signs of seconds and nanos do not match")
-    return f'"{times.format_duration(seconds, nanos)}"'
 
 
 def _write_value(message: Any) -> str:
@@ -160,10 +148,6 @@ def _write_struct(message: Any) -> str:
 
 def _write_list(message: Any) -> str:
     return "[" + ",".join([_write_value(value) for value in message.values]) + "]"
-
-
-def _write_wrapper(message: Any) -> str:
-    return _value_writer(message.DESCRIPTOR.fields_by_name["value"], {})(message.value)
 
 
 def _write_any(message: Any) -> str:
@@ -204,10 +188,8 @@ _VALUE_KINDS: dict[str, Write] = {
 }
 _WELL_KNOWN: dict[str, Write] = {
     "google.protobuf.Timestamp": _write_timestamp,
-    "google.protobuf.Duration": _write_duration,
     "google.protobuf.Value": _write_value,
     "google.protobuf.Struct": _write_struct,
     "google.protobuf.ListValue": _write_list,
     "google.protobuf.Any": _write_any,
-    **dict.fromkeys(WRAPPERS, _write_wrapper),
 }

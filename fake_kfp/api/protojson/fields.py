@@ -26,10 +26,7 @@ UNSIGNED = {
     FieldDescriptor.TYPE_UINT64: ("uint64", 64),
     FieldDescriptor.TYPE_FIXED64: ("fixed64", 64),
 }
-FLOATS = {FieldDescriptor.TYPE_FLOAT: ("float", 32), FieldDescriptor.TYPE_DOUBLE: ("double", 64)}
-
-_WRAPPED = ("Bool", "Int32", "Int64", "UInt32", "UInt64", "Float", "Double", "String", "Bytes")
-WRAPPERS = frozenset(f"google.protobuf.{name}Value" for name in _WRAPPED)
+FLOATS = {FieldDescriptor.TYPE_DOUBLE: "double"}
 
 
 def is_repeated(field: Field) -> bool:

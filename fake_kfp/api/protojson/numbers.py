@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 
 from fake_kfp.golang.floats import json_float
 
@@ -42,13 +41,11 @@ def _integer_digits(raw: str) -> str | None:
     return sign + whole[:kept]
 
 
-def to_float(raw: str, bits: int) -> float | None:
+def to_float(raw: str) -> float | None:
     """The float that a JSON number stands for, None if it is too large."""
     try:
         value = float(raw)
-        if bits == 32:
-            value = struct.unpack("f", struct.pack("f", value))[0]
-    except (ValueError, OverflowError):
+    except ValueError:  # an exponent without digits, which protobuf-go takes for part of a number
         return None
     return None if math.isinf(value) else value
 
@@ -61,15 +58,3 @@ def from_float(value: float) -> str:
         return '"Infinity"' if value > 0 else '"-Infinity"'
     text = repr(value)
     return json_float(value) if "e" in text else text.removesuffix(".0")
-
-
-def from_float32(value: float) -> str:
-    """A 32 bit float in JSON: the shortest digits that tell it from its neighbours."""
-    if math.isfinite(value):
-        packed = struct.pack("f", value)
-        value = next(short for short in map(float, _ever_longer(value)) if struct.pack("f", short) == packed)
-    return from_float(value)
-
-
-def _ever_longer(value: float) -> list[str]:
-    return [f"{value:.{digits}e}" for digits in range(9)]

@@ -31,8 +31,7 @@ def scalar_reader(field: Field) -> tuple[str, Read]:
         name, bits = UNSIGNED[field.type]
         return name, lambda token: _int(token, bits, False)
     if field.type in FLOATS:
-        name, bits = FLOATS[field.type]
-        return name, lambda token: read_float(token, bits)
+        return FLOATS[field.type], read_float
     return _PLAIN[field.type]
 
 
@@ -81,12 +80,12 @@ def _int(token: Token, bits: int, signed: bool) -> Scalar | None:
     return None if raw is None else numbers.to_int(raw, bits, signed)
 
 
-def read_float(token: Token, bits: int) -> float | None:
+def read_float(token: Token) -> float | None:
     """A float from a number, or from a string that holds one."""
     if token.kind == tokens.STRING and token.value in _SPECIAL_FLOATS:
         return _SPECIAL_FLOATS[str(token.value)]
     raw = _number(token)
-    return None if raw is None else numbers.to_float(raw, bits)
+    return None if raw is None else numbers.to_float(raw)
 
 
 def _number(token: Token) -> str | None:

@@ -1,4 +1,4 @@
-"""Timestamps and durations in JSON (``well_known_types.go``, Go's ``time.Parse``)."""
+"""Timestamps in JSON (``well_known_types.go``, Go's ``time.Parse``)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ _EPOCH = datetime(1970, 1, 1)
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
-_DURATION = re.compile(r"([+-]?)(?:(0|[1-9][0-9]*)(?:\.([0-9]{0,9}))?|\.([0-9]{0,9}))s")
 _MAX_ZONE_HOURS = 24
 _MAX_ZONE_MINUTES = 60
-MAX_DURATION_SECONDS = 315576000000
 MAX_NANOS = 999999999
 
 
@@ -65,20 +63,3 @@ def _fraction(nanos: int) -> str:
         return ""
     digits = f"{nanos:09d}"
     return "." + digits.removesuffix("000").removesuffix("000")
-
-
-def parse_duration(text: str) -> tuple[int, int] | None:
-    """Seconds and nanoseconds of ``1.5s`` and its like; None if the text is none."""
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        return None
-    sign = -1 if found[1] == "-" else 1
-    seconds = int(found[2] or 0)
-    nanos = int((found[3] or found[4] or "").ljust(9, "0"))
-    return sign * seconds, sign * nanos
-
-
-def format_duration(seconds: int, nanos: int) -> str:
-    """Seconds with 0, 3, 6 or 9 digits after the point."""
-    sign = "-" if seconds < 0 or nanos < 0 else ""
-    return f"{sign}{abs(seconds)}{_fraction(abs(nanos))}s"

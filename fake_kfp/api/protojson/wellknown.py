@@ -9,14 +9,12 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import times, tokens
 from fake_kfp.api.protojson.errors import DecodeError
-from fake_kfp.api.protojson.fields import WRAPPERS
-from fake_kfp.api.protojson.scalars import read_float, scalar_reader
+from fake_kfp.api.protojson.scalars import read_float
 from fake_kfp.api.protojson.tokens import TokenReader
 from fake_kfp.golang.times import LAST_SECONDS, ZERO_SECONDS
 
 VALUE = "google.protobuf.Value"
 _TIMESTAMP = "google.protobuf.Timestamp"
-_DURATION = "google.protobuf.Duration"
 
 ReadMessage = Callable[[TokenReader, Message, int], None]
 """Reads a message of any type; the integer is how much deeper messages may nest."""
@@ -47,25 +45,6 @@ def _timestamp(reader: TokenReader, message: Any, depth: int, read_message: Read
     if not ZERO_SECONDS <= moment[0] <= LAST_SECONDS:
         raise reader.fault(token.start, f"{_TIMESTAMP} value out of range: {token.raw}")
     message.seconds, message.nanos = moment
-
-
-def _duration(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
-    token = reader.expect(tokens.STRING)
-    length = times.parse_duration(str(token.value))
-    if length is None:
-        raise reader.fault(token.start, f"invalid {_DURATION} value {token.raw}")
-    if abs(length[0]) > times.MAX_DURATION_SECONDS:
-        raise reader.fault(token.start, f"{_DURATION} value out of range: {token.raw}")
-    message.seconds, message.nanos = length
-
-
-def _wrapper(reader: TokenReader, message: Any, depth: int, read_message: ReadMessage) -> None:
-    kind, read = scalar_reader(message.DESCRIPTOR.fields_by_name["value"])
-    token = reader.read()
-    value = read(token)
-    if value is None:
-        raise reader.fault(token.start, f"invalid value for {kind} field value: {token.raw}")
-    message.value = value
 
 
 def _empty(reader: TokenReader, message: Message, depth: int, read_message: ReadMessage) -> None:
@@ -104,7 +83,7 @@ def _scalar_value(reader: TokenReader, message: Any) -> None:
     elif token.kind == tokens.STRING:
         message.string_value = token.value
     else:
-        number = read_float(token, 64)
+        number = read_float(token)
         if number is None:
             raise reader.fault(token.start, f"invalid {VALUE}: {token.raw}")
         message.number_value = number
@@ -116,11 +95,9 @@ def _any(reader: TokenReader, message: Message, depth: int, read_message: ReadMe
 
 READERS: dict[str, Callable[[TokenReader, Any, int, ReadMessage], None]] = {
     _TIMESTAMP: _timestamp,
-    _DURATION: _duration,
     VALUE: _value,
     "google.protobuf.Struct": _struct,
     "google.protobuf.ListValue": _list_value,
     "google.protobuf.Empty": _empty,
     "google.protobuf.Any": _any,
-    **dict.fromkeys(WRAPPERS, _wrapper),
 }

@@ -229,3 +229,54 @@ def test_nesting_is_bounded_but_not_narrowly(depth: int) -> None:
 def test_an_unknown_field_is_told_however_deep_its_value() -> None:
     text = '{"zzz":' + "[" * 5000 + "]" * 5000 + "}"
     assert refusal("api.Experiment", text) == 'proto: (line 1:2): unknown field "zzz"'
+
+
+@pytest.mark.parametrize(
+    ("type_name", "text", "message"),
+    [
+        ("google.protobuf.Empty", '{"a":1}', 'proto: (line 1:2): unknown field "a"'),
+        ("google.protobuf.Value", "1e999", "proto: (line 1:1): invalid google.protobuf.Value: 1e999"),
+        (
+            "google.protobuf.Any",
+            "{}",
+            "fake_kfp: google.protobuf.Any in a request is not modelled. Leave the field out.",
+        ),
+        (
+            "api.RunMetric",
+            '{"number_value":1e}',
+            "proto: (line 1:17): invalid value for double field numberValue: 1e",
+        ),
+        (
+            "api.ReadArtifactResponse",
+            '{"data":5}',
+            "proto: (line 1:9): invalid value for bytes field data: 5",
+        ),
+        (
+            "api.ListRunsRequest",
+            '{"page_size":1e+}',
+            "proto: (line 1:14): invalid value for int32 field pageSize: 1e+",
+        ),
+        (
+            "api.ListRunsRequest",
+            '{"page_size":1e21}',
+            "proto: (line 1:14): invalid value for int32 field pageSize: 1e21",
+        ),
+        (
+            "api.ListRunsRequest",
+            '{"page_size":12e-1}',
+            "proto: (line 1:14): invalid value for int32 field pageSize: 12e-1",
+        ),
+        (
+            "api.ListRunsRequest",
+            '{"page_size":true}',
+            "proto: (line 1:14): invalid value for int32 field pageSize: true",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(type_name: str, text: str, message: str) -> None:
+    assert refusal(type_name, text) == message
+
+
+@pytest.mark.parametrize("text", ["0.0", "0e5", "10e-1", "1.0"])
+def test_integers_may_look_like_floats(text: str) -> None:
+    assert decoded("api.ListRunsRequest", f'{{"page_size":{text}}}').page_size == float(text)

@@ -19,7 +19,6 @@ from fake_kfp.transport.http.wire.message import JSON, HttpRequest, HttpResponse
 _INT64: Json = {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,18}$"}
 _SCALARS: dict[int, Json] = {
     FieldDescriptor.TYPE_DOUBLE: {"type": "number", "format": "double"},
-    FieldDescriptor.TYPE_FLOAT: {"type": "number", "format": "float"},
     FieldDescriptor.TYPE_INT64: _INT64,
     FieldDescriptor.TYPE_UINT64: _INT64,
     FieldDescriptor.TYPE_INT32: {"type": "integer", "format": "int32"},
