@@ -12,11 +12,10 @@ from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.floats import json_float
 from fake_kfp.golang.json_syntax import first_error
 
-_ESCAPED = "<>&\u2028\u2029"
 Json = dict[str, Any]
 """A JSON object as Python has it."""
 
-_HTML = {ord(character): f"\\u{ord(character):04x}" for character in _ESCAPED}
+_HTML = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Two quick looks for what the last, slow one finds: the regex engine jumps to the character that each begins with.
 _FRACTION_OF_ZERO = re.compile(r"\.0(?:[,}\]]|\Z)")
@@ -42,8 +41,9 @@ def dumps(value: Any) -> str:
 
 def escape_html(text: str) -> str:
     """JSON text with what Go's marshalling escapes besides: ``<``, ``>``, ``&`` and the two line ends of Unicode."""
-    if "<" in text or ">" in text or "&" in text or "\u2028" in text or "\u2029" in text:
-        return text.translate(_HTML)
+    for character, escaped in _HTML.items():
+        if character in text:
+            text = text.replace(character, escaped)
     return text
 
 

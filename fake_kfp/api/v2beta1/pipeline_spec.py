@@ -14,6 +14,7 @@ from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.manifests.types.go_yaml import read_yaml
 
 _BETWEEN_DOCUMENTS = "\n---\n"
+_REMEMBERED = 256
 _SPEC, _PLATFORM = "pipeline_spec", "platform_spec"
 
 
@@ -22,6 +23,15 @@ def manifest_text(struct: Any) -> str:
 
     ``{pipeline_spec: ..., platform_spec: ...}`` becomes two documents.
     """
+    encoded: bytes = struct.SerializeToString(deterministic=True)
+    return _text(encoded)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _text(encoded: bytes) -> str:
+    """The same pipelines are run again and again."""
+    struct: Any = message_class("google.protobuf.Struct")()
+    struct.MergeFromString(encoded)
     data = struct_data(struct)
     if _SPEC not in data:
         return dump_yaml(data)
@@ -34,7 +44,7 @@ def fill_manifest(struct: Any, text: str) -> None:
     struct.MergeFromString(_serialised(text))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_REMEMBERED)
 def _serialised(text: str) -> bytes:
     """The Struct of a manifest, in protobuf's own encoding: the same ones are shown again and again."""
     struct: Any = message_class("google.protobuf.Struct")()

@@ -17,7 +17,6 @@ from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.manifests import ManifestError
-from fake_kfp.simulator.validation import validate_workflow
 from fake_kfp.store.records import Job, Run
 from fake_kfp.store.world import World
 
@@ -53,12 +52,13 @@ class RunCreation:
         return run
 
     def _start(self, template: Template, asked: NewRun, now: int) -> Workflow:
+        request = self._request(asked, now)
         with wrapping("Failed to generate the ExecutionSpec"):
-            manifest = template.run_workflow(self._request(asked, now))
+            manifest = template.run_workflow(request)
         metadata = manifest["metadata"]
         name = metadata.get("name", "")
         try:
-            validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+            template.lint(manifest, request)
         except ManifestError as error:
             raise internal_error(error.text, f"Failed to validate workflow for ({name})") from None
         metadata["namespace"] = asked.namespace or self._settings.pod_namespace

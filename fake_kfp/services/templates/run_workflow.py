@@ -55,12 +55,13 @@ def run_workflow(manifest: dict[str, Any], request: RunRequest) -> dict[str, Any
     return manifest
 
 
-def mark_as_run(manifest: dict[str, Any], request: RunRequest) -> dict[str, Any]:
-    """Tells a workflow and its pods which run they are."""
+def mark_as_run(manifest: dict[str, Any], request: RunRequest, *, has_uid: bool = False) -> dict[str, Any]:
+    """Tells a workflow and its pods which run they are. ``has_uid`` says that nothing in it asks for the run's id any more."""
     metadata = manifest["metadata"]
     metadata.setdefault("labels", {})[RUN_ID_LABEL] = request.run_id
     metadata.setdefault("annotations", {})[RUN_NAME_ANNOTATION] = request.name
-    manifest = replace_uid(manifest, request.run_id)
+    if not has_uid:
+        manifest = replace_uid(manifest, request.run_id)
     label_pods(manifest["spec"], request.run_id)
     return manifest
 

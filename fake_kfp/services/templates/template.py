@@ -10,7 +10,7 @@ import json
 import marshal
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
 from fake_kfp.golang.json_text import dumps
@@ -20,11 +20,11 @@ from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
 from fake_kfp.ir.inputs import check_inputs, runtime_config
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates import run_workflow as run_workflows
-from fake_kfp.services.templates.run_workflow import RunRequest
+from fake_kfp.services.templates.run_workflow import UID_TAG, RunRequest
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.labels import ISTIO_ANNOTATION
 from fake_kfp.simulator.manifests import ManifestError
-from fake_kfp.simulator.validation import validate_workflow
+from fake_kfp.simulator.validation import ValidationError, validate_workflow
 
 ARGO_VERSION = "argoproj.io/v1alpha1"
 ARGO_GROUP = "argoproj.io/"
@@ -61,6 +61,9 @@ class Template(Protocol):
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         """A new workflow manifest for a run; KfpError where the run's parameters do not fit."""
 
+    def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
+        """Has Argo's linter look at what :meth:`run_workflow` made. Raises ManifestError where it refuses."""
+
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         """A new workflow manifest for a recurring run to make its runs from (``request.run_id`` and ``run_at`` do not count)."""
 
@@ -85,8 +88,21 @@ class ArgoTemplate:
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.run_workflow(marshal.loads(self._marshalled), request)
 
+    def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
+        validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.scheduled_workflow(marshal.loads(self._marshalled), request)
+
+
+class _Compiled(NamedTuple):
+    """What all runs of a pipeline have in common, as long as the server's settings stay."""
+
+    settings: CompilerSettings
+    text: str
+    """The workflow as JSON, with a tag where the run's id belongs."""
+    refusals: list[str]
+    """What the linter says of a run's workflow, empty where nothing; no entry while nobody asked."""
 
 
 class IrTemplate:
@@ -96,7 +112,7 @@ class IrTemplate:
 
     def __init__(self, ir: PipelineIr) -> None:
         self._ir = ir
-        self._compiled: tuple[CompilerSettings, bytes] | None = None
+        self._last: _Compiled | None = None
         self.v2_name: str | None = ir.name
 
     def stored_text(self) -> str:
@@ -106,34 +122,65 @@ class IrTemplate:
         return "[]"
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
-        manifest = self._workflow(request, request.name)
+        plain = _brings_no_tags(request)
+        manifest = self._workflow(request, request.run_id if plain else UID_TAG)
         run_workflows.set_service_account(manifest["spec"], request)
-        return run_workflows.mark_as_run(manifest, request)
+        return run_workflows.mark_as_run(manifest, request, has_uid=plain)
+
+    def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
+        """Runs that bring no tags along are all one to the linter: it reads nothing else of what they bring."""
+        if not _brings_no_tags(request):
+            validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+            return
+        refusals = self._compiled(request.settings).refusals
+        if not refusals:
+            refusals.append(_refusal(manifest))
+        if refusals[0]:
+            raise ValidationError(refusals[0])
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return self._workflow(
-            request, ""
-        )  # the server forgets to tell the compiler the name of what it compiles
+        return self._workflow(request, UID_TAG)
 
-    def _workflow(self, request: RunRequest, name: str) -> dict[str, Any]:
+    def _workflow(self, request: RunRequest, run_id: str) -> dict[str, Any]:
         declared = self._ir.inputs
         given = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
         with wrapping("invalid pipeline job inputs"):
             check_inputs(declared, given)
         with wrapping("Failed to compile job"):
-            manifest = self._compile(_compiler_settings(request.settings))
-        for_run(manifest, name, runtime_config(declared, given, request.pipeline_root))
+            text = self._compiled(request.settings).text
+        manifest: dict[str, Any] = json.loads(text.replace(UID_TAG, run_id))
+        for_run(manifest, request.name, runtime_config(declared, given, request.pipeline_root))
         if request.namespace:
             manifest["metadata"]["namespace"] = request.namespace
         run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")
         return manifest
 
-    def _compile(self, settings: CompilerSettings) -> dict[str, Any]:
-        """The workflow of no run yet. The last one is kept: most servers never change their settings."""
-        if self._compiled is None or self._compiled[0] != settings:
-            self._compiled = settings, marshal.dumps(compile_pipeline(self._ir, settings))
-        workflow: dict[str, Any] = marshal.loads(self._compiled[1])
-        return workflow
+    def _compiled(self, server: Settings) -> _Compiled:
+        """The last one is kept: most servers never change their settings."""
+        settings = _compiler_settings(server)
+        if self._last is None or self._last.settings != settings:
+            self._last = _Compiled(settings, manifests.dumps(compile_pipeline(self._ir, settings)), [])
+        return self._last
+
+
+def _brings_no_tags(request: RunRequest) -> bool:
+    """Whether all that the run itself puts into its workflow is text without tags, and its id the same in JSON."""
+    texts = (
+        request.name,
+        request.namespace,
+        request.service_account,
+        request.runtime_parameters,
+        request.pipeline_root,
+    )
+    return request.run_id.replace("-", "").isalnum() and not any("{{" in text for text in texts)
+
+
+def _refusal(manifest: dict[str, Any]) -> str:
+    try:
+        validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+    except ValidationError as error:
+        return error.text
+    return ""
 
 
 def _compiler_settings(settings: Settings) -> CompilerSettings:
