@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable, Mapping
 from functools import cmp_to_key, lru_cache
@@ -43,13 +44,16 @@ _WORDS = re.compile(" *[^ ]*")
 _BLANK_AT_END = re.compile(" (?:[\n\u2028\u2029]|\\Z)")
 _BLANK_AT_BREAK = re.compile(" [\u2028\u2029]|[\u2028\u2029] ")
 _BREAKS = re.compile("[\n\u2028\u2029]")
+_LINE_ENDS = re.compile("[\n\r\x85\u2028\u2029]")
 _BREAKS_INSIDE = re.compile("([\u2028\u2029]+)(?=[^\u2028\u2029])")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-    r"(?:[Tt][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})"
-    r"| [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?)?"
+    r"(\d{4})-(\d\d?)-(\d\d?)"
+    r"(?:[Tt](?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:[.,]\d+)?(?:Z|[-+](?:[01]\d|2[0-4]):(?:[0-5]\d|60))"
+    r"| (?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:[.,]\d+)?)?",
+    re.ASCII,
 )
+_DAYS = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 _PLAINLY_SORTED = re.compile(r"[A-Za-z-]*")
 
 
@@ -79,7 +83,7 @@ def _mapping(data: Mapping[str, Any], indent: int, put: Callable[[str], object])
         if place:
             put(between)
         value = data[key]
-        if len(key.encode()) > _LONGEST_SIMPLE_KEY or _BREAKS.search(key):
+        if len(key.encode()) > _LONGEST_SIMPLE_KEY or _LINE_ENDS.search(key):
             put("? " + _text(key, indent + _INDENT, indent + _INDENT) + between + ": ")
             _node(value, indent, put)
         else:
@@ -162,8 +166,17 @@ def _means_something_else(text: str) -> bool:
     return (
         not isinstance(resolve_plain(text), str)
         or _BASE_60.fullmatch(text) is not None
-        or _TIMESTAMP.fullmatch(text) is not None
+        or _is_time(text)
     )
+
+
+def _is_time(text: str) -> bool:
+    """``resolve.go: parseTimestamp``: the day has to be one of the calendar."""
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        return False
+    year, month, day = (int(match[number]) for number in (1, 2, 3))
+    return month in range(1, 13) and 1 <= day <= _DAYS[month] - (month == 2 and not calendar.isleap(year))
 
 
 def _doubled(text: str) -> str:

@@ -82,6 +82,25 @@ def test_lists_stand_as_far_left_as_their_key() -> None:
 def test_keys_that_are_long_or_of_several_lines_stand_behind_question_marks() -> None:
     long = "k" * 129
     assert dump_yaml({long: {"a": 1}, "m\nn": [1]}) == f"? {long}\n: a: 1\n? |-\n  m\n  n\n: - 1\n"
+    assert dump_yaml({"\r": 1}) == '? "\\r"\n: 1\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "is_time"),
+    [
+        ("2024-02-29", True),
+        ("2023-02-29", False),
+        ("2024-13-01", False),
+        ("2024-1-1T1:2:3Z", True),
+        ("2024-01-01t23:59:59.5+01:00", True),
+        ("2024-01-01 23:59:59,5", True),
+        ("2024-01-01T1:2:3", False),
+        ("2024-01-01 24:00:00", False),
+    ],
+)
+def test_times_are_quoted_if_the_calendar_knows_them(text: str, is_time: bool) -> None:
+    quote = '"' if is_time else ""
+    assert dump_yaml({"k": text}) == f"k: {quote}{text}{quote}\n"
 
 
 def test_keys_are_sorted_by_the_numbers_in_them() -> None:
