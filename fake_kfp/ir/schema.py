@@ -22,6 +22,17 @@ DEPLOYMENT_CONFIG = "PipelineDeploymentConfig"
 PLATFORM_SPEC = "PlatformSpec"
 KUBERNETES_CONFIG = "KubernetesExecutorConfig"
 
+_ONEOFS = {
+    "ComponentSpec": "implementation",
+    "PipelineTaskSpec": "iterator",
+    "PipelineDeploymentConfig.ExecutorSpec": "spec",
+    "Value": "value",
+    "ValueOrRuntimeParameter": "value",
+    "PvcMount": "pvc_reference",
+}
+"""What the oneofs are called whose members the table marks; all others are a `kind`."""
+_PACKAGE_OF_KUBERNETES = frozenset({"PvcMount"})
+
 _DURATION = re.compile(r"([-+]?)(?=[\d.])(0|[1-9]\d*)?(?:\.(\d{0,9}))?s\Z", re.ASCII)
 
 _LONGEST_DURATION = 315_576_000_000
@@ -31,7 +42,25 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z", re.ASCII)
 
 
 class NotOfType(Exception):
-    """A value that ``protojson`` would refuse, by the path of its field."""
+    """A value that ``protojson`` would refuse, or a name.
+
+    ``problem`` is what it says, with ``{field}`` for the field's name and ``{token}`` for how the value begins; where it is empty, the
+    value is none of its kind at all. ``path`` leads to the value, or to the name if ``is_name``.
+    """
+
+    def __init__(self, problem: str = "", path: tuple[str | int, ...] = (), field: str = "") -> None:
+        super().__init__(problem, path)
+        self.problem = problem
+        self.path = path
+        self.field = field
+
+    @property
+    def is_name(self) -> bool:
+        return "{token}" not in self.problem and bool(self.problem)
+
+    def below(self, step: str | int, field: str = "") -> NotOfType:
+        """The same fault seen from what holds the value under this name or index."""
+        return NotOfType(self.problem, (step, *self.path), self.field or field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +78,30 @@ def read_message(message: str, value: Any, strict: bool = True) -> Json:
     Fields that the message does not have are an error, or where not ``strict`` left out.
     """
     if not isinstance(value, dict):
-        raise NotOfType(message)
+        raise NotOfType
     fields, read, members, seen = _fields(message), {}, 0, set()
     for name, content in value.items():
         field = fields.get(name)
         if field is None and not strict:
             continue
         if field is None or field.name in seen:
-            raise NotOfType(f"{message}.{name}")
+            raise NotOfType(f'{"unknown" if field is None else "duplicate"} field "{name}"', (name,))
         seen.add(field.name)
         if content is None and field.type != "value":
             continue
         members += field.in_oneof
         if members > 1:
-            raise NotOfType(f"{message}.{name}")
-        read[field.name] = _read(field.type, content, strict)
+            raise NotOfType(f'error parsing "{name}", oneof {_oneof(message)} is already set', (name,))
+        try:
+            read[field.name] = _read(field.type, content, strict)
+        except NotOfType as fault:
+            raise fault.below(name, field.name) from None
     return {name: content for name, content in read.items() if _says_something(fields[name], content)}
+
+
+def _oneof(message: str) -> str:
+    package = "kfp_kubernetes" if message in _PACKAGE_OF_KUBERNETES else "ml_pipelines"
+    return f"{package}.{message}.{_ONEOFS.get(message, 'kind')}"
 
 
 @cache
@@ -122,10 +159,8 @@ def _says_something(field: _Field, content: Any) -> bool:
 
 
 def _read(kind: str, value: Any, strict: bool) -> Any:
-    if kind.startswith("[]"):
-        return [_read(kind[2:], item, strict) for item in _of(list, value)]
-    if kind.startswith("{}"):
-        return {_of(str, key): _read(kind[2:], item, strict) for key, item in _of(dict, value).items()}
+    if kind.startswith(("[]", "{}")):
+        return _read_all(kind, value, strict)
     if kind in _enums():
         return _enum(kind, value)
     if kind in _tables():
@@ -133,10 +168,37 @@ def _read(kind: str, value: Any, strict: bool) -> Any:
     return _SCALARS[kind](value)
 
 
-def _of(python_type: type, value: Any) -> Any:
-    if not isinstance(value, python_type) or (isinstance(value, bool) and python_type is not bool):
-        raise NotOfType(f"{value!r} is no {python_type.__name__}")
+def _read_all(kind: str, value: Any, strict: bool) -> Any:
+    """A list, or a map from strings."""
+    if not isinstance(value, list if kind.startswith("[]") else dict):
+        raise NotOfType
+    read: Any = [] if isinstance(value, list) else {}
+    for step, item in enumerate(value) if isinstance(value, list) else value.items():
+        try:
+            content = _read(kind[2:], item, strict)
+        except NotOfType as fault:
+            raise fault.below(step, "" if isinstance(value, list) else "value") from None
+        if isinstance(value, list):
+            read.append(content)
+        else:
+            read[_text(step)] = content
+    return read
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _invalid("string")
     return value
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _invalid("bool")
+    return value
+
+
+def _invalid(kind: str) -> NotOfType:
+    return NotOfType(f"invalid value for {kind} field {{field}}: {{token}}")
 
 
 def _enum(kind: str, value: Any) -> Any:
@@ -145,7 +207,7 @@ def _enum(kind: str, value: Any) -> Any:
         return value
     number = _integer(32)(value) if not isinstance(value, str) else None
     if number is None:
-        raise NotOfType(f"{value!r} is no {kind}")
+        raise _invalid("enum")
     return names[number] if 0 <= number < len(names) else number
 
 
@@ -155,7 +217,7 @@ def _number(value: Any) -> float:
     if isinstance(value, str) and _NUMBER.match(value):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotOfType(f"{value!r} is no number")
+        raise _invalid("double")
     return float(value)
 
 
@@ -170,15 +232,14 @@ def _double(value: Any) -> int | float | str:
 def _integer(bits: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         """Exact, and so not by way of a float where it need not be."""
-        number: int | float = value if isinstance(value, int) else _number(value)
         if isinstance(value, str) and _DIGITS.match(value):
-            number = int(value)
-        if (
-            isinstance(value, bool)
-            or number != number // 1
-            or not -(1 << (bits - 1)) <= number < 1 << (bits - 1)
-        ):
-            raise NotOfType(f"{value!r} is no int{bits}")
+            value = int(value)
+        try:
+            number = value if isinstance(value, int) and not isinstance(value, bool) else _number(value)
+        except NotOfType:
+            raise _invalid(f"int{bits}") from None
+        if number != number // 1 or not -(1 << (bits - 1)) <= number < 1 << (bits - 1):
+            raise _invalid(f"int{bits}")
         return int(number)
 
     return read
@@ -186,9 +247,11 @@ def _integer(bits: int) -> Callable[[Any], int]:
 
 def _duration(value: Any) -> str:
     """``well_known_types.go: parseDuration``, and how it is written: as many decimals as are needed, by the three."""
-    match = _DURATION.match(_of(str, value))
+    if not isinstance(value, str):
+        raise NotOfType
+    match = _DURATION.match(value)
     if match is None or int(match[2] or 0) > _LONGEST_DURATION:
-        raise NotOfType(f"{value!r} is no duration")
+        raise NotOfType("invalid google.protobuf.Duration value {token}")
     decimals = (match[3] or "").ljust(9, "0")
     while decimals.endswith("000"):
         decimals = decimals[:-3]
@@ -199,31 +262,38 @@ def _duration(value: Any) -> str:
 def read_value(value: Any) -> Any:
     """JSON as a ``google.protobuf.Value``. Raises :class:`NotOfType` for what is none."""
     if isinstance(value, dict):
-        return {_of(str, key): read_value(item) for key, item in value.items()}
+        return {_text(key): read_value(item) for key, item in value.items()}
     if isinstance(value, list):
         return [read_value(item) for item in value]
     return value if value is None or isinstance(value, str | bool) else _json_number(value)
 
 
+def _struct(value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise NotOfType
+    struct: Json = read_value(value)
+    return struct
+
+
 def _json_number(value: Any) -> int | float:
     """A number of a ``google.protobuf.Value``, where all numbers are floats."""
     if not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        raise NotOfType(f"{value!r} is no number")
+        raise NotOfType
     if isinstance(value, int) and -_EXACT_INTEGERS <= value <= _EXACT_INTEGERS:
         return value
     try:
         return as_json_number(float(value))
     except OverflowError:
-        raise NotOfType(f"{value!r} is no number") from None
+        raise NotOfType from None
 
 
 _SCALARS: Mapping[str, Callable[[Any], Any]] = {
-    "string": lambda value: _of(str, value),
-    "bool": lambda value: _of(bool, value),
+    "string": _text,
+    "bool": _bool,
     "int32": _integer(32),
     "int64": lambda value: str(_integer(64)(value)),
     "double": _double,
     "duration": _duration,
-    "struct": lambda value: read_value(_of(dict, value)),
+    "struct": _struct,
     "value": read_value,
 }

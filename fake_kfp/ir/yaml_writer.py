@@ -163,11 +163,7 @@ def _lines(text: str, write: Callable[[str], str], indent: int, column: int, *, 
 
 
 def _means_something_else(text: str) -> bool:
-    return (
-        not isinstance(resolve_plain(text), str)
-        or _BASE_60.fullmatch(text) is not None
-        or _is_time(text)
-    )
+    return not isinstance(resolve_plain(text), str) or _BASE_60.fullmatch(text) is not None or _is_time(text)
 
 
 def _is_time(text: str) -> bool:

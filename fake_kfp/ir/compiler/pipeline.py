@@ -6,12 +6,11 @@ import copy
 from dataclasses import dataclass
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.ir.compiler.errors import CompileError
 from fake_kfp.ir.compiler.hashes import container_hash
-from fake_kfp.ir.compiler.protojson import fault_text
+from fake_kfp.ir.compiler.protojson import message_in, plain_json
 from fake_kfp.ir.components import ROOT, Component
 from fake_kfp.ir.document import PipelineIr
-from fake_kfp.ir.schema import DEPLOYMENT_CONFIG, NotOfType, read_message
+from fake_kfp.ir.schema import DEPLOYMENT_CONFIG
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,6 @@ def read_pipeline(ir: PipelineIr) -> Pipeline:
 
 def _executors(deployment: Json) -> Json:
     """``visitor.go: GetDeploymentConfig``: fields that it does not know are left out."""
-    try:
-        config = read_message(DEPLOYMENT_CONFIG, deployment, strict=False)
-    except NotOfType as error:
-        raise CompileError(fault_text(error)) from None
+    config = message_in(plain_json(deployment), DEPLOYMENT_CONFIG, strict=False)
     executors: Json = config.get("executors", {})
     return executors

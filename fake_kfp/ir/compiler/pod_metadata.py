@@ -6,14 +6,13 @@ and values.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.ir.compiler.errors import CompileError
-from fake_kfp.ir.compiler.protojson import fault_text
+from fake_kfp.ir.compiler.errors import within
+from fake_kfp.ir.compiler.protojson import message_in
 from fake_kfp.ir.compiler.values import input_value, parameter
-from fake_kfp.ir.schema import KUBERNETES_CONFIG, NotOfType, read_message
+from fake_kfp.ir.schema import KUBERNETES_CONFIG
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,7 @@ def read_pod_metadata(config: str | None) -> PodMetadata | None:
     """The metadata in a component's settings, which are JSON. Raises CompileError for settings that are none of Kubernetes'."""
     if config is None:
         return None
-    try:
-        settings = read_message(KUBERNETES_CONFIG, json.loads(config))
-    except NotOfType as error:
-        raise CompileError(f"failed to unmarshal kubernetes config: {fault_text(error)}") from None
+    with within("failed to unmarshal kubernetes config"):
+        settings = message_in(config, KUBERNETES_CONFIG)
     given = settings.get("podMetadata")
     return None if given is None else PodMetadata(given.get("annotations", {}), given.get("labels", {}))
