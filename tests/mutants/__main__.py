@@ -12,7 +12,7 @@ import os
 import random  # noqa: TID251 - the sample is drawn outside of any world, from a seed
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -131,9 +131,10 @@ def main(arguments: list[str]) -> int:
     mutants = sample(options.rooms, options.count, options.seed)
     survived = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutant, caught in zip(mutants, pool.map(verdict, mutants), strict=True):
-            survived += caught == "SURVIVED"
-            print(f"{caught:<11}{mutant}", flush=True)
+        running = {pool.submit(verdict, mutant): mutant for mutant in mutants}
+        for done in as_completed(running):
+            survived += done.result() == "SURVIVED"
+            print(f"{done.result():<11}{running[done]}", flush=True)
     print(f"\n{len(mutants) - survived} of {len(mutants)} changes were noticed")
     return int(survived > 0)
 
