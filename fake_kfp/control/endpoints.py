@@ -61,6 +61,7 @@ class ControlEndpoints:
 
     def handle(self, method: str, path: str, body: bytes) -> Reply:
         """Answers one call; ``path`` is what follows ``/_fake_kfp/``, still percent-encoded."""
+        # split first, decoded then: the name of a task may hold a slash of its own
         words = [unquote(word) for word in path.strip("/").split("/")]
         call = self._calls.get((method, words[0]))
         try:
@@ -86,6 +87,7 @@ class ControlEndpoints:
     def _advance(self, words: list[str], body: bytes) -> Reply:
         _expect(words, "clock/advance", "advance")
         seconds = _json(body).get("seconds", 0)
+        # true is an int to Python; "not >=" and no "<", so that NaN is refused, too
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
             raise ControlError(400, f"seconds is a number, 0 or more, not {seconds!r}")
         with self._host.deployment.visit(step=False) as deployment:
@@ -96,6 +98,7 @@ class ControlEndpoints:
         return self._now()
 
     def _now(self) -> Reply:
+        # no visit: to ask what time it is makes nothing happen
         return Reply(200, {"now": format_rfc3339(self._host.deployment.clock.now())})
 
     def _step(self, words: list[str], body: bytes) -> Reply:
@@ -133,6 +136,7 @@ def _expect(words: list[str], call: str, *rest: str) -> None:
 
 def _json(body: bytes) -> Json:
     try:
+        # no body is an empty one: most calls have nothing to say
         value = json.loads(body) if body.strip() else {}
     except ValueError as error:
         raise ControlError(400, f"the body is not JSON: {error}") from None

@@ -59,6 +59,7 @@ class TaskScript:
     def writes(self, **artifacts: bytes | str) -> TaskScript:
         """Contents of output artifacts (a text as UTF-8); an underscore also stands for a hyphen."""
         contents = {
+            # through a memoryview, which refuses a number: bytes(3) would be three zeros
             name: content.encode() if isinstance(content, str) else bytes(memoryview(content))
             for name, content in artifacts.items()
         }

@@ -43,6 +43,7 @@ def move_task(
     workflow = _workflow(deployment, run_id)
     if workflow is None:
         raise StepError(409, f"the workflow of run {run_id!r} is gone from the cluster")
+    # the pod may be one that this look makes: a run that was just created has none
     deployment.simulation.look(workflow)
     pods = workflow.find_live_pods(task)
     if len(pods) != 1:

@@ -98,7 +98,10 @@ class RunView:
 
 
 class RunViews:
-    """The runs of the world, in order of creation; looking at them lets happen what is due."""
+    """The runs of the world, in order of creation; looking at them lets happen what is due.
+
+    Looking takes no step of the clock, as a call of a client does: a test may look as often as it likes.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
