@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import MappingProxyType
+from typing import Any
 
+from fake_kfp.control.executions import ExecutionView, executions_of
 from fake_kfp.control.nodes import NodeView
 from fake_kfp.deployment import Deployment
-from fake_kfp.simulator.cluster.phases import NodePhase
-from fake_kfp.simulator.kubelet.outcomes import task_names, title_of
+from fake_kfp.ir.names import task_path
+from fake_kfp.simulator.kubelet.outcomes import DRIVER, iteration_of, task_names, title_of
 from fake_kfp.store.records import Run, StorageState
 
 Source = Callable[[], Deployment]
@@ -37,15 +39,24 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task of a run: all the nodes that ran it, tries and loop items among them, in order of their creation."""
+    """A task of a run: all the nodes that ran it, tries and loop items among them, its own node first.
+
+    ``executions`` are there for tasks of v2 pipelines, one for each item of the loops around the task.
+    """
 
     name: str
     nodes: tuple[NodeView, ...]
+    executions: tuple[ExecutionView, ...] = ()
 
     @property
-    def phase(self) -> NodePhase:
+    def phase(self) -> str:
         """The phase of the task's own node: Pending, Running, Succeeded, Failed, Error, Skipped or Omitted."""
         return self.nodes[0].phase
+
+    @property
+    def state(self) -> str:
+        """The same in v2beta1's words: PENDING, RUNNING, SUCCEEDED, FAILED, SKIPPED; empty for an omitted one."""
+        return _STATES.get(self.phase, self.phase.upper())
 
     @property
     def message(self) -> str:
@@ -56,6 +67,28 @@ class TaskView:
     def attempts(self) -> int:
         """How many pods ran for the task."""
         return sum(node.type == "Pod" for node in self.nodes)
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """The parameters that the task was given: of a v2 pipeline as values, else as texts. Raises LookupError for several items."""
+        execution = self._one()
+        return self.nodes[0].inputs.parameters if execution is None else execution.inputs
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """The parameters that the task gave; the rest as for ``inputs``."""
+        execution = self._one()
+        return self.nodes[0].outputs.parameters if execution is None else execution.outputs
+
+    def _one(self) -> ExecutionView | None:
+        if len(self.executions) > 1:
+            raise LookupError(
+                f"task {self.name!r} ran for {len(self.executions)} items; ask for one by its iteration"
+            )
+        return self.executions[0] if self.executions else None
+
+
+_STATES = {"Error": "FAILED", "Omitted": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +113,40 @@ class RunView:
     parameters: Mapping[str, object]
     """What the run was given: texts in v1beta1, JSON values in v2beta1."""
     metrics: Mapping[str, float]
+    workflow_name: str
+    """The name of the run's workflow in the cluster, with which the names of its nodes begin."""
     nodes: tuple[NodeView, ...]
     titles: Mapping[str, str]
     """What ``set_display_name`` called the tasks, by the name of their template."""
+    executions: tuple[ExecutionView, ...]
+    """What drivers and launchers recorded of a v2 pipeline's tasks."""
 
-    def task(self, name: str) -> TaskView:
-        """A task by its display name, its template's name or its full name. Raises LookupError where none ran."""
-        nodes = tuple(node for node in self.nodes if name in self._names_of(node))
+    def task(self, name: str, *, iteration: int | tuple[int, ...] | None = None) -> TaskView:
+        """A task by any name that scripts may use for it; one item of a loop by its number. Raises LookupError where none ran."""
+        numbers = (iteration,) if isinstance(iteration, int) else iteration
+        executions = [each for each in self.executions if _is_in(numbers, each.iteration)]
+        paths = {each.keys: each.names for each in executions}
+        nodes = [
+            node
+            for node in self.nodes
+            if name in self._names_of(node, paths) and _is_in(numbers, iteration_of(node.name))
+        ]
         if not nodes:
             known = ", ".join(sorted({node.display_name for node in self.nodes})) or "none yet"
             raise LookupError(f"run {self.name!r} has no task {name!r}; tasks: {known}")
-        return TaskView(name, nodes)
+        nodes.sort(key=lambda node: (len(node.name), node.name))  # what runs in a node is called after it
+        return TaskView(name, tuple(nodes), tuple(each for each in executions if name in each.names))
 
-    def _names_of(self, node: NodeView) -> tuple[str, ...]:
+    def _names_of(self, node: NodeView, paths: Mapping[tuple[str, ...], tuple[str, ...]]) -> tuple[str, ...]:
+        """What a node's task may be called; ``paths`` has the names of the tasks of v2 pipelines by their keys."""
         title = self.titles.get(node.template, "")
-        return task_names(node.display_name, node.template, node.name, title)
+        names = task_names(node.display_name, node.template, node.name, title)
+        if not paths:
+            return names
+        is_driver = node.display_name.endswith(DRIVER)
+        keys = task_path(node.name, self.workflow_name, is_driver).keys
+        of_task = paths.get(keys, keys[-1:])
+        return (*names, *(f"{each}{DRIVER}" for each in of_task)) if is_driver else (*names, *of_task)
 
 
 class RunViews:
@@ -130,6 +182,11 @@ def _find(deployment: Deployment, name: str | None, id: str | None) -> list[Run]
     return [run for run in deployment.world.runs if name in (None, run.name) and id in (None, run.id)]
 
 
+def _is_in(numbers: tuple[int, ...] | None, iteration: tuple[int, ...]) -> bool:
+    """Whether a node or execution is in the item that is asked for."""
+    return numbers is None or iteration[-len(numbers) :] == numbers
+
+
 def _view(deployment: Deployment, run: Run) -> RunView:
     workflow = deployment.lifecycle.seen_workflow_of(run)
     experiment = deployment.world.experiments.get(run.experiment_id)
@@ -149,8 +206,10 @@ def _view(deployment: Deployment, run: Run) -> RunView:
         finished_at=_moment(run.finished_at) if run.finished_at else None,
         parameters=MappingProxyType(_parameters(run)),
         metrics=MappingProxyType({metric.name: metric.value for metric in run.metrics}),
+        workflow_name=run.workflow_name,
         nodes=tuple(NodeView.of(node) for node in nodes),
         titles=MappingProxyType({template["name"]: title_of(template) for template in templates}),
+        executions=executions_of(deployment.metadata.seen(run.id)),
     )
 
 

@@ -44,21 +44,23 @@ def task(
     cache: bool = False,
     title: str = "",
     artifacts: Json | None = None,
+    inputs: Json | None = None,
     **parameters: Any,
 ) -> Json:
-    """A task: its component, what it waits for and when it runs, and its input parameters."""
+    """A task: its component, what it waits for and when it runs, and its input parameters, by keyword or as ``inputs``."""
     policy: Json = {"condition": when} if when else {}
     if at_the_end:
         policy["strategy"] = "ALL_UPSTREAM_TASKS_COMPLETED"
-    inputs: Json = {"parameters": parameters} if parameters else {}
+    parameters = {**(inputs or {}), **parameters}
+    taken: Json = {"parameters": parameters} if parameters else {}
     if artifacts:
-        inputs["artifacts"] = artifacts
+        taken["artifacts"] = artifacts
     fields: Json = {
         "componentRef": {"name": component},
         "taskInfo": {"name": title} if title else {},
         "dependentTasks": list(after),
         "triggerPolicy": policy,
-        "inputs": inputs,
+        "inputs": taken,
         "cachingOptions": {"enableCache": True} if cache else {},
     }
     spec = {name: value for name, value in fields.items() if value}

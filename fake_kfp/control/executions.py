@@ -1,0 +1,120 @@
+"""Executions of v2 tasks as values: what their drivers resolved and their launchers published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from fake_kfp.golang.floats import as_json_number
+from fake_kfp.ir.launcher.launcher import key_of
+from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata
+from fake_kfp.ir.names import ROOT
+from fake_kfp.ir.values import text_of
+
+_INPUT = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArtifact:
+    """An artifact of a v2 run: its type (system.Model), where it lies, under which key among the objects, and what is said of it."""
+
+    type: str
+    uri: str
+    key: str
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionView:
+    """A task of a v2 run, once for each item of the loops around it, as its driver and launcher recorded it.
+
+    ``state`` is ML Metadata's word: RUNNING, COMPLETE, CACHED, FAILED, or CANCELED for one that was not triggered. ``inputs`` and
+    ``outputs`` are parameters, as values of their types; ``keys`` are the task's and those of the dags around it, ``iteration`` the
+    numbers of the items, both from the outermost on.
+    """
+
+    keys: tuple[str, ...]
+    title: str
+    component: str
+    iteration: tuple[int, ...]
+    state: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    input_artifacts: Mapping[str, tuple[StoredArtifact, ...]]
+    output_artifacts: Mapping[str, StoredArtifact]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the task may be called, as in scripts."""
+        if not self.keys:
+            return (ROOT,)
+        return (self.keys[-1], ".".join(self.keys), self.title, self.component)
+
+
+def executions_of(run: RunMetadata | None) -> tuple[ExecutionView, ...]:
+    """The executions of a run, in the order of their creation; the items of a loop stand for the loop only inside it."""
+    if run is None:
+        return ()
+    return tuple(
+        _view(run, each)
+        for each in run.executions.values()
+        if each.iteration_index is None or not each.is_dag
+    )
+
+
+def _view(run: RunMetadata, execution: Execution) -> ExecutionView:
+    keys: list[str] = []
+    iteration: list[int] = []
+    at: Execution | None = execution
+    while at is not None and at.parent_dag_id:
+        if at.iteration_index is not None:
+            iteration.append(at.iteration_index)
+        else:
+            keys.append(at.task_name)
+        at = run.executions.get(at.parent_dag_id)
+    return ExecutionView(
+        keys=tuple(reversed(keys)),
+        title=execution.display_name,
+        component=execution.component,
+        iteration=tuple(reversed(iteration)),
+        state=execution.state,
+        inputs=MappingProxyType(_inputs(execution)),
+        outputs=MappingProxyType({name: _copied(value) for name, value in (execution.outputs or {}).items()}),
+        input_artifacts=MappingProxyType(
+            {name: tuple(map(_stored, each)) for name, each in execution.input_artifacts.items()}
+        ),
+        output_artifacts=MappingProxyType(
+            {name: _stored(each) for name, each in execution.output_artifacts.items()}
+        ),
+    )
+
+
+def _inputs(execution: Execution) -> dict[str, Any]:
+    """The inputs; those of a container as its code sees them, with mentions of other inputs filled in by the launcher."""
+    if execution.is_dag:
+        return {name: _copied(value) for name, value in execution.inputs.items()}
+    texts = {name: text_of(value) for name, value in execution.inputs.items()}
+    return {
+        name: _INPUT.sub(lambda mention: texts.get(mention[1], mention[0]), value)
+        if isinstance(value, str)
+        else _copied(value)
+        for name, value in execution.inputs.items()
+    }
+
+
+def _copied(value: Any) -> Any:
+    """A value that nobody else has; whole numbers are ints."""
+    if isinstance(value, float):
+        return as_json_number(value)
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return {name: _copied(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _stored(artifact: Artifact) -> StoredArtifact:
+    return StoredArtifact(
+        artifact.type, artifact.uri, key_of(artifact.uri), MappingProxyType(_copied(artifact.metadata))
+    )
