@@ -11,10 +11,12 @@ from fake_kfp.api.lists import list_options_of, list_reply
 from fake_kfp.api.text_format import format_message
 from fake_kfp.api.v2beta1.messages import empty, v2_class, v2_name
 from fake_kfp.api.v2beta1.run_messages import echo_request, fill_run, read_run
+from fake_kfp.api.v2beta1.task_details import ShownTasks
 from fake_kfp.errors import wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
 from fake_kfp.store.lists.schemas import RUNS
+from fake_kfp.store.records import Run
 
 
 class RunService:
@@ -26,6 +28,7 @@ class RunService:
         self._runs = services.runs
         self._tasks = services.tasks
         self._artifacts = services.artifacts
+        self._shown_tasks = ShownTasks()
         self._run = v2_class("Run")
 
     def CreateRun(self, request: Any, caller: Caller) -> Message:
@@ -42,7 +45,7 @@ class RunService:
         with wrapping("Failed to get a run"):
             run = self._runs.get(request.run_id, caller)
         reply = self._run()
-        fill_run(reply, run, self._tasks.of_run(run))
+        self._fill(reply, run)
         return reply
 
     def ListRuns(self, request: Any, caller: Caller) -> Message:
@@ -52,7 +55,7 @@ class RunService:
             page = self._runs.list(options, request.namespace, request.experiment_id, caller)
         reply = list_reply(v2_name("ListRunsResponse"), page)
         for run in page.records:
-            fill_run(reply.runs.add(), run, self._tasks.of_run(run))
+            self._fill(reply.runs.add(), run)
         return reply
 
     def ArchiveRun(self, request: Any, caller: Caller) -> Message:
@@ -86,3 +89,10 @@ class RunService:
         with wrapping("Failed to retry a run"):
             self._runs.retry(request.run_id, caller)
         return empty()
+
+    def _fill(self, message: Any, run: Run) -> None:
+        """Shows a run with its tasks, unless it can't be shown at all."""
+        fill_run(message, run)
+        tasks = self._tasks.of_run(run)
+        if tasks and not message.HasField("error"):
+            self._shown_tasks.fill(message.run_details, run.id, tasks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +10,10 @@ from fake_kfp.api.timestamps import set_timestamp
 from fake_kfp.api.v2beta1.messages import STORAGE_STATES, state_number
 from fake_kfp.api.v2beta1.pipeline_source import fill_parameters, fill_reference, ids_in_name, read_source
 from fake_kfp.api.v2beta1.pipeline_spec import fill_manifest
-from fake_kfp.api.v2beta1.task_details import echo_history, echo_tasks, fill_history, fill_task, read_history
+from fake_kfp.api.v2beta1.task_details import echo_history, echo_tasks, fill_run_history, read_history
 from fake_kfp.errors import KfpError, internal_error, invalid_input
 from fake_kfp.services.runs.requests import NewRun
-from fake_kfp.store.records import Run, StorageState, Task
+from fake_kfp.store.records import Run, StorageState
 
 _NO_SOURCE = "Failed to parse the pipeline source"
 _UNSHOWN = (
@@ -73,8 +72,8 @@ def _with_ids(asked: NewRun, ids: dict[str, str]) -> NewRun:
     )
 
 
-def fill_run(message: Any, run: Run, tasks: Iterable[Task] = ()) -> None:
-    """Shows a run; of one whose manifest can't be shown nothing but its ids and the reason."""
+def fill_run(message: Any, run: Run) -> None:
+    """Shows a run but for its tasks; of one whose manifest can't be shown nothing but its ids and the reason."""
     message.run_id = run.id
     message.experiment_id = run.experiment_id
     try:
@@ -89,13 +88,11 @@ def fill_run(message: Any, run: Run, tasks: Iterable[Task] = ()) -> None:
     message.service_account = run.service_account
     message.storage_state = STORAGE_STATES[run.storage_state]
     message.state = state_number(run.state)
-    fill_history(message.state_history, run.state_history)
+    fill_run_history(message, run.state_history)
     set_timestamp(message.created_at, run.created_at)
     set_timestamp(message.scheduled_at, run.scheduled_at)
     set_timestamp(message.finished_at, run.finished_at)
     fill_parameters(message, run.spec)
-    for task in tasks:
-        fill_task(message.run_details.task_details.add(), task)
 
 
 def _fill_source(message: Any, run: Run) -> None:

@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from fake_kfp.api.timestamps import set_timestamp
-from fake_kfp.api.v2beta1.messages import state_name, state_number
+from fake_kfp.api.v2beta1.messages import state_name, state_number, v2_class
 from fake_kfp.store.records import StateChange, Task
 
+_KEPT_RUNS = 1024
 _INT64 = re.compile(r"[-+]?[0-9]{1,18}")
+
+
+class ShownTasks:
+    """Shows the tasks of runs. How those of a run look is kept until they change, which they do not any more once it is over."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Sequence[Task], bytes]] = {}
+
+    def fill(self, details: Any, run_id: str, tasks: Sequence[Task]) -> None:
+        """Fills ``RunDetails``; equal tasks are recognised by being the same sequence."""
+        kept = self._kept.get(run_id)
+        if kept is None or kept[0] is not tasks:
+            kept = tasks, _serialised(tasks)
+            if len(self._kept) >= _KEPT_RUNS:
+                del self._kept[next(iter(self._kept))]
+            self._kept[run_id] = kept
+        details.MergeFromString(kept[1])
+
+
+def _serialised(tasks: Iterable[Task]) -> bytes:
+    details = v2_class("RunDetails")()
+    for task in tasks:
+        fill_task(details.task_details.add(), task)
+    encoded: bytes = details.SerializeToString()
+    return encoded
 
 
 def fill_task(message: Any, task: Task) -> None:
@@ -28,6 +55,19 @@ def fill_task(message: Any, task: Task) -> None:
     fill_history(message.state_history, task.state_history)
     for child in task.children:
         message.child_tasks.add(pod_name=child)
+
+
+def fill_run_history(run: Any, changes: Iterable[StateChange]) -> None:
+    """Shows which states a run has entered when: most runs have the history of others that were made in the same second."""
+    run.MergeFromString(_run_history(tuple(changes)))
+
+
+@lru_cache(maxsize=1024)
+def _run_history(changes: tuple[StateChange, ...]) -> bytes:
+    run = v2_class("Run")()
+    fill_history(run.state_history, changes)
+    encoded: bytes = run.SerializeToString()
+    return encoded
 
 
 def fill_history(history: Any, changes: Iterable[StateChange]) -> None:

@@ -17,6 +17,7 @@ from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.run_records import history_with
 from fake_kfp.simulator.cluster.retrying import pod_name
 from fake_kfp.simulator.cluster.status import parse_time
+from fake_kfp.store.mariadb.collation import sort_key
 from fake_kfp.store.records import Run, StateChange, Task
 from fake_kfp.store.world import World
 
@@ -53,6 +54,7 @@ class NodeTasks:
         self._world = world
         self._unwritten: dict[str, _Unwritten] = {}
         self._tasks: dict[str, Task] = {}
+        self._listed: dict[Any, Sequence[Task]] = {}
 
     def note(self, run: Run, manifest: Json, is_final: bool) -> None:
         """The fake's own agent reports the run's workflow, which is about to be stored with the run."""
@@ -65,6 +67,25 @@ class NodeTasks:
             self.record_run(run)
             unwritten = self._unwritten[run.id] = _Unwritten()
         unwritten.add(_nodes(manifest), now)
+
+    def of_run(self, run: Run) -> Sequence[Task]:
+        """All tasks of a run in the order of their ids: the very same sequence until something about them changes."""
+        self.record_run(run)
+        key = sort_key(run.id)
+        if key not in self._listed:
+            self._listed[key] = sorted(self._world.tasks.find(run_id=run.id), key=lambda task: task.id)
+        return self._listed[key]
+
+    def changed(self, run_id: str) -> None:
+        """Something about the tasks of this run is another."""
+        self._listed.pop(sort_key(run_id), None)
+
+    def forget(self, run: Run) -> None:
+        """The run is deleted, and its tasks with it."""
+        self._unwritten.pop(run.id, None)
+        self.changed(run.id)
+        for task in self._world.tasks.find(run_id=run.id):
+            self._world.tasks.delete(task.id)
 
     def record(self) -> None:
         """Brings the tasks of all runs that were reported since the last time up to date."""
@@ -102,7 +123,9 @@ class NodeTasks:
         history: list[StateChange] = list(task.state_history) if task is not None and known else []
         for change in changes:
             history = history_with(history, change.state, change.at)
+        self.changed(columns["run_id"])
         if task is not None and known:
+            self.changed(task.run_id)
             kept = {name: value for name, value in columns.items() if value or name == "state"}
             self._world.tasks.update(task, **kept, state_history=history)
             return

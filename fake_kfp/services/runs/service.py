@@ -131,8 +131,7 @@ class Runs:
             namespace = run.namespace or self._ownership.namespace_of(run.experiment_id)
         self._delete_workflow(namespace or self._settings.pod_namespace, run.workflow_name)
         self._world.runs.delete(run.id)
-        for task in self._world.tasks.find(run_id=run.id):
-            self._world.tasks.delete(task.id)
+        self._node_tasks.forget(run)
 
     def _delete_workflow(self, namespace: str, name: str) -> None:
         with suppress(KubernetesError):  # the real server only logs it: the workflow may be gone long since

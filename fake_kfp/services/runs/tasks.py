@@ -49,6 +49,7 @@ class Tasks:
             self._check_row(task)
         task.id, task.state = self._world.ids.uuid(), run_states.UNSPECIFIED
         self._world.tasks.insert(task)
+        self._node_tasks.changed(task.run_id)
         return task
 
     def _check_row(self, task: Task) -> None:
@@ -58,9 +59,11 @@ class Tasks:
             raise internal_error(error, f"Failed to add task to task table: {error}") from None
 
     def of_run(self, run: Run) -> Sequence[Task]:
-        """The tasks of a run, in the order of their ids: what drivers recorded, and all the nodes it ever had."""
-        self._node_tasks.record_run(run)
-        return sorted(self._world.tasks.find(run_id=run.id), key=lambda task: task.id)
+        """The tasks of a run, in the order of their ids: what drivers recorded, and all the nodes it ever had.
+
+        It is the very same sequence until something about them changes.
+        """
+        return self._node_tasks.of_run(run)
 
     def list(self, options: ListOptions[Task], pipeline_name: str | None = None) -> Page[Task]:
         """A page of all tasks (the nodes of reported workflows among them), or of those with this pipeline name."""

@@ -123,7 +123,7 @@ class IrTemplate:
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         plain = _brings_no_tags(request)
-        manifest = self._workflow(request, request.run_id if plain else UID_TAG)
+        manifest = self._workflow(request, request.run_id if plain else UID_TAG, request.name)
         run_workflows.set_service_account(manifest["spec"], request)
         return run_workflows.mark_as_run(manifest, request, has_uid=plain)
 
@@ -139,9 +139,9 @@ class IrTemplate:
             raise ValidationError(refusals[0])
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return self._workflow(request, UID_TAG)
+        return self._workflow(request, UID_TAG, "")  # the real server forgets to tell the compiler the name
 
-    def _workflow(self, request: RunRequest, run_id: str) -> dict[str, Any]:
+    def _workflow(self, request: RunRequest, run_id: str, name: str) -> dict[str, Any]:
         declared = self._ir.inputs
         given = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
         with wrapping("invalid pipeline job inputs"):
@@ -149,7 +149,7 @@ class IrTemplate:
         with wrapping("Failed to compile job"):
             text = self._compiled(request.settings).text
         manifest: dict[str, Any] = json.loads(text.replace(UID_TAG, run_id))
-        for_run(manifest, request.name, runtime_config(declared, given, request.pipeline_root))
+        for_run(manifest, name, runtime_config(declared, given, request.pipeline_root))
         if request.namespace:
             manifest["metadata"]["namespace"] = request.namespace
         run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")

@@ -12,6 +12,7 @@ from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.store.lists.listing import list_options
 from fake_kfp.store.lists.schemas import TASKS
 from fake_kfp.store.records import PipelineSpec, Run, Task
+from tests.services.conftest import MakeWorld
 
 
 @pytest.fixture
@@ -78,3 +79,34 @@ def test_the_nodes_of_a_simulated_run_are_tasks(world: Deployment, run: Run) -> 
     world.services.runs.get(run.id, Caller())
     (task,) = tasks(world)
     assert (task.pod_name, task.state) == (run.workflow_name, "SUCCEEDED")
+
+
+def test_a_run_s_tasks_are_the_same_sequence_until_they_change(world: Deployment, run: Run) -> None:
+    report(world, run, a={"phase": "Running"})
+    first = world.services.tasks.of_run(run)
+    assert world.services.tasks.of_run(run) is first
+    report(world, run, a={"phase": "Succeeded"})
+    second = world.services.tasks.of_run(run)
+    assert second is not first
+    world.services.tasks.create(Task("", run_id=run.id.upper(), pipeline_name="p"))
+    assert len(world.services.tasks.of_run(run)) == 2
+    world.services.runs.delete(run.id, Caller())
+    assert world.services.tasks.of_run(run) == []
+
+
+def test_nodes_that_a_retry_takes_away_keep_the_states_they_were_seen_in(
+    make_world: MakeWorld, manifest: str
+) -> None:
+    world = make_world(simulation="manual")
+    run = world.services.runs.create(
+        NewRun(name="r", spec=PipelineSpec(workflow_manifest=manifest)), Caller()
+    )
+    workflow = world.lifecycle.workflow_of(run)
+    assert workflow is not None
+    world.lifecycle.look(workflow)
+    (node,) = workflow.status.nodes
+    workflow.move_pod(node, "Failed", world.clock.now())
+    world.lifecycle.look(workflow)
+    world.services.runs.retry(run.id, Caller())
+    (task,) = world.services.tasks.of_run(run)
+    assert [change.state for change in task.state_history] == ["PENDING", "FAILED"]
