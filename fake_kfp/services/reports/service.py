@@ -81,6 +81,14 @@ class Reports:
             workflow.labels[FINAL_STATE_LABEL] = "true"
         return run.workflow_runtime_manifest
 
+    def record_start(self, workflow: Workflow) -> None:
+        """Lets the run of a workflow that nobody saw begin have been running: the agent looks far oftener than clients do."""
+        run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
+        started_at = workflow.status.started_at
+        if run is not None and run.state == run_states.PENDING and started_at is not None:
+            history = history_with(run.state_history, run_states.RUNNING, int(started_at.timestamp()))
+            self._world.runs.update(run, state_history=history)
+
     def record_new_workflow(self, workflow: Workflow) -> None:
         """Makes a run of a workflow that a recurring run has just started, which nobody has looked at yet."""
         manifest = workflow.to_manifest()

@@ -22,6 +22,9 @@ class Recorder(Protocol):
     def record_workflow(self, workflow: Workflow) -> str | None:
         """Brings the run's record up to date with its live workflow, and gives the manifest stored; None if the run is gone."""
 
+    def record_start(self, workflow: Workflow) -> None:
+        """Notes that the workflow was seen running, before it is recorded as over."""
+
     def record_metrics(self, workflow: Workflow, metrics: list[ReportedMetric]) -> None:
         """Stores what finished tasks reported (ReportRunMetricsV1)."""
 
@@ -99,6 +102,8 @@ class Lifecycle:
             self._record(workflow)
 
     def _record(self, workflow: Workflow) -> None:
+        if workflow.status.finished_at is not None:
+            self._recorder.record_start(workflow)
         text = self._recorder.record_workflow(workflow)
         if text is not None and workflow.status.finished_at is not None:
             self._simulation.forget(workflow)

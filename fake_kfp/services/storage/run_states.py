@@ -4,6 +4,7 @@ from __future__ import annotations
 
 UNSPECIFIED = "RUNTIME_STATE_UNSPECIFIED"
 PENDING = "PENDING"
+RUNNING = "RUNNING"
 CANCELING = "CANCELING"
 
 TERMINATING = "Terminating"
@@ -15,9 +16,9 @@ _V2 = {
     "NO_STATUS": UNSPECIFIED,
     "": UNSPECIFIED,
     "PENDING": PENDING,
-    "RUNNING": "RUNNING",
-    "ENABLED": "RUNNING",
-    "READY": "RUNNING",
+    "RUNNING": RUNNING,
+    "ENABLED": RUNNING,
+    "READY": RUNNING,
     "SUCCEEDED": "SUCCEEDED",
     "DONE": "SUCCEEDED",
     "SKIPPED": "SKIPPED",
@@ -31,17 +32,17 @@ _V2 = {
 }
 
 _V1 = {
-    "PENDING": "Pending",
+    PENDING: "Pending",
     "PAUSED": "Pending",
-    "RUNNING": "Running",
+    RUNNING: "Running",
     "SUCCEEDED": "Succeeded",
     "SKIPPED": "Skipped",
     "FAILED": "Failed",
     "CANCELED": "Failed",
-    "CANCELING": "Terminating",
+    CANCELING: "Terminating",
 }
 
-LIVE_STATES = frozenset({"PAUSED", "PENDING", "RUNNING", UNSPECIFIED})
+LIVE_STATES = frozenset({"PAUSED", PENDING, RUNNING, UNSPECIFIED})
 """The states in which a run can be terminated."""
 
 FINAL_PHASES = frozenset({"Succeeded", "Failed", "Error"})

@@ -321,7 +321,9 @@ def test_a_simulated_run_tells_its_whole_story() -> None:
     lively = Deployment(Options().with_changes({"now": NOW, "simulation": "instant"}))
     call = calling(lively, V2BETA1)
     shown = call("RunService.GetRun", run_id=create(call)["run_id"])
-    assert [entry["state"] for entry in shown["state_history"]] == ["PENDING", "SUCCEEDED"]
+    history = shown["state_history"]
+    assert [entry["state"] for entry in history] == ["PENDING", "RUNNING", "SUCCEEDED"]
+    assert sorted(history, key=lambda entry: entry["update_time"]) == history
     tasks = shown["run_details"]["task_details"]
     assert {task["state"] for task in tasks} == {"SUCCEEDED"}
     names = {task["display_name"] for task in tasks}
