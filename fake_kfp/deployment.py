@@ -43,12 +43,13 @@ class Deployment:
         self.options = options
         self._lock = threading.RLock()
         self.clock = Clock(options.now, options.clock_speed)
-        self.world = World(self.clock, Ids(options.seed))
+        dialect = dialect_of(options.version)
+        self.world = World(self.clock, Ids(options.seed), dialect=dialect)
         self.outcomes = Outcomes()
         self.metadata = Metadata()
         settings = _settings(options)
         self.urls = dict(options.urls)
-        self.cluster = Cluster(self.clock, self.world.ids)
+        self.cluster = Cluster(self.clock, self.world.ids, dialect)
         self.simulation = Simulation(
             self.cluster,
             self.clock,
@@ -68,7 +69,6 @@ class Deployment:
         self._call = _Visit(self, self._lock, options.step)
         self._look = _Visit(self, self._lock, 0)
         handlers = v1beta1.handlers(self.services) | v2beta1.handlers(self.services)
-        dialect = dialect_of(options.version)
         self.api = Api(
             descriptors.methods(),
             guarded(handlers, self.services.access),

@@ -8,12 +8,19 @@ from fake_kfp.store.lists import schemas
 from fake_kfp.store.objects import Objects
 from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, Run, Task
 from fake_kfp.store.table import Table
+from fake_kfp.versions import UNNAMED, Dialect
 
 
 class World:
-    """The state of one fake server; a reset is a new world. It has no lock: whoever comes in by a door is let in by the deployment."""
+    """The state of one fake server; a reset is a new world. It has no lock: whoever comes in by a door is let in by the deployment.
 
-    def __init__(self, clock: Clock, ids: Ids, objects: Objects | None = None) -> None:
+    ``dialect`` is how the release answers that the server is of.
+    """
+
+    def __init__(
+        self, clock: Clock, ids: Ids, objects: Objects | None = None, dialect: Dialect = UNNAMED
+    ) -> None:
+        self.dialect = dialect
         self.clock = clock
         self.ids = ids
         self.objects = objects or Objects()

@@ -79,7 +79,7 @@ class JobCreation:
         with wrapping("Failed to validate the input parameters on the latest pipeline version"):
             manifest = latest_manifest(self._world, asked.spec.pipeline_id)
         with wrapping("Failed to fetch a template with an invalid pipeline spec manifest"):
-            template = parse_template(manifest)
+            template = parse_template(manifest, self._world.dialect)
         with wrapping("Failed to validate the input parameters on the latest pipeline version"):
             template.scheduled_workflow(job_request(asked, self._settings))
 

@@ -45,7 +45,7 @@ class PipelineCreation:
     ) -> tuple[Pipeline, PipelineVersion]:
         """``CreatePipelineAndPipelineVersion``: both or none."""
         prefix = "Failed to create a pipeline and a pipeline version"
-        template = _checked_template(version, prefix)
+        template = self._checked_template(version, prefix)
         version = _filled(version, template, f"{prefix} due to error converting parameters to json")
         with wrapping(prefix):
             return self._insert_both(pipeline, version)
@@ -53,7 +53,7 @@ class PipelineCreation:
     def version(self, version: PipelineVersion) -> PipelineVersion:
         """``CreatePipelineVersion``, of the pipeline that ``version.pipeline_id`` names."""
         prefix = "Failed to create a pipeline version"
-        template = _checked_template(version, prefix)
+        template = self._checked_template(version, prefix)
         version = _filled(version, template, f"{prefix} due to error converting parameters to json")
         with wrapping("Failed to create pipeline version in PipelineStore"):
             return self._insert_version(version)
@@ -84,15 +84,14 @@ class PipelineCreation:
             ) from None
         return version
 
-
-def _checked_template(version: PipelineVersion, prefix: str) -> Template:
-    if not version.manifest:
-        raise _nothing_stored(version).wrapped(f"{prefix} as template is broken")
-    with wrapping(f"{prefix} due to template creation error"):
-        template = parse_template(version.manifest)
-    if template.v2_name is not None:
-        validate_v2_name(template.v2_name)
-    return template
+    def _checked_template(self, version: PipelineVersion, prefix: str) -> Template:
+        if not version.manifest:
+            raise _nothing_stored(version).wrapped(f"{prefix} as template is broken")
+        with wrapping(f"{prefix} due to template creation error"):
+            template = parse_template(version.manifest, self._world.dialect)
+        if template.v2_name is not None:
+            validate_v2_name(template.v2_name)
+        return template
 
 
 def _nothing_stored(version: PipelineVersion) -> KfpError:

@@ -26,7 +26,7 @@ def fetch_template(world: World, spec: PipelineSpec) -> tuple[Template, Pipeline
         if not manifest:
             raise invalid_input("Failed to fetch a template with an empty pipeline spec manifest")
     with wrapping("Failed to fetch a template with an invalid pipeline spec manifest"):
-        template = parse_template(manifest)
+        template = parse_template(manifest, world.dialect)
     return template, _with_manifest(spec, template.kind, manifest)
 
 

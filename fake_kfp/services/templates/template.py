@@ -25,6 +25,8 @@ from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.labels import ISTIO_ANNOTATION
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.validation import ValidationError, validate_workflow
+from fake_kfp.simulator.validation.pod_metadata import spread_pod_metadata
+from fake_kfp.versions import UNNAMED, Dialect
 
 ARGO_VERSION = "argoproj.io/v1alpha1"
 ARGO_GROUP = "argoproj.io/"
@@ -73,7 +75,8 @@ class ArgoTemplate:
 
     kind = TemplateKind.V1
 
-    def __init__(self, manifest: dict[str, Any]) -> None:
+    def __init__(self, manifest: dict[str, Any], dialect: Dialect) -> None:
+        self._dialect = dialect
         self._text = manifests.dumps(manifest)
         self._marshalled = marshal.dumps(json.loads(self._text))
         self.v2_name = _compatible_name(manifest)
@@ -90,6 +93,7 @@ class ArgoTemplate:
 
     def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
         validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+        _resolved(manifest, self._dialect)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.scheduled_workflow(marshal.loads(self._marshalled), request)
@@ -110,7 +114,8 @@ class IrTemplate:
 
     kind = TemplateKind.V2
 
-    def __init__(self, ir: PipelineIr) -> None:
+    def __init__(self, ir: PipelineIr, dialect: Dialect) -> None:
+        self._dialect = dialect
         self._ir = ir
         self._last: _Compiled | None = None
         self.v2_name: str | None = ir.name
@@ -131,12 +136,14 @@ class IrTemplate:
         """Runs that bring no tags along are all one to the linter: it reads nothing else of what they bring."""
         if not _brings_no_tags(request):
             validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+            _resolved(manifest, self._dialect)
             return
         refusals = self._compiled(request.settings).refusals
         if not refusals:
             refusals.append(_refusal(manifest))
         if refusals[0]:
             raise ValidationError(refusals[0])
+        _resolved(manifest, self._dialect)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         return self._workflow(request, UID_TAG, "")  # the real server forgets to tell the compiler the name
@@ -175,6 +182,12 @@ def _brings_no_tags(request: RunRequest) -> bool:
     return request.run_id.replace("-", "").isalnum() and not any("{{" in text for text in texts)
 
 
+def _resolved(manifest: dict[str, Any], dialect: Dialect) -> None:
+    """What the linter leaves behind in a workflow that it has looked at."""
+    if dialect.pod_metadata_on_templates:
+        spread_pod_metadata(manifest["spec"])
+
+
 def _refusal(manifest: dict[str, Any]) -> str:
     try:
         validate_workflow(manifest, lint=False, ignore_entrypoint=False)
@@ -190,14 +203,14 @@ def _compiler_settings(settings: Settings) -> CompilerSettings:
 
 
 @lru_cache(maxsize=_CACHED_TEMPLATES)
-def parse_template(text: str) -> Template:
+def parse_template(text: str, dialect: Dialect = UNNAMED) -> Template:
     """Reads a manifest (``template.New``). Raises KfpError, a foreign one where Argo's linter refuses."""
     if _is_argo_workflow(text):
-        return ArgoTemplate(_read_argo_workflow(text))
+        return ArgoTemplate(_read_argo_workflow(text, dialect), dialect)
     ir = read_pipeline_ir(text)
     if ir is None:
         raise invalid_input_with_details("pipeline spec is invalid", "unknown template format")
-    return IrTemplate(ir)
+    return IrTemplate(ir, dialect)
 
 
 def _is_argo_workflow(text: str) -> bool:
@@ -205,10 +218,10 @@ def _is_argo_workflow(text: str) -> bool:
     return meta is not None and meta[0].startswith(ARGO_GROUP) and meta[1] == ARGO_KIND
 
 
-def _read_argo_workflow(text: str) -> dict[str, Any]:
+def _read_argo_workflow(text: str, dialect: Dialect) -> dict[str, Any]:
     """``argo_template.go: ValidateWorkflow``; the entrypoint is looked at only when a run is made."""
     try:
-        manifest = manifests.parse_workflow(text)
+        manifest = manifests.parse_workflow(text, null_times=dialect.null_creation_time)
     except ManifestError as error:
         raise invalid_input_with_details(error.text, "Failed to parse the workflow template") from None
     if manifest["apiVersion"] != ARGO_VERSION:
@@ -219,6 +232,7 @@ def _read_argo_workflow(text: str) -> dict[str, Any]:
         validate_workflow(manifest, lint=True, ignore_entrypoint=True)
     except ManifestError as error:
         raise ForeignError(error.text) from None
+    _resolved(manifest, dialect)
     return manifest
 
 

@@ -12,6 +12,7 @@ from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
+from fake_kfp.versions import UNNAMED, Dialect
 
 Listener = Callable[[Workflow], None]
 
@@ -47,10 +48,11 @@ class Cluster:
     """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
 
     ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
-    ``on_delete`` of every one that went away.
+    ``on_delete`` of every one that went away. ``dialect`` is that of the release whose Argo this is.
     """
 
-    def __init__(self, clock: Clock, ids: Ids) -> None:
+    def __init__(self, clock: Clock, ids: Ids, dialect: Dialect = UNNAMED) -> None:
+        self._dialect = dialect
         self._clock = clock
         self._ids = ids
         self._workflows: dict[Key, Workflow | Resting] = {}
@@ -137,5 +139,6 @@ class Cluster:
 
     def _adopt(self, workflow: Workflow) -> Workflow:
         workflow.caches = self._caches
+        workflow.dialect = self._dialect
         self._workflows[workflow.key] = workflow
         return workflow

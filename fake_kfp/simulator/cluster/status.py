@@ -61,6 +61,7 @@ class Node:
     outbound: list[str] = field(default_factory=list)
     memoization: Json | None = None
     synchronization: Json | None = None
+    task_result_synced: bool | None = None
     extra: Json | None = None
 
     @property
@@ -112,6 +113,7 @@ class Node:
             "outboundNodes": self.outbound or None,
             "memoizationStatus": self.memoization,
             "synchronizationStatus": self.synchronization,
+            "taskResultSynced": self.task_result_synced,
             **(self.extra or {}),
         }
         return {key: value for key, value in fields.items() if value is not None or key in _NULLABLE}
@@ -142,6 +144,7 @@ class Node:
             outbound=list(fields.get("outboundNodes") or ()),
             memoization=fields.get("memoizationStatus"),
             synchronization=fields.get("synchronizationStatus"),
+            task_result_synced=fields.get("taskResultSynced"),
             extra={key: value for key, value in fields.items() if key not in _NODE_FIELDS} or None,
         )
 
@@ -150,7 +153,7 @@ _NULLABLE = frozenset({"startedAt", "finishedAt"})
 _NODE_FIELDS = frozenset(
     "id name displayName type templateName templateRef templateScope phase boundaryID message startedAt finishedAt"
     " progress podIP daemoned nodeFlag inputs outputs children outboundNodes memoizationStatus"
-    " synchronizationStatus".split()
+    " synchronizationStatus taskResultSynced".split()
 )
 
 

@@ -11,6 +11,7 @@ from fake_kfp.simulator.cluster.phases import LIVE, PodPhase
 from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
 from fake_kfp.simulator.manifests import normalise
+from fake_kfp.versions import UNNAMED, Dialect
 
 __all__ = ["Key", "Node", "Pod", "Status", "Workflow"]
 
@@ -68,6 +69,8 @@ class Workflow:
         self.pods: dict[str, Pod] = {}
         self.caches = Caches()
         """What memoized templates gave so far; a cluster hands its own to all its workflows."""
+        self.dialect: Dialect = UNNAMED
+        """How the Argo answers that runs it: its cluster's."""
         self.moved: dict[str, Pod] = {}
         """Pods that moved since the operator's last look, by node id."""
         self.progress_is_stale = False

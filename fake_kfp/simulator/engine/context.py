@@ -27,6 +27,7 @@ class Context:
 
     def __init__(self, workflow: Workflow, execute: Execute) -> None:
         self.workflow = workflow
+        self.dialect = workflow.dialect
         self.tree = Tree(workflow)
         self.library = Library(workflow.spec)
         self.globals = Globals()

@@ -13,9 +13,14 @@ from fake_kfp.simulator.engine.memoize import memoization_status
 def new_node(
     context: Context, call: Call, name: str, type_: NodeType, phase: NodePhase, processed: Json
 ) -> Node:
-    """A node that shows its inputs. ``name`` is that of the call or of one of its tries."""
+    """A node that shows its inputs. ``name`` is that of the call or of one of its tries.
+
+    In Argo since 3.7 the node of a pod says that its result is known (until the executor says otherwise); that of a daemon does not.
+    """
     node = context.tree.create(name, type_, call.caller, call.boundary_id, phase, node_flag(call, name))
     node.inputs = shown_inputs(processed)
+    if context.dialect.task_results_synced and type_ == "Pod" and not processed.get("daemon"):
+        node.task_result_synced = True
     if processed.get("memoize"):
         node.memoization = memoization_status(processed["memoize"], hit=False)
     return node

@@ -29,6 +29,7 @@ from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
 from fake_kfp.simulator.engine.variables.globals import STATUS
 from fake_kfp.simulator.engine.variables.metadata import update_metadata
+from fake_kfp.simulator.validation.pod_metadata import spread_pod_metadata
 
 _WORKFLOW_PHASES: dict[NodePhase, WorkflowPhase] = {
     "Pending": "Pending",
@@ -152,6 +153,8 @@ class Operator:
         self._mark("Running", "")
         self.workflow.annotations[POD_NAMES_ANNOTATION] = "v2"
         self.context.deadline = self.context.workflow_deadline()
+        if self.context.dialect.pod_metadata_on_templates:
+            spread_pod_metadata(self.workflow.spec)
 
     def _lock_workflow(self) -> None:
         """Takes the locks of the workflow as a whole, which nobody else competes for."""

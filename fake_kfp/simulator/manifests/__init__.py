@@ -31,6 +31,7 @@ __all__ = [
     "parse_workflow",
     "parse_workflow_json",
     "type_meta",
+    "without_null_times",
 ]
 
 
@@ -38,21 +39,21 @@ _WORKFLOW = "v1alpha1.Workflow"
 _KEPT_TEXTS = 32
 
 
-def parse_workflow(text: str) -> Json:
+def parse_workflow(text: str, *, null_times: bool = True) -> Json:
     """The manifest that a YAML or JSON text is (``yaml.Unmarshal`` into a Workflow). The caller may change
-    it.
+    it. Without ``null_times`` objects that do not say when they were created say nothing of it.
 
     Raises ManifestError with the Go error's text, e.g. ``error unmarshaling JSON: while decoding JSON: json:
     cannot ...``.
     """
-    result = _parsed(text)
+    result = _parsed(text, null_times)
     if isinstance(result, str):
         raise ManifestError(result)
     workflow: Json = marshal.loads(result)
     return workflow
 
 
-def parse_workflow_json(text: str) -> Json:
+def parse_workflow_json(text: str, *, null_times: bool = True) -> Json:
     """The manifest that a JSON text is, read as Kubernetes reads its own (``util/json``): names must match in
     case.
 
@@ -65,7 +66,20 @@ def parse_workflow_json(text: str) -> Json:
     except RecursionError:
         raise ManifestError("fake_kfp: the workflow is nested too deeply; make it flatter") from None
     workflow: Json = normalise(value, exact_names=True)
-    return workflow
+    return workflow if null_times else without_null_times(workflow)
+
+
+def without_null_times(value: Any) -> Any:
+    """``value`` without the creation times that are null, as Kubernetes' Go modules write it since 0.34 (``omitzero``)."""
+    if isinstance(value, list):
+        return [without_null_times(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: without_null_times(item)
+        for key, item in value.items()
+        if item is not None or key != "creationTimestamp"
+    }
 
 
 def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = False) -> Any:
@@ -118,9 +132,10 @@ def _decode(text: str) -> Json:
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
-def _parsed(text: str) -> bytes | str:
+def _parsed(text: str, null_times: bool) -> bytes | str:
     """A copy to make copies of, or the text of the refusal."""
     try:
-        return marshal.dumps(go_type(_WORKFLOW).encode(_decode(text)))
+        workflow = go_type(_WORKFLOW).encode(_decode(text))
+        return marshal.dumps(workflow if null_times else without_null_times(workflow))
     except ManifestError as error:
         return error.text

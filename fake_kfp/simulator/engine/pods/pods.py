@@ -50,12 +50,18 @@ def _assess(context: Context, node: Node, pod: Pod) -> bool:
     elif pod.phase == "Succeeded" or (pod.phase == "Failed" and daemon):
         _finish(context, node, pod, "Succeeded", "" if node.phase == "Pending" else None)
     elif pod.phase == "Failed":
-        _finish(context, node, pod, "Failed", pod.message or f"Error (exit code {pod.exit_code})")
+        _finish(context, node, pod, "Failed", pod.message or _exit_message(context, pod))
     else:
         tree.mark(node, pod.phase, pod.message)
     context.touch(node)
     _assess_containers(context, node, pod)
     return not pod.live or before != (node.phase, node.message)
+
+
+def _exit_message(context: Context, pod: Pod) -> str:
+    """What is said of a pod that failed without a word of its own (``inferFailedReason``)."""
+    message = f"Error (exit code {pod.exit_code})"
+    return f"main: {message}" if context.dialect.pod_messages_name_container else message
 
 
 def _is_daemon(context: Context, node: Node) -> bool:
