@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-PodPhase = Literal["Pending", "Running", "Succeeded", "Failed"]
+PodPhase = Literal["Pending", "Running", "Succeeded", "Failed", "Error"]
+"""Error is none of Kubernetes': a pod whose end Argo takes for its own trouble, since its executor failed or it was deleted."""
 
 NodePhase = Literal["", "Pending", "Running", "Succeeded", "Failed", "Error", "Skipped", "Omitted"]
 """``NodePhase`` of ``workflow_types.go``; empty where a manifest says nothing."""

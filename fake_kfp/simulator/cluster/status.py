@@ -192,6 +192,10 @@ class Status:
                 return
         self.conditions.append(condition)
 
+    def has_condition(self, type_: str, status: str) -> bool:
+        """Whether the condition of this type has this status."""
+        return any(each.get("type") == type_ and each.get("status") == status for each in self.conditions)
+
     def to_json(self) -> Json:
         """The status in the order and with the omissions of Go's marshalling; nodes sorted by id."""
         fields: Json = {

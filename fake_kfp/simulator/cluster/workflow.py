@@ -18,6 +18,8 @@ __all__ = ["Key", "Node", "Pod", "Status", "Workflow"]
 Key = tuple[str, str]
 """Namespace and name."""
 
+_EXIT_CODES: dict[PodPhase, int | None] = {"Succeeded": 0, "Failed": 1, "Error": None}
+
 _METADATA_ORDER = (
     "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp"
     " deletionGracePeriodSeconds labels annotations ownerReferences finalizers managedFields"
@@ -29,8 +31,9 @@ class Pod:
     """A pod of a workflow, as far as a driver of outcomes cares.
 
     ``template`` is the template of its node with everything substituted, ``attempt`` the number of the try (0 unless
-    it is retried), ``deadline`` the moment at which Kubernetes would kill the pod. ``outputs`` are Argo outputs
-    (``parameters``, ``artifacts``, ``result``) as the executor would report them.
+    it is retried). At its ``deadline`` Kubernetes kills the pod; at the end of its ``patience`` its own executor ends it (a
+    retry's ``maxDuration``). ``outputs`` are Argo outputs (``parameters``, ``artifacts``, ``result``) as the executor would
+    report them. ``begun`` says that the kubelet knows of it, ``gone`` that it was killed before it ran: nothing more comes of it.
     """
 
     node_id: str
@@ -43,6 +46,10 @@ class Pod:
     on_exit: bool = False
     created_at: datetime | None = None
     deadline: datetime | None = None
+    patience: datetime | None = None
+    ip: str = ""
+    begun: bool = False
+    gone: bool = False
     phase: PodPhase = "Pending"
     message: str = ""
     exit_code: int | None = None
@@ -53,6 +60,11 @@ class Pod:
     def live(self) -> bool:
         """Whether the pod is still Pending or Running."""
         return self.phase in LIVE
+
+    @property
+    def of_agent(self) -> bool:
+        """Whether this is no pod of its own but something that the workflow's agent does: it is Pending until it is done."""
+        return bool(self.template.get("http") or self.template.get("plugin"))
 
 
 class Workflow:
@@ -77,6 +89,7 @@ class Workflow:
         """Whether nodes moved since progress was worked out: that costs, so it waits until somebody reads the manifest."""
         self._live: dict[str, dict[str, Pod]] = {}
         self._killed: dict[str, Pod] = {}
+        self._stopped: list[Pod] = []
 
     @classmethod
     def from_manifest(cls, manifest: Json) -> Workflow:
@@ -148,11 +161,26 @@ class Workflow:
             self._live.setdefault(key, {})[pod.node_id] = pod
 
     def drop_pod(self, node_id: str) -> None:
-        """Forgets a pod that is over or was killed. A killed one lingers in the cluster, where it can still be found."""
+        """Forgets a pod that is over or was told to stop. One that ran lingers in the cluster until it has stopped."""
         self.moved.pop(node_id, None)
         pod = self.pods.pop(node_id, None)
         if pod is not None and pod.live:
+            pod.gone = pod.phase == "Pending"
             self._killed[node_id] = pod
+            self._stopped.append(pod)
+
+    def knows(self, pod: Pod) -> bool:
+        """Whether this very pod is in the cluster."""
+        return self.pods.get(pod.node_id) is pod or (self._killed.get(pod.node_id) is pod and not pod.gone)
+
+    def take_stopped(self) -> list[Pod]:
+        """The pods that were told to stop since the last time somebody asked."""
+        stopped, self._stopped = self._stopped, []
+        return stopped
+
+    def lingering(self) -> list[Pod]:
+        """The pods that were told to stop and still run."""
+        return [pod for pod in self._killed.values() if not pod.gone]
 
     def find_live_pods(self, task: str) -> list[Pod]:
         """The Pending and Running pods whose node has this display name or full name, killed ones among them."""
@@ -168,21 +196,21 @@ class Workflow:
         message: str = "",
         outputs: Json | None = None,
     ) -> None:
-        """Puts a live pod into ``phase`` (Running, Succeeded, Failed); the next look sees it, unless it was killed before.
+        """Puts a live pod into ``phase``; the next look sees it, unless it was killed before it ran.
 
-        A pod that ends without an exit code has 0 if it succeeded, 1 if it failed. Raises KeyError for an unknown pod, and
-        ManifestError for outputs that are none.
+        A pod that ends without an exit code has 0 if it succeeded, 1 if it failed, none if it ended in an Error. Raises KeyError
+        for an unknown pod, and ManifestError for outputs that are none.
         """
         pod = self.pods.get(node_id) or self._killed[node_id]
         if outputs is not None:
             pod.outputs = normalise(outputs, "v1alpha1.Outputs")
         pod.phase, pod.message = phase, message
         if not pod.live:
-            pod.exit_code = (0 if phase == "Succeeded" else 1) if exit_code is None else exit_code
+            pod.exit_code = _EXIT_CODES[phase] if exit_code is None else exit_code
             pod.finished_at = now
             self._hide(pod)
             self._killed.pop(node_id, None)
-        if node_id in self.pods:
+        if not pod.gone:
             self.moved[node_id] = pod
 
     def _hide(self, pod: Pod) -> None:

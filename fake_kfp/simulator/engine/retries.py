@@ -100,7 +100,7 @@ class RetryNode:
         """Whether the pause before the next try is over; ends the node where the pauses would last too long."""
         backoff, now = self._strategy["backoff"], self._context.now
         latest = self._latest_retry(tries)
-        if latest is not None and now > latest:
+        if latest is not None and now >= latest:  # some time has passed since the try ended
             self._end(last.phase, "Max duration limit exceeded")
             return False
         seconds = _pause(backoff, len(tries))

@@ -28,7 +28,8 @@ class Effect:
     """One statement about the tasks that ``task`` and ``run`` name (shell patterns); None says nothing about that side.
 
     ``times`` is how many more pods it holds for (None: all), ``iteration`` for which item of a loop (None: any; inside several loops
-    those of the outer ones may stand in front). ``phase`` is Succeeded, Failed or Running, which never ends.
+    those of the outer ones may stand in front). ``phase`` is how the pod ends: Succeeded, Failed or Error; Running never
+    ends, Pending never begins (``unschedulable``: it does not even find a node). ``omitted`` are outputs that are not written.
     """
 
     task: str
@@ -42,6 +43,8 @@ class Effect:
     parameters: Mapping[str, str] = field(default_factory=dict)
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    unschedulable: bool = False
     times: int | None = None
 
     def holds_for(
@@ -61,13 +64,15 @@ class Outcome:
     """What one pod does: ``seconds`` of simulated time, then its end. Sides left at None are up to the simulation."""
 
     phase: PodPhase = "Succeeded"
-    exit_code: int = 0
+    exit_code: int | None = 0
     message: str = ""
     seconds: float = DEFAULT_SECONDS
     log: str | None = None
     parameters: dict[str, str] = field(default_factory=dict)
     artifacts: dict[str, bytes] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    unschedulable: bool = False
 
 
 class Outcomes:
@@ -129,16 +134,18 @@ def _add(said: Effect, effect: Effect) -> None:
     """Adds what an earlier statement says to what later ones said already."""
     if said.phase is None and effect.phase is not None:
         said.phase, said.exit_code, said.message = effect.phase, effect.exit_code, effect.message
+        said.unschedulable = effect.unschedulable
     said.seconds = effect.seconds if said.seconds is None else said.seconds
     said.log = effect.log if said.log is None else said.log
     said.parameters = {**effect.parameters, **said.parameters}
     said.artifacts = {**effect.artifacts, **said.artifacts}
     said.metrics = {**effect.metrics, **said.metrics}
+    said.omitted = (*effect.omitted, *said.omitted)
 
 
 def _outcome(said: Effect) -> Outcome:
     phase = said.phase or "Succeeded"
-    default_code = 1 if phase == "Failed" else 0
+    default_code = {"Failed": 1, "Error": None}.get(phase, 0)
     return Outcome(
         phase=phase,
         exit_code=default_code if said.exit_code is None else said.exit_code,
@@ -148,4 +155,6 @@ def _outcome(said: Effect) -> Outcome:
         parameters=dict(said.parameters),
         artifacts=dict(said.artifacts),
         metrics=dict(said.metrics),
+        omitted=said.omitted,
+        unschedulable=said.unschedulable,
     )

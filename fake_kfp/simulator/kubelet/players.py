@@ -16,10 +16,10 @@ from fake_kfp.simulator.kubelet.outcomes import Outcome
 
 
 class Ending(NamedTuple):
-    """How a pod ended: ``phase`` is Succeeded or Failed, ``outputs`` are Argo outputs as its executor reports them."""
+    """How a pod ended: ``phase`` is Succeeded, Failed or Error, ``outputs`` are Argo outputs as its executor reports them."""
 
     phase: PodPhase
-    exit_code: int = 0
+    exit_code: int | None = 0
     message: str = ""
     outputs: Json | None = None
 

@@ -15,6 +15,8 @@ from itertools import count
 from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
 from fake_kfp.simulator.engine.operator import Operator
+from fake_kfp.simulator.kubelet.addresses import address_of
+from fake_kfp.simulator.kubelet.deadlines import Cut, next_cut, stopped
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcome
 from fake_kfp.simulator.kubelet.players import Player, Players
@@ -49,7 +51,9 @@ class Drive:
     player: Player
     look_at: datetime | None
     time: datetime
-    ends: list[tuple[datetime, int, Pod, Outcome]] = field(default_factory=list)
+    ends: list[tuple[datetime, int, Pod, Outcome, Cut | None]] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """What the pods that have begun are doing, by their nodes' ids."""
     metrics: list[ReportedMetric] = field(default_factory=list)
     changed: bool = False
 
@@ -198,28 +202,54 @@ class Simulation:
         drive.time = max(drive.time, moment)
         drive.look_at = None
         while drive.ends and drive.ends[0][0] <= drive.time:
-            _, _, pod, outcome = heapq.heappop(drive.ends)
-            self._end(drive, pod, outcome)
-        drive.changed |= drive.operator.settle(drive.time)
+            _, _, pod, outcome, cut = heapq.heappop(drive.ends)
+            self._end(drive, pod, outcome, cut)
+        self._settle(drive)
         while self._start_pods(drive):
-            drive.changed |= drive.operator.settle(drive.time)
+            self._settle(drive)
+
+    def _settle(self, drive: Drive) -> None:
+        """The operator looks, and what it told to stop is going to."""
+        drive.changed |= drive.operator.settle(drive.time)
+        for pod in drive.workflow.take_stopped():
+            outcome = drive.outcomes.get(pod.node_id)
+            if outcome is not None and not drive.workflow.status.fulfilled:
+                self._note_end(drive, pod, outcome, stopped(drive.time))
 
     def _start_pods(self, drive: Drive) -> bool:
-        """Sets new pods running and notes when they will end. New pods are the last ones, and the only Pending ones."""
+        """Takes up new pods and notes when they will end. New pods are the last ones."""
         fresh = []
         for pod in reversed(drive.workflow.pods.values()):
-            if pod.phase != "Pending":
+            if pod.begun:
                 break
-            fresh.append(pod)
+            pod.begun = True
+            if pod.phase == "Pending":  # else somebody has moved it by hand
+                fresh.append(pod)
         for pod in reversed(fresh):
-            outcome = self._begin(drive, pod)
-            drive.workflow.move_pod(pod.node_id, "Running", drive.time)
-            if outcome.log is not None:
-                self._logs.setdefault(drive.workflow.key, {})[pod.node_id] = outcome.log
-            if outcome.phase != "Running" and not pod.template.get("daemon"):
-                end = drive.time + timedelta(seconds=outcome.seconds)
-                heapq.heappush(drive.ends, (end, next(self._order), pod, outcome))
+            self._start(drive, pod)
         return bool(fresh)
+
+    def _start(self, drive: Drive, pod: Pod) -> None:
+        outcome = self._begin(drive, pod)
+        drive.outcomes[pod.node_id] = outcome
+        if outcome.log is not None:
+            self._logs.setdefault(drive.workflow.key, {})[pod.node_id] = outcome.log
+        if outcome.phase == "Pending":
+            drive.workflow.move_pod(pod.node_id, "Pending", drive.time, message=outcome.message)
+        elif not pod.of_agent:
+            pod.ip = address_of(pod)
+            drive.workflow.move_pod(pod.node_id, "Running", drive.time)
+        end = drive.time + timedelta(seconds=outcome.seconds)
+        cut = next_cut(pod, outcome, drive.operator.context.workflow_deadline())
+        endless = outcome.phase in ("Pending", "Running") or bool(pod.template.get("daemon"))
+        if cut is not None and (endless or cut.moment < end):
+            self._note_end(drive, pod, outcome, cut)
+        elif not endless:
+            heapq.heappush(drive.ends, (end, next(self._order), pod, outcome, None))
+
+    def _note_end(self, drive: Drive, pod: Pod, outcome: Outcome, cut: Cut) -> None:
+        moment = max(cut.moment, drive.time)
+        heapq.heappush(drive.ends, (moment, next(self._order), pod, outcome, cut))
 
     def _begin(self, drive: Drive, pod: Pod) -> Outcome:
         outcome = drive.player.begin(pod)
@@ -228,10 +258,11 @@ class Simulation:
             outcome.phase = "Running"
         return outcome
 
-    def _end(self, drive: Drive, pod: Pod, outcome: Outcome) -> None:
-        if drive.workflow.pods.get(pod.node_id) is not pod or not pod.live:
-            return  # killed, or moved by hand, in the meantime
-        ending = drive.player.end(pod, outcome)
+    def _end(self, drive: Drive, pod: Pod, outcome: Outcome, cut: Cut | None) -> None:
+        if not drive.workflow.knows(pod) or not pod.live:
+            return  # it ended before, or was moved by hand in the meantime
+        drive.outcomes.pop(pod.node_id, None)
+        ending = drive.player.end(pod, outcome if cut is None else cut.cut_short(outcome))
         drive.workflow.move_pod(
             pod.node_id,
             ending.phase,
@@ -240,4 +271,7 @@ class Simulation:
             message=ending.message,
             outputs=ending.outputs,
         )
-        drive.metrics += [ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()]
+        if cut is None:
+            drive.metrics += [
+                ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()
+            ]

@@ -24,6 +24,8 @@ from fake_kfp.simulator.engine.tree.names import pod_name
 _LAST_SECOND = timedelta(seconds=1)
 """A pod gets the seconds that are left to its deadline, rounded down, and is not created for none."""
 
+_PAUSES = frozenset({"ARGO_DEBUG_PAUSE_BEFORE", "ARGO_DEBUG_PAUSE_AFTER"})
+
 
 def execute_pod(context: Context, call: Call, name: str, processed: Json) -> Node:
     """A node of type Pod, and its pod unless there is one already.
@@ -113,7 +115,8 @@ def _pod(context: Context, call: Call, node: Node, processed: Json) -> Pod:
         attempt=_attempt(call, node),
         on_exit=call.on_exit,
         created_at=context.now,
-        deadline=_pod_deadline(context, call, node, processed),
+        deadline=_kubelet_deadline(context, node, processed),
+        patience=_executor_deadline(call, processed),
     )
 
 
@@ -123,13 +126,32 @@ def _attempt(call: Call, node: Node) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _pod_deadline(context: Context, call: Call, node: Node, processed: Json) -> datetime | None:
-    """The earliest of the template's activeDeadlineSeconds, its timeout and the workflow's deadline (not for exit handlers)."""
+def _kubelet_deadline(context: Context, node: Node, processed: Json) -> datetime | None:
+    """The moment by the pod's own ``activeDeadlineSeconds``: the template's, or its ``timeout``, which goes before them.
+
+    The workflow's deadline is in there, too, but the operator is never later than the kubelet with that one.
+    """
+    timeout = timeout_deadline(processed, node)
+    if timeout is not None:
+        return timeout
     seconds = processed.get("activeDeadlineSeconds")
-    own = context.now + timedelta(seconds=as_integer(seconds)) if seconds is not None else None
-    whole = None if call.on_exit else context.deadline
-    deadlines = (own, whole, call.retry_deadline, timeout_deadline(processed, node))
-    return min((moment for moment in deadlines if moment is not None), default=None)
+    if seconds is None or _is_debugged(processed):
+        return None
+    return context.now + timedelta(seconds=as_integer(seconds))
+
+
+def _executor_deadline(call: Call, processed: Json) -> datetime | None:
+    """The moment at which the wait container ends the others. Resource and data templates have no wait container."""
+    return None if processed.get("resource") or processed.get("data") else call.retry_deadline
+
+
+def _is_debugged(processed: Json) -> bool:
+    """Whether a container is paused for somebody to look into it, which has no deadline."""
+    set_of_many = (processed.get("containerSet") or {}).get("containers") or ()
+    containers = (processed.get("container") or {}, processed.get("script") or {}, *set_of_many)
+    return any(
+        variable.get("name") in _PAUSES for container in containers for variable in container.get("env") or ()
+    )
 
 
 def _check_timeout(context: Context, node: Node, processed: Json) -> None:

@@ -20,7 +20,7 @@ _DEADLINE = "Step exceeded its deadline"
 
 def reconcile(context: Context) -> bool:
     """Brings nodes up to date with their pods; returns whether a pod came to be Running."""
-    running = False
+    running = _note_lingering(context)
     moved, context.workflow.moved = context.workflow.moved, {}
     for node_id, pod in moved.items():
         node = context.tree.nodes.get(node_id)
@@ -29,11 +29,23 @@ def reconcile(context: Context) -> bool:
             export_outputs(context.tree, context.globals, node.outputs)
             if node.phase == "Succeeded":
                 remember(context.workflow.caches, node, context.now)
-        if not pod.live:
+        if not pod.live and context.workflow.pods.get(node_id) is pod:
             context.workflow.drop_pod(node_id)
     if context.past_deadline() or context.shutdown:
         _stop_pods(context)
         _fail_without_pods(context)
+    return running
+
+
+def _note_lingering(context: Context) -> bool:
+    """Whether a pod still runs whose node has failed before it.
+
+    Each look makes such a node Running and, since its pod should have stopped, Failed again. All that is to be seen of that is PodRunning.
+    """
+    nodes = (context.tree.nodes.get(pod.node_id) for pod in context.workflow.lingering())
+    running = any(node is not None and node.failed_or_error for node in nodes)
+    if running and not context.workflow.status.has_condition("PodRunning", "True"):
+        context.tree.changed = True
     return running
 
 
@@ -43,12 +55,16 @@ def _assess(context: Context, node: Node, pod: Pod) -> bool:
     tree = context.tree
     before = (node.phase, node.message)
     node.progress = node.progress or "0/1"
+    if pod.live and node.completed:
+        return False
     if pod.phase == "Running":
         tree.mark(node, "Running", "" if node.phase == "Pending" else None)
         if daemon:
-            _start_daemon(context, node)
+            _start_daemon(context, node, pod)
     elif pod.phase == "Succeeded" or (pod.phase == "Failed" and daemon):
         _finish(context, node, pod, "Succeeded", "" if node.phase == "Pending" else None)
+    elif pod.phase == "Error":
+        _finish(context, node, pod, "Error", pod.message or f"Error (exit code {pod.exit_code})")
     elif pod.phase == "Failed":
         _finish(context, node, pod, "Failed", pod.message or _exit_message(context, pod))
     else:
@@ -71,8 +87,9 @@ def _is_daemon(context: Context, node: Node) -> bool:
         return False
 
 
-def _start_daemon(context: Context, node: Node) -> None:
+def _start_daemon(context: Context, node: Node, pod: Pod) -> None:
     context.tree.set_daemoned(node, True)
+    node.pod_ip = pod.ip
     if node.finished_at is None:
         node.finished_at = context.tree.now
 
@@ -87,9 +104,10 @@ def _finish(context: Context, node: Node, pod: Pod, phase: NodePhase, message: s
 
 
 def _reported(pod: Pod) -> Json:
-    """The outputs as the executor reports them, and the exit code, which the operator adds."""
+    """The outputs as the executor reports them, and the exit code, which the operator adds where main had one."""
     outputs: Json = {key: value for key, value in (pod.outputs or {}).items() if value is not None}
-    outputs["exitCode"] = str(pod.exit_code)
+    if pod.exit_code is not None:
+        outputs["exitCode"] = str(pod.exit_code)
     return outputs
 
 
