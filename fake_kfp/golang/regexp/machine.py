@@ -8,14 +8,17 @@ state. What becomes of a state before a character of one class is worked out whe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count, repeat
 from typing import NamedTuple
 
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.regexp.fragments import Op
 from fake_kfp.golang.regexp.program import END, Program
 
-MOST_STEPS = 5_000_000
+MOST_STEPS = 2_000_000
+"""How many threads one call may move, and instructions it may meet, before it is refused: about a second's work."""
+
+_CHARACTERS_A_STEP = 8
+"""How many characters are looked up in the time of a step, where nothing is noted."""
 
 _MOST_REMEMBERED = 500_000
 """How many threads all states together may hold before they are forgotten."""
@@ -23,7 +26,7 @@ _MOST_REMEMBERED = 500_000
 _MADE_OF_A_STATE = 50
 """What a state takes beside its threads, in threads."""
 
-Slots = tuple[int, ...]
+Slots = Sequence[int]
 """Places in the text by slot, -1 where none was noted."""
 
 
@@ -32,6 +35,9 @@ class _Move(NamedTuple):
 
     source: int
     saves: tuple[int, ...]
+
+
+_FROM_HERE = _Move(-1, ())
 
 
 class _Step(NamedTuple):
@@ -96,14 +102,18 @@ class Machine:
             state = step.state
             if not state.threads and not state.searching:
                 break
-        self._spend(at - start)
+        self._spend((at - start) // _CHARACTERS_A_STEP)
         return found
 
     def _moved(self, move: _Move, slots: Sequence[Slots], at: int) -> Slots:
-        found = slots[move.source] if move.source >= 0 else self._fresh
-        for slot in move.saves:
-            found = (*found[:slot], at, *found[slot + 1 :])
-        return found
+        source, saves = move
+        found = slots[source] if source >= 0 else self._fresh
+        if not saves:
+            return found
+        noted = [*found]
+        for slot in saves:
+            noted[slot] = at
+        return noted
 
     def _spend(self, steps: int) -> None:
         self._left -= steps
@@ -127,10 +137,9 @@ class Machine:
                 threads.append(at + 1)
                 moves.append(move)
         searching = state.searching and match is None
-        unchanged = [_Move(source, ()) for source in range(len(state.threads))]
         return _Step(
             match,
-            None if moves == unchanged or not self._fresh else tuple(moves),
+            tuple(moves) if self._fresh and not _as_they_are(moves, len(state.threads)) else None,
             self._state(tuple(threads), program.kind(following), searching),
         )
 
@@ -139,11 +148,10 @@ class Machine:
         program = self._program
         places = program.places_between(state.before, following) if program.asserts else 0
         reached: list[tuple[int, _Move]] = []
-        sources = count() if self._fresh else repeat(-1)
-        left = [(at, _Move(source, ())) for at, source in zip(state.threads, sources, strict=False)]
-        if state.searching:
-            left.append((0, _Move(-1, ())))
-        left.reverse()
+        # from behind, since the last of a list is taken first
+        left = [(0, _FROM_HERE)] if state.searching else []
+        for source in range(len(state.threads) - 1, -1, -1):
+            left.append((state.threads[source], _Move(source, ()) if self._fresh else _FROM_HERE))
         seen: set[int] = set()
         while left:
             at, move = left.pop()
@@ -151,14 +159,15 @@ class Machine:
                 continue
             seen.add(at)
             op = program.ops[at]
-            if op is Op.SPLIT:
-                left += ((program.second[at], move), (program.first[at], move))
+            if op is Op.CHARACTER or op is Op.MATCH:
+                reached.append((at, move))
+            elif op is Op.SPLIT:
+                left.append((program.second[at], move))
+                left.append((program.first[at], move))
             elif op is Op.SAVE:
                 slot = program.slot[at]
                 saves = (*move.saves, slot) if slot < len(self._fresh) else move.saves
-                left.append((at + 1, _Move(move.source, saves)))
-            elif op is not Op.ASSERT:
-                reached.append((at, move))
+                left.append((at + 1, _Move(move.source, saves) if saves else move))
             elif places & program.places[at]:
                 left.append((at + 1, move))
         self._spend(len(seen))
@@ -179,3 +188,10 @@ class Machine:
             state.clear()
         self._states.clear()
         self._remembered = 0
+
+
+def _as_they_are(moves: Sequence[_Move], threads: int) -> bool:
+    """Whether each thread goes on and notes nothing."""
+    return len(moves) == threads and all(
+        move.source == place and not move.saves for place, move in enumerate(moves)
+    )
