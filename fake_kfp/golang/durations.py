@@ -29,14 +29,14 @@ class DurationError(GoError):
 def parse_duration(text: str) -> int:
     """``time.ParseDuration``, in nanoseconds. Raises :class:`DurationError`."""
     negative = text.startswith("-")
-    rest = text[1:] if text[:1] in ("-", "+") else text
-    if rest == "0":
+    position = int(text[:1] in ("-", "+"))
+    if text[position:] == "0":
         return 0
-    if not rest:
+    if position == len(text):
         raise _invalid(text)
     total = 0
-    while rest:
-        nanoseconds, rest = _leading_term(rest, text)
+    while position < len(text):
+        nanoseconds, position = _term(text, position)
         total += nanoseconds
         if total > _LONGEST:
             raise _invalid(text)
@@ -45,23 +45,24 @@ def parse_duration(text: str) -> int:
     return -total if negative else total
 
 
-def _leading_term(rest: str, text: str) -> tuple[int, str]:
-    number = _NUMBER.match(rest)
+def _term(text: str, position: int) -> tuple[int, int]:
+    """The nanoseconds of the number and unit at a position, and the position behind them."""
+    number = _NUMBER.match(text, position)
     assert number is not None
     whole, fraction = number[1], (number[2] or "")[1:]
     if not whole and not fraction:
         raise _invalid(text)
-    unit_match = _UNIT.match(rest, number.end())
+    unit_match = _UNIT.match(text, number.end())
     assert unit_match is not None
     unit = unit_match[0]
     if not unit:
         raise DurationError(f"time: missing unit in duration {quote(text)}")
     if unit not in _NANOSECONDS:
         raise DurationError(f"time: unknown unit {quote(unit)} in duration {quote(text)}")
-    if len(whole) > 19:
+    if len(whole.lstrip("0")) > 19:
         raise _invalid(text)
     scale = _NANOSECONDS[unit]
-    return int(whole or 0) * scale + int(float(f"0.{fraction or 0}") * scale), rest[unit_match.end() :]
+    return int(whole[-19:] or 0) * scale + int(float(f"0.{fraction or 0}") * scale), unit_match.end()
 
 
 def _invalid(text: str) -> DurationError:

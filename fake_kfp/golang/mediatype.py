@@ -13,10 +13,10 @@ _SPECIAL = r'[()<>@,;:\\"/\[\]?=]'
 _TYPE = re.compile(f"{_TOKEN}(?:/{_TOKEN})?")
 # A backslash before what needs none stands for itself, as in a Windows path; no character can be read in two ways.
 _PARAMETER = re.compile(
-    rf"\s*;\s*({_TOKEN})\s*=\s*"
+    rf"({_TOKEN})\s*=\s*"
     rf'(?:({_TOKEN})|"((?:[^"\\\r\n]|\\{_SPECIAL}|\\(?!{_SPECIAL}))*)")'
 )
-_END = re.compile(r"\s*;?\s*\Z")
+_BLANKS = re.compile(r"\s*")
 _ESCAPED = re.compile(rf"\\({_SPECIAL})")
 
 
@@ -36,8 +36,14 @@ def parse_media_type(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _parameters(text: str, position: int) -> dict[str, str]:
+    """What stands from ``position`` on: parameters with a semicolon before each, and maybe one more at the end."""
     parameters: dict[str, str] = {}
-    while not _END.match(text, position):
+    while (position := _after_blanks(text, position)) < len(text):
+        if text[position] != ";":
+            raise BadMediaType(text)
+        position = _after_blanks(text, position + 1)
+        if position == len(text):
+            break
         found = _PARAMETER.match(text, position)
         if found is None:
             raise BadMediaType(text)
@@ -47,6 +53,12 @@ def _parameters(text: str, position: int) -> dict[str, str]:
             raise BadMediaType(text)
         position = found.end()
     return parameters
+
+
+def _after_blanks(text: str, position: int) -> int:
+    blanks = _BLANKS.match(text, position)
+    assert blanks is not None
+    return blanks.end()
 
 
 def _continued(pieces: dict[str, str]) -> dict[str, str]:

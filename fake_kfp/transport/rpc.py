@@ -14,6 +14,7 @@ from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.api.status import STATUS_DETAILS, status_details
 from fake_kfp.errors import Code, KfpError
+from fake_kfp.golang.textproto import all_values
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.versions import Dialect
 
@@ -98,11 +99,7 @@ def answer(api: Api, method: Method, request: bytes, caller: Caller) -> bytes:
 
 def caller_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> Caller:
     """The caller as the metadata of a call shows them; binary metadata says nothing of identity and is left out."""
-    headers: dict[str, tuple[str, ...]] = {}
-    for key, value in metadata or ():
-        if isinstance(value, str):
-            headers[key] = (*headers.get(key, ()), value)
-    return Caller(headers)
+    return Caller(all_values((key, value) for key, value in metadata or () if isinstance(value, str)))
 
 
 def grpc_code(error: KfpError) -> grpc.StatusCode:

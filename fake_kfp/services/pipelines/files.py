@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_kfp.errors import invalid_input, invalid_input_with_details, wrapping
-from fake_kfp.golang.archives import ArchiveFault, TarEntry, ZipArchive, tar_entries, unpack_gzip
+from fake_kfp.golang.archives import ArchiveFault, GzipFile, TarEntry, ZipArchive, tar_entries
 
 MAX_FILE_BYTES = 32 << 20
 """``common.MaxFileLength``."""
@@ -52,7 +52,7 @@ def _from_tarball(contents: bytes) -> bytes:
 def _choose_in_tarball(contents: bytes) -> TarEntry:
     first: TarEntry | None = None
     try:
-        for entry in tar_entries(unpack_gzip(contents)):
+        for entry in tar_entries(GzipFile(contents)):
             first = first or entry
             if entry.name == _PIPELINE_FILE:
                 return entry

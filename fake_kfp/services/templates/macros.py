@@ -6,13 +6,15 @@ A run made by hand has neither an index nor a scheduled time: ``[[Index]]`` and 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from fake_kfp.golang.time_layouts import format_time
 from fake_kfp.services.templates.strftime import strftime
 
-_MACRO = re.compile(r"\[\[(.*?)\]\]|\{\{\$\.(.*?)\}\}")
+_OPENING = re.compile(r"\[\[|\{\{\$\.")
+_CLOSINGS = {"[[": "]]", "{{$.": "}}"}
 
 _RUN_ID = "[[RunUUID]]"
 _INDEX = "[[Index]]"
@@ -34,10 +36,12 @@ class RunMacros:
 
     def replace(self, text: str) -> str:
         """The text with every macro that a run knows replaced."""
-        result = text
-        for match in _MACRO.finditer(text):
-            result = result.replace(match[0], self._substitute(match[0]), 1)
-        return result
+        pieces: list[str] = []
+        done = 0
+        for start, end in _macros(text):
+            pieces += (text[done:start], self._substitute(text[start:end]))
+            done = end
+        return "".join([*pieces, text[done:]])
 
     def _substitute(self, macro: str) -> str:
         if self.run_id and macro.startswith(_RUN_ID):
@@ -50,6 +54,28 @@ class RunMacros:
                 if shown is not None:
                     return shown
         return macro
+
+
+def _macros(text: str) -> Iterator[tuple[int, int]]:
+    """Where macros are: what opens and closes on one line, as ``\\[\\[(.*?)\\]\\]|\\{\\{\\$\\.(.*?)\\}\\}`` finds them."""
+    start = 0
+    for line in text.split("\n"):
+        for opening, closing in _macros_of_line(line):
+            yield start + opening, start + closing
+        start += len(line) + 1
+
+
+def _macros_of_line(line: str) -> Iterator[tuple[int, int]]:
+    position, unclosed = 0, set[str]()
+    while opening := _OPENING.search(line, position):
+        closing = _CLOSINGS[opening[0]]
+        end = -1 if closing in unclosed else line.find(closing, opening.end())
+        if end < 0:
+            unclosed.add(closing)
+            position = opening.start() + 1
+        else:
+            position = end + len(closing)
+            yield opening.start(), position
 
 
 def _time_macro(macro: str, name: str, time: datetime) -> str | None:

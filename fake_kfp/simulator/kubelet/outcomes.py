@@ -19,7 +19,6 @@ DEFAULT_SECONDS = 1.0
 DRIVER = "-driver"
 """How the names of the drivers of v2 pipelines end."""
 
-_REPETITIONS = re.compile(r"(\([^()]*\))+$")
 _ITEM = re.compile(r"\((\d+):")
 
 
@@ -119,9 +118,20 @@ def title_of(template: Mapping[str, Any]) -> str:
     return title
 
 
+def _without_repetitions(name: str) -> str:
+    """Without what tries and items of loops have in parentheses at their end."""
+    end = len(name)
+    while name.endswith(")", 0, end):
+        start = name.rfind("(", 0, end)
+        if start < 0 or name.find(")", start, end) != end - 1:
+            break
+        end = start
+    return name[:end]
+
+
 def task_names(display_name: str, template_name: str, full_name: str, title: str = "") -> tuple[str, ...]:
     """The names a script may use for a pod; a try or loop item also answers to its task's plain name."""
-    plain = _REPETITIONS.sub("", display_name)
+    plain = _without_repetitions(display_name)
     return tuple(dict.fromkeys((display_name, plain, template_name, full_name, title)))
 
 

@@ -17,7 +17,8 @@ from fake_kfp.simulator.validation.template_types import Template, has_container
 
 _ACTIONS = ("get", "create", "apply", "delete", "replace", "patch")
 _ACTIONS_WITHOUT_MANIFEST = ("delete", "get")
-_EXPRESSION = re.compile(r"\{\{\s*=\s*(.+?)\s*\}\}")
+_EXPRESSION = re.compile(r"\{\{\s*=")
+_BLANKS = re.compile(r"\s*")
 
 
 def check_leaf(context: Context, scope: Scope, template: Template, text: str) -> None:
@@ -109,10 +110,39 @@ def _check_manifest_artifact(template: Template, artifact: Mapping[str, Any]) ->
         raise ValidationError(f"artifact {name} in `manifestFrom` refer to a non-exist artifact")
 
 
+def _without_expressions(manifest: str) -> str:
+    """The manifest with a word for each expression, which is all on one line, as ``{{\\s*=\\s*(.+?)\\s*}}`` finds it."""
+    pieces: list[str] = []
+    done = closing = 0
+    for opening in _EXPRESSION.finditer(manifest):
+        if opening.start() < done:
+            continue
+        if closing <= opening.end():
+            closing = manifest.find("}}", opening.end() + 1)
+        if closing < 0:
+            break
+        if _is_one_line(manifest, opening.end(), closing):
+            pieces += (manifest[done : opening.start()], "placeholder")
+            done = closing + 2
+    return "".join([*pieces, manifest[done:]])
+
+
+def _is_one_line(text: str, start: int, end: int) -> bool:
+    """Whether there are no line ends in a part of a text but for blanks around it."""
+    line_end = text.find("\n", _after_blanks(text, start), end)
+    return line_end < 0 or _after_blanks(text, line_end) >= end
+
+
+def _after_blanks(text: str, position: int) -> int:
+    blanks = _BLANKS.match(text, position)
+    assert blanks is not None
+    return blanks.end()
+
+
 def _check_manifest(path: str, manifest: str) -> None:
     """It must be YAML, once any value stands where the expressions are."""
     try:
-        read_yaml(_EXPRESSION.sub("placeholder", manifest))
+        read_yaml(_without_expressions(manifest))
     except ManifestError:
         raise ValidationError(f"{path}.resource.manifest must be a valid yaml") from None
 

@@ -18,7 +18,7 @@ _WEIGHTS = {ord(letter): ord(word[0]) for word in LETTERS.split() for letter in 
 _WEIGHTS |= {ord(letter): ord(letter.upper()) for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
-_BLANKS_BEFORE_CONTROL = re.compile(" +(?=[\x00-\x1f])")
+_BLANKS_BEFORE_CONTROL = re.compile("(?<! ) +(?=[\x00-\x1f])")
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _LARGEST = 1.7976931348623157e308
 

@@ -11,11 +11,12 @@ import pytest
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Handler
+from fake_kfp.golang.textproto import all_values
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.transport.http.gateway.gateway import Gateway
 from fake_kfp.transport.http.places.healthz import healthz_mounts
 from fake_kfp.transport.http.places.mounts import MountPoint
-from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse, headers_of
+from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
 
 
 class Door:
@@ -47,7 +48,7 @@ class Door:
         """Sends a request; header names have underscores for dashes."""
         pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
         content = body.encode() if isinstance(body, str) else body
-        return self.gateway.handle(HttpRequest(method, target, headers_of(pairs), content))
+        return self.gateway.handle(HttpRequest(method, target, all_values(pairs), content))
 
     def asked(self, method: str, target: str, body: bytes | str = b"", **headers: str) -> tuple[str, Any]:
         """The RPC that a request leads to, and its message."""

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fake_kfp.transport.http.wire.message import HttpRequest, headers_of
+from fake_kfp.golang.textproto import all_values
+from fake_kfp.transport.http.wire.message import HttpRequest
 
 PATHS = [
     "/apis/v1beta1/experiments",
@@ -81,6 +82,6 @@ BODIES = st.binary(max_size=60) | st.lists(st.sampled_from(TOKENS), max_size=15)
     BODIES,
 )
 def test_every_request_has_an_answer(door: Any, method: str, target: str, headers: Any, body: bytes) -> None:
-    response = door.gateway.handle(HttpRequest(method, target, headers_of(headers), body))
+    response = door.gateway.handle(HttpRequest(method, target, all_values(headers), body))
     assert 200 <= response.status < 600
     assert b"inside the fake itself" not in response.body

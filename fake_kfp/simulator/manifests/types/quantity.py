@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from fake_kfp.simulator.manifests.errors import ManifestError
 
-_SHAPE = re.compile(r"([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)\Z")
+_SHAPE = re.compile(r"([+-]?)(0*)([1-9][0-9]*)?(?:\.([0-9]*))?((?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?)\Z")
 _WRONG_SHAPE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _NO_NUMBER = "unable to parse numeric part of quantity"
 _WRONG_SUFFIX = "unable to parse quantity's suffix"
@@ -26,6 +26,7 @@ _FORMATS = {"decimal": "DecimalSI", "binary": "BinarySI", "exponent": "DecimalEx
 _MAX_INT64 = (1 << 63) - 1
 _MAX_DIGITS = 18  # maxInt64Factors: as many decimal digits always fit an int64
 _MAX_EXPONENT = 1000  # beyond it no number of this world; bounds the work
+_MOST_DIGITS = 1000
 _NANO = -9
 
 
@@ -81,6 +82,8 @@ def _parse(text: str) -> _Number:
     if match is None or not text:
         raise ManifestError(_WRONG_SHAPE)
     sign, _, whole, fraction, suffix = match.groups()
+    if len(whole or "") + len(fraction or "") > _MOST_DIGITS:
+        raise ManifestError(f"fake_kfp: quantities of more than {_MOST_DIGITS} digits are not modelled")
     exponent, style = _scale(suffix)
     return _Number(text, sign == "-", whole or "0", fraction or "", exponent, style)
 

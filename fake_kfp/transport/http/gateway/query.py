@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -14,8 +13,6 @@ from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.strconv import NumError, parse_bool, parse_float, parse_int, parse_uint
 from fake_kfp.golang.url import QueryValues
 from fake_kfp.transport.http.wire.urls import well_formed
-
-_KEY_IN_BRACKETS = re.compile(r"^(.*)\[(.*)\]\Z")
 
 
 class BadParameter(ValueError):
@@ -30,13 +27,19 @@ def fill_from_query(message: Message, values: QueryValues, bound: Collection[str
     is the first.
     """
     for key, texts in values.items():
-        bracketed = _KEY_IN_BRACKETS.match(key)
+        bracketed = _bracketed(key)
         if bracketed:
-            key, texts = bracketed[1], [bracketed[2], *texts]
+            key, texts = bracketed[0], [bracketed[1], *texts]
         names = key.split(".")
         first = _field(message.DESCRIPTOR, names[0])
         if first is None or first.name not in bound:
             _fill(message, names, texts)
+
+
+def _bracketed(key: str) -> tuple[str, str] | None:
+    """The parts of ``name[part]``, the last brackets at the end of a line (grpc-gateway's ``^(.*)\\[(.*)\\]$``)."""
+    name, bracket, part = key.rpartition("[")
+    return (name, part[:-1]) if bracket and part.endswith("]") and "\n" not in key else None
 
 
 def _field(message_type: MessageType, name: str) -> Field | None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from fake_kfp.golang.textproto import CONTROL, TOKEN_CHARACTERS
-from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpResponse, headers_of
+from fake_kfp.golang.textproto import CONTROL, TOKEN_CHARACTERS, all_values
+from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpResponse
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
@@ -63,7 +63,7 @@ class RequestReader:
             return None
         request_line, _, rest = head.decode("utf-8", "surrogateescape").partition("\n")
         method, target, version = _request_line(request_line.removesuffix("\r"))
-        headers = headers_of(_header_fields(rest))
+        headers = all_values(_header_fields(rest))
         if version == (1, 1) and len(headers.get("host", ())) != 1:
             raise Refused(
                 400, "too many Host headers" if "host" in headers else "missing required Host header"
@@ -174,17 +174,17 @@ def _request_line(line: str) -> tuple[str, str, tuple[int, int]]:
 
 
 def _header_fields(text: str) -> list[tuple[str, str]]:
-    fields: list[tuple[str, str]] = []
+    fields: list[tuple[str, list[str]]] = []
     for line in text.split("\n") if text else ():
         line = line.removesuffix("\r")
         if line[:1] in (" ", "\t") and fields:  # a long value may go on in the next line
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}".strip())
+            fields[-1][1].append(line.strip())
             continue
         name, colon, value = line.partition(":")
         if not colon or not _TOKEN.fullmatch(name) or CONTROL.search(value):
             raise Refused(400)
-        fields.append((name, value.strip(" \t")))
-    return fields
+        fields.append((name, [value.strip(" \t")]))
+    return [(name, " ".join(filter(None, pieces))) for name, pieces in fields]
 
 
 def response_bytes(response: HttpResponse, *, method: str, close: bool) -> bytes:

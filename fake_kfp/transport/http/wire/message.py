@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,12 +52,3 @@ class Mount(Protocol):
 
     def __call__(self, request: HttpRequest, parameters: Mapping[str, str], /) -> HttpResponse:
         """``parameters`` are the variable parts of the path."""
-
-
-def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Headers by lower-case name."""
-    headers: dict[str, tuple[str, ...]] = {}
-    for name, value in pairs:
-        name = name.lower()
-        headers[name] = (*headers.get(name, ()), value)
-    return headers
