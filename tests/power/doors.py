@@ -194,15 +194,15 @@ def a_race_loses_metrics(patches: Patches) -> None:
     _without_lock(patches, "/ReportRunMetricsV1")
 
     def storing(store: Any) -> Any:
-        def stored(self: Any, run: Any, metric: Any) -> Any:
+        def stored(self: Any, run: Any, reported: Any) -> Any:
             before = list(run.metrics)
             pause(_A_MOMENT)
             run.metrics = before
-            return store(self, run, metric)
+            return store(self, run, reported)
 
         return stored
 
-    patches.wrap(Metrics, "_store", storing)
+    patches.wrap(Metrics, "store", storing)
     assert metrics.Metrics is Metrics
 
 

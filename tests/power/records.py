@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fake_kfp.api.descriptors import message_class
@@ -343,29 +344,32 @@ def the_last_metric_wins(patches: Patches) -> None:
     """A metric that is reported again takes the place of the first."""
 
     def storing(store: Any) -> Any:
-        def stored(self: Any, run: Any, metric: Any) -> Any:
-            outcome, message = store(self, run, metric)
-            if outcome is Outcome.DUPLICATE:
-                kept = [each for each in run.metrics if metrics._key(each) != metrics._key(metric)]
-                self._world.runs.update(run, metrics=sorted([*kept, metric], key=metrics._key))
-            return outcome, message
+        def stored(self: Any, run: Any, reported: Any) -> Any:
+            reported = list(reported)
+            results = store(self, run, reported)
+            duplicates = [
+                metric
+                for metric, result in zip(reported, results, strict=True)
+                if result.outcome is Outcome.DUPLICATE
+            ]
+            last = {metrics._key(metric): metric for metric in [*run.metrics, *duplicates]}
+            self._world.runs.update(run, metrics=[last[key] for key in sorted(last)])
+            return results
 
         return stored
 
-    patches.wrap(Metrics, "_store", storing)
+    patches.wrap(Metrics, "store", storing)
 
 
 @defect(*METRICS)
 def duplicates_are_not_told(patches: Patches) -> None:
     """A duplicate metric is answered as if it were stored."""
+
+    def taken(result: Any) -> Any:
+        return replace(result, outcome=Outcome.OK) if result.outcome is Outcome.DUPLICATE else result
+
     patches.wrap(
-        Metrics,
-        "_store",
-        lambda store: (
-            lambda self, run, metric: (
-                (Outcome.OK, "") if (found := store(self, run, metric))[0] is Outcome.DUPLICATE else found
-            )
-        ),
+        Metrics, "store", lambda store: lambda self, run, found: [*map(taken, store(self, run, found))]
     )
 
 
@@ -400,7 +404,7 @@ def metrics_keep_the_order_of_reports(patches: Patches) -> None:
     class Unsorted(list[Any]):
         """What ``sorted`` makes of metrics then."""
 
-        def __init__(self, found: Any, key: Any) -> None:
+        def __init__(self, found: Any, key: Any = None) -> None:
             super().__init__(found)
 
     patches.add(metrics, "sorted", Unsorted)

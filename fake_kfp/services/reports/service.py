@@ -98,8 +98,9 @@ class Reports:
         """Stores the metrics that simulated tasks reported."""
         run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
         if run is not None:
-            for metric in metrics:
-                self._metrics.store(run, RunMetric(run.id, metric.node_id, metric.name, metric.value))
+            self._metrics.store(
+                run, [RunMetric(run.id, each.node_id, each.name, each.value) for each in metrics]
+            )
 
     def _record(self, workflow: ReportedWorkflow) -> None:
         """``ReportWorkflowResource``."""

@@ -52,25 +52,31 @@ class Metrics:
         self._guard.require_on(caller, "reportMetrics", run_id)
         with wrapping("Failed to fetch the requested run"):
             run = find_run(self._world, run_id)
-        return [self.store(run, metric) for metric in metrics]
+        return self.store(run, metrics)
 
-    def store(self, run: Run, metric: RunMetric) -> MetricResult:
-        """Stores one metric, unless its node reported one of that name before: the first value stays."""
-        outcome, message = self._store(run, metric)
-        return MetricResult(metric.name, metric.node_id, outcome, message)
+    def store(self, run: Run, metrics: Iterable[RunMetric]) -> list[MetricResult]:
+        """Stores metrics, but for those that their node reported before: the first value stays."""
+        stored = {_key(metric): metric for metric in run.metrics}
+        results = [_stored(metric, stored) for metric in metrics]
+        if len(stored) > len(run.metrics):
+            self._world.runs.update(run, metrics=[stored[key] for key in sorted(stored)])
+        return results
 
-    def _store(self, run: Run, metric: RunMetric) -> tuple[Outcome, str]:
-        if not _is_valid(metric):
-            return Outcome.INVALID, ""
-        if not math.isfinite(metric.value) or not _fits(metric):
-            return Outcome.INTERNAL, INTERNAL_TEXT
-        if any(_key(stored) == _key(metric) for stored in run.metrics):
-            return Outcome.DUPLICATE, (
-                "Failed to create a run metric. Same metric has been reported before:"
-                f" {metric.node_id}/{metric.name}"
-            )
-        self._world.runs.update(run, metrics=sorted([*run.metrics, metric], key=_key))
-        return Outcome.OK, ""
+
+def _stored(metric: RunMetric, stored: dict[tuple[str, str], RunMetric]) -> MetricResult:
+    """Puts a metric with those that are stored, if it may stand there."""
+    outcome, message = Outcome.OK, ""
+    if not _is_valid(metric):
+        outcome = Outcome.INVALID
+    elif not math.isfinite(metric.value) or not _fits(metric):
+        outcome, message = Outcome.INTERNAL, INTERNAL_TEXT
+    elif stored.setdefault(_key(metric), metric) is not metric:
+        outcome = Outcome.DUPLICATE
+        message = (
+            "Failed to create a run metric. Same metric has been reported before:"
+            f" {metric.node_id}/{metric.name}"
+        )
+    return MetricResult(metric.name, metric.node_id, outcome, message)
 
 
 def _is_valid(metric: RunMetric) -> bool:
