@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+from dataclasses import replace
 from itertools import count
 from math import ceil
 
@@ -177,11 +178,17 @@ class Scheduler:
         return self._creation.create(asked, asked.experiment_id, asked.namespace).id
 
     def _show_status(self, job: Job, at: int) -> None:
-        """What the persistence agent reports of a scheduled workflow: one without trigger never counts as disabled."""
+        """What the persistence agent reports of a scheduled workflow: one without trigger never counts as disabled.
+
+        Its report knows no absent schedules, only empty ones.
+        """
         one_off = not job.trigger.cron and not job.trigger.interval_seconds
         conditions = "ENABLED" if job.enabled or one_off else "DISABLED"
         if job.conditions != conditions:
-            self._world.jobs.update(job, conditions=conditions, updated_at=at)
+            trigger = replace(
+                job.trigger, cron=job.trigger.cron or "", interval_seconds=job.trigger.interval_seconds or 0
+            )
+            self._world.jobs.update(job, conditions=conditions, trigger=trigger, updated_at=at)
 
 
 def _pinned(spec: PipelineSpec) -> PipelineSpec:

@@ -119,6 +119,15 @@ def test_a_reported_one_without_trigger_shows_none(call: Call) -> None:
     assert (shown["mode"], shown["status"]) == ("ENABLE", "ENABLED")
 
 
+def test_once_the_agent_has_reported_one_without_trigger_it_shows_none(lively: Deployment) -> None:
+    call = calling(lively, V2BETA1)
+    made = create(call)
+    assert made["trigger"] == {}
+    assert "trigger" not in call(
+        "RecurringRunService.GetRecurringRun", recurring_run_id=made["recurring_run_id"]
+    )
+
+
 def test_those_of_v2_pipelines_fire(lively: Deployment) -> None:
     call, call_v1 = calling(lively, V2BETA1), calling(lively, "api")
     runtime_config = {"parameters": {"count": 2}}
