@@ -2,7 +2,8 @@
 
     python -m scripts.coverage_floors COVERAGE_JSON
 
-A floor is what was reached, in whole per cent: it goes up with the tests, and never down without a word in ``docs/testing.md``.
+A floor is what was reached, in whole per cent and a little below: it goes up with the tests, and never down without a word in
+``docs/testing.md``.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from typing import Any
 
 FLOORS = {
     "api": 95,
-    "conformance": 85,
-    "control": 95,
+    "conformance": 50,
+    "control": 98,
     "expressions": 95,
     "golang": 95,
-    "ir": 95,
-    "services": 95,
-    "simulator": 95,
-    "store": 95,
-    "strategies": 95,
-    "transport": 95,
-    "": 95,
+    "ir": 98,
+    "services": 98,
+    "simulator": 94,
+    "store": 98,
+    "strategies": 98,
+    "transport": 96,
+    "versions": 95,
+    "": 98,
 }
 """By room, in per cent; the empty name is the modules that stand in none."""
 
