@@ -35,7 +35,8 @@ def loop_of_loops(limit: int = 2):
     """A dynamic loop with a condition on its item, and a loop inside."""
     with dsl.ParallelFor(list_numbers().output, parallelism=2) as number, dsl.If(number > limit):
         double(number=number)
-        with dsl.ParallelFor(list_numbers().output) as inner:
+        others = list_numbers().set_caching_options(False)  # else they are those of before
+        with dsl.ParallelFor(others.output) as inner:
             double(number=inner)
 
 
@@ -68,7 +69,7 @@ def on_kubernetes():
     )
     task = count().set_retry(1)
     kubernetes.mount_pvc(task, pvc_name=claim.outputs["name"], mount_path="/data")
-    kubernetes.use_secret_as_env(task, secret_name="login", secret_key_to_env={"password": "PASSWORD"})
+    kubernetes.use_secret_as_volume(task, secret_name="login", mount_path="/etc/login")
     kubernetes.use_config_map_as_volume(task, config_map_name="settings", mount_path="/etc/settings")
     kubernetes.add_node_selector(task, label_key="disk", label_value="ssd")
     kubernetes.add_toleration(task, key="gpu", operator="Exists", effect="NoSchedule")

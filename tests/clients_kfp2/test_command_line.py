@@ -66,6 +66,21 @@ def test_pipelines(run: Kfp, client: kfp.Client, package: str) -> None:
     assert run("pipeline", "list") == []
 
 
+def test_runs(run: Kfp, client: kfp.Client, fake_kfp: FakeKfp, package: str) -> None:
+    run("experiment", "create", "mine")
+    words = ["--experiment-name", "mine", "--run-name", "first", "--package-file", package]
+    run("run", "create", *words, "--watch", "greeting=hi")
+    found = fake_kfp.runs.one(name="first")
+    assert found.task("echo").inputs["text"] == "hi"
+    assert names(run("run", "list")) == ["first"]
+    assert run("run", "get", found.id)["state"] == "SUCCEEDED"
+    run("run", "archive", found.id)
+    assert client.get_run(found.id).storage_state == "ARCHIVED"
+    run("run", "unarchive", found.id)
+    run("run", "delete", found.id)
+    assert run("run", "list") == []
+
+
 def test_recurring_runs(run: Kfp, client: kfp.Client, package: str) -> None:
     words = ["--experiment-name", "Default", "--job-name", "daily", "--pipeline-package-path", package]
     run("recurring-run", "create", *words, "--cron-expression", "0 0 9 * * *", "greeting=hi")

@@ -135,6 +135,44 @@ def test_all_lists_have_pages_filters_and_orders(client: kfp.Client, package: st
         assert refused(listed, sort_by="beauty") == 400
 
 
+def test_runs_are_found_by_their_state(client: kfp.Client, fake_kfp: FakeKfp, package: str) -> None:
+    fake_kfp.task("echo-2", run="bad").fails()
+    good, bad = (
+        client.create_run_from_pipeline_package(package, run_name=name, enable_caching=False).run_id
+        for name in ("good", "bad")
+    )
+    for state, run_id in (("SUCCEEDED", good), ("FAILED", bad)):
+        found = client.list_runs(filter=predicates("EQUALS", "state", stringValue=state)).runs
+        assert [run.run_id for run in found] == [run_id]
+
+
+def test_runs_from_every_source(client: kfp.Client, fake_kfp: FakeKfp, package: str) -> None:
+    experiment = client.create_experiment("sources").experiment_id
+    pipeline = client.upload_pipeline(package, pipeline_name="flow").pipeline_id
+    version = client.list_pipeline_versions(pipeline).pipeline_versions[0].pipeline_version_id
+    arguments = {"greeting": "hi"}
+    by_version = client.run_pipeline(
+        experiment, "by version", pipeline_id=pipeline, version_id=version, params=arguments
+    )
+    by_path = client.run_pipeline(experiment, "by path", package, params=arguments, pipeline_root="gs://root")
+    by_package = client.create_run_from_pipeline_package(
+        package, arguments, run_name="by package", experiment_id=experiment, enable_caching=False
+    )
+    by_function = client.create_run_from_pipeline_func(
+        pipelines.sequential, arguments, run_name="by function", experiment_name="sources"
+    )
+
+    for run_id in (by_version.run_id, by_path.run_id, by_package.run_id, by_function.run_id):
+        assert succeeds(client, run_id)
+        assert client.get_run(run_id).runtime_config.parameters == arguments
+        assert fake_kfp.runs.one(id=run_id).task("echo").inputs["text"] == "hi"
+    runs = client.list_runs(experiment_id=experiment).runs
+    assert {run.display_name for run in runs} == {"by version", "by path", "by package", "by function"}
+    assert client.get_run(by_version.run_id).pipeline_version_reference.pipeline_version_id == version
+    assert client.get_run(by_path.run_id).runtime_config.pipeline_root == "gs://root"
+    assert by_function.wait_for_run_completion(timeout=60).state == "SUCCEEDED"
+
+
 def test_wrong_runs_are_refused(client: kfp.Client, package: str) -> None:
     experiment = client.create_experiment("wrong").experiment_id
     for arguments in ({"nope": "1"}, {"greeting": 1}):
@@ -142,6 +180,26 @@ def test_wrong_runs_are_refused(client: kfp.Client, package: str) -> None:
     nobody = {"pipeline_id": "nobody", "version_id": "nobody"}
     assert refused(client.run_pipeline, experiment, "wrong", **nobody) == 500
     assert refused(client.run_pipeline, "nowhere", "wrong", package) == 404
+
+
+def test_the_life_of_a_run(client: kfp.Client, fake_kfp: FakeKfp, package: str) -> None:
+    fake_kfp.task("echo-2").fails(times=1)
+    run_id = client.create_run_from_pipeline_package(package, run_name="a run").run_id
+    failed = client.wait_for_run_completion(run_id, timeout=60)
+    assert failed.state == "FAILED"
+    assert [each.state for each in failed.state_history] == ["PENDING", "RUNNING", "FAILED"]
+    tasks = {each.display_name: each.state for each in failed.run_details.task_details}
+    assert (tasks["echo"], tasks["echo-2"]) == ("SUCCEEDED", "FAILED")
+
+    retry = getattr(client.runs, "run_service_retry_run", None) or client.runs.retry_run
+    retry(run_id)
+    assert succeeds(client, run_id)
+    client.archive_run(run_id)
+    assert client.get_run(run_id).storage_state == "ARCHIVED"
+    client.unarchive_run(run_id)
+    assert client.get_run(run_id).storage_state == "AVAILABLE"
+    client.delete_run(run_id)
+    assert refused(client.get_run, run_id) == 404
 
 
 def test_a_run_can_be_terminated_right_after_its_creation(client: kfp.Client, package: str) -> None:
@@ -209,6 +267,18 @@ def test_recurring_runs_of_versions(client: kfp.Client, fake_kfp: FakeKfp, packa
     runs = client.list_runs(experiment_id=experiment, sort_by="created_at").runs
     assert [run.created_at.day for run in runs] == [2, 3, 4]
     assert {run.pipeline_version_reference.pipeline_version_id for run in runs} == {version}
+
+
+def test_who_waits_for_a_run_moves_the_clock_on_and_sleeps_not(
+    client: kfp.Client, fake_kfp: FakeKfp, package: str
+) -> None:
+    fake_kfp.reset(simulation="clocked", now="2024-01-01T00:00:00Z")
+    fake_kfp.task("echo-2").takes(minutes=5)
+    run_id = client.create_run_from_pipeline_package(package).run_id
+    assert succeeds(client, run_id)
+    assert fake_kfp.clock.now().minute == 5
+    its_time = kfp.client.client.time
+    assert its_time.time() > fake_kfp.clock.now().timestamp(), "all but sleeping is as it was"
 
 
 @pytest.mark.filterwarnings("error::FutureWarning")

@@ -90,7 +90,8 @@ def test_experiments(services: Services) -> None:
     assert api.refused("get_experiment", made.experiment_id) == (404, 5)
 
 
-def test_runs(services: Services) -> None:
+def test_runs(services: Services, fake_kfp: FakeKfp) -> None:
+    fake_kfp.task("train").fails(times=1)
     api = services.Run
     experiment_id = services.Experiment.create_experiment({"display_name": "mine"}).experiment_id
     made = api.create_run(
@@ -104,6 +105,8 @@ def test_runs(services: Services) -> None:
     assert (made.state, made.storage_state) == ("PENDING", "AVAILABLE")
     assert made.pipeline_spec == IR
     run_id = made.run_id
+    assert api.get_run(run_id).state == "FAILED"
+    api.retry_run(run_id)
     run = api.get_run(run_id)
     assert run.state == "SUCCEEDED"
     assert run.runtime_config.parameters == {"rate": 0.25}
