@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import is_not
+from typing import Any
 
 from fake_kfp.expressions.expr import Program, compile_expression
 from fake_kfp.expressions.expr.lexer import IDENTIFIER, Token, lex
@@ -15,6 +17,9 @@ from fake_kfp.golang.json_values import marshal, unmarshal
 from fake_kfp.golang.quoting import escape, quote
 
 _START, _END = "{{", "}}"
+_PLAIN_TAG = re.compile(r"[^{<>&\"\\\x00-\x1f\x7f-\uffff]*\Z")
+"""Tags that read the same in JSON, and have no tag inside."""
+_BREAKS = re.compile(r"[\n\r\t]")
 _HTML_ESCAPES = (("\\u003c", "<"), ("\\u003e", ">"), ("\\u0026", "&"))
 # strconv.Quote has escapes that JSON lacks: a value with a bell or an astral non-printable makes invalid JSON.
 _NO_JSON_ESCAPE = re.compile(r"\\[xavU]")
@@ -61,6 +66,59 @@ def substitute(text: str, values: Mapping[str, str], *, allow_unresolved: bool) 
     if result != text and _NO_JSON_ESCAPE.search(result) and not _is_json(result):
         raise GoError("cannot finish template replacement because the result was invalid JSON")
     return result
+
+
+class NotPlain(Exception):
+    """Data whose substitution only their text shows: expressions, tags that begin in one string and end in another, ..."""
+
+
+def substitute_data(data: Any, values: Mapping[str, str]) -> Any:
+    """What comes of :func:`substitute` on the JSON text of ``data``, unresolved tags allowed, without writing and reading that text.
+
+    Parts without tags are shared with ``data``, which is given back itself where nothing changes. Raises :class:`NotPlain` where the
+    text has to be gone through after all.
+    """
+    if isinstance(data, str):
+        return _substitute_string(data, values) if _START in data else data
+    if isinstance(data, dict):
+        return _substitute_entries(data, values)
+    if isinstance(data, list):
+        items = [substitute_data(item, values) for item in data]
+        return items if any(map(is_not, items, data)) else data
+    return data
+
+
+def _substitute_entries(data: dict[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    for key, value in data.items():
+        if _START in key:
+            raise NotPlain
+        if isinstance(value, (str, dict, list)):
+            new = substitute_data(value, values)
+            if new is not value:
+                changed[key] = new
+    return {**data, **changed} if changed else data
+
+
+def _substitute_string(text: str, values: Mapping[str, str]) -> str:
+    parts: list[str] = []
+    position = 0
+    while (start := text.find(_START, position)) >= 0:
+        end = text.find(_END, start + 2)
+        tag = text[start + 2 : end]
+        if end < 0 or tag.startswith("=") or not _PLAIN_TAG.match(tag):
+            raise NotPlain
+        value = values.get(tag.strip())
+        if value is None:
+            parts.append(text[position : end + 2])
+        elif isinstance(value, str) and (value.isprintable() or _BREAKS.sub("", value).isprintable()):
+            parts += (text[position:start], value)
+        else:
+            raise NotPlain
+        position = end + 2
+    parts.append(text[position:])
+    new = "".join(parts)
+    return text if new == text else new
 
 
 def tags(text: str) -> list[str]:

@@ -58,6 +58,7 @@ class Template:
     during a run, so that it has to be substituted anew in each look."""
 
     spec: Json
+    spec_without_inputs: Json
     name: str
     kind: str
     body: str
@@ -70,9 +71,11 @@ class Template:
 
     @classmethod
     def of(cls, spec: Json, own: Json | None = None) -> Template:
-        body = to_text({key: value for key, value in spec.items() if key != "inputs"})
+        without_inputs = {key: value for key, value in spec.items() if key != "inputs"}
+        body = to_text(without_inputs)
         return cls(
             spec,
+            without_inputs,
             spec.get("name", ""),
             kind_of(spec),
             body,

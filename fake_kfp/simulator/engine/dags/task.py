@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
-from fake_kfp.expressions import should_execute, substitute
+from fake_kfp.expressions import should_execute
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import NodePhase, NodeType
@@ -21,6 +20,7 @@ from fake_kfp.simulator.engine.loops import expand, is_loop
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TimedOut, TooDeep
 from fake_kfp.simulator.engine.templates import is_volatile, to_text
 from fake_kfp.simulator.engine.tree.outbound import tie
+from fake_kfp.simulator.engine.variables.filling import filled
 from fake_kfp.simulator.engine.variables.scope import Layers, Scope, resolve_artifacts
 
 _OMITTED = "omitted: depends condition not met"
@@ -173,12 +173,8 @@ class TaskRun:
 
     def _resolve(self) -> Json:
         """The task with everything filled in that its ancestors gave (``resolveDependencyReferences``)."""
-        caller, scope = self.task, self._scope()
-        text = to_text(caller)
-        if "{{" in text:
-            caller = json.loads(
-                substitute(text, Layers(scope, self.dag.context.globals), allow_unresolved=True)
-            )
+        scope = self._scope()
+        caller: Json = filled(self.task, Layers(scope, self.dag.context.globals))
         try:
             proceed = should_execute(caller.get("when", ""))
         except GoError:

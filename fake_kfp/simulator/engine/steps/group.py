@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from fake_kfp.expressions import should_execute, substitute
+from fake_kfp.expressions import should_execute
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import NodePhase
@@ -15,7 +13,7 @@ from fake_kfp.simulator.engine.hooks import Hooks, Place, exit_hook, lifecycle_h
 from fake_kfp.simulator.engine.loop_nodes import item_nodes
 from fake_kfp.simulator.engine.loops import expand, is_loop
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TimedOut, TooDeep
-from fake_kfp.simulator.engine.templates import to_text
+from fake_kfp.simulator.engine.variables.filling import filled
 from fake_kfp.simulator.engine.variables.scope import Layers, Scope, resolve_artifacts
 
 _EMPTY = "Skipped, empty params"
@@ -102,11 +100,7 @@ class GroupRun:
     def _resolve(self, step: Json) -> Json:
         scope = self._scope
         try:
-            text = to_text(step)
-            if "{{" in text:
-                step = json.loads(
-                    substitute(text, Layers(scope, self._context.globals), allow_unresolved=True)
-                )
+            step = filled(step, Layers(scope, self._context.globals))
             if not self._may_run(step):
                 return step
         except GoError as error:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from fake_kfp.expressions import substitute
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.quoting import quote
 from fake_kfp.simulator.cluster.labels import SCHEDULED_TIME_ANNOTATION
@@ -17,6 +15,7 @@ from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree.names import pod_name
 from fake_kfp.simulator.engine.tree.tree import Tree
+from fake_kfp.simulator.engine.variables.filling import filled, has_tags
 
 STATUS, DURATION, FAILURES = "workflow.status", "workflow.duration", "workflow.failures"
 _OF_THE_MOMENT = (STATUS, DURATION, FAILURES)
@@ -177,8 +176,7 @@ def substitute_spec(workflow: Workflow, globals_: Mapping[str, str]) -> bool:
     ``substituteGlobalVariables``.
     """
     outside = {key: value for key, value in workflow.spec.items() if key != "templates"}
-    text = to_text(outside)
-    filled = substitute(text, globals_, allow_unresolved=True)
-    if filled != text:
-        workflow.spec.update(json.loads(filled))
-    return "{{" in filled
+    new = filled(outside, globals_)
+    if new is not outside:
+        workflow.spec.update(new)
+    return has_tags(new)

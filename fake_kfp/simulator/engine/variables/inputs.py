@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from fake_kfp.expressions import substitute
+from fake_kfp.expressions import NotPlain, substitute, substitute_data
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import Template, to_text
 from fake_kfp.simulator.engine.variables.scope import Layers
 
+_ALL_INPUTS = "inputs.parameters"
 _OWN_FIELDS = ("path", "mode", "recurseMode")
 _LOCATIONS = {
     "artifactory": ("url", "url"),
@@ -39,17 +40,40 @@ def process_args(
 ) -> Json:
     """The template with its inputs filled in and its tags replaced. Raises TemplateError, GoError."""
     inputs = _fill_inputs(template.spec.get("inputs") or {}, arguments)
-    return _substitute(
-        f'{{"inputs":{to_text(inputs)},{template.body[1:]}',
-        {**template.spec, "inputs": inputs},
-        globals_,
-        local,
-    )
+    filled = {"inputs": inputs, **template.spec_without_inputs}
+    quick = _substituted(filled, globals_, local)
+    if quick is not None:
+        return quick
+    return _substitute(f'{{"inputs":{to_text(inputs)},{template.body[1:]}', filled, globals_, local)
 
 
 def substitute_params(processed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
     """A template that has its inputs already, with further variables replaced."""
-    return _substitute(to_text(processed), processed, globals_, local)
+    quick = _substituted(processed, globals_, local)
+    return _substitute(to_text(processed), processed, globals_, local) if quick is None else quick
+
+
+def _substituted(filled: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json | None:
+    """The same as :func:`_substitute` without its texts; None where these are needed."""
+    try:
+        first = substitute_data(filled, Layers(local, globals_))
+        substituted: Json = substitute_data(first, _OwnVariables(first))
+    except NotPlain:
+        return None
+    return substituted
+
+
+class _OwnVariables(dict[str, str]):
+    """What a template may say of its own inputs and outputs; all inputs as one text only if somebody asks."""
+
+    def __init__(self, template: Json) -> None:
+        super().__init__(_own_variables(template))
+        self._template = template
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == _ALL_INPUTS and name not in self:
+            self[name] = _all_inputs(self._template)
+        return super().get(name, default)
 
 
 def _substitute(text: str, parsed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
@@ -57,7 +81,7 @@ def _substitute(text: str, parsed: Json, globals_: Mapping[str, str], local: Map
     first = substitute(text, Layers(local, globals_), allow_unresolved=True)
     if first is not text and first != text:
         parsed = json.loads(first)
-    own = _own_variables(parsed)
+    own = {_ALL_INPUTS: _all_inputs(parsed), **_own_variables(parsed)}
     second = substitute(first, own, allow_unresolved=True)
     return parsed if second == first else dict(json.loads(second))
 
@@ -133,10 +157,14 @@ def has_location(artifact: Json) -> bool:
     return False
 
 
+def _all_inputs(template: Json) -> str:
+    return to_text((template.get("inputs") or {}).get("parameters"))
+
+
 def _own_variables(template: Json) -> dict[str, str]:
     """What a template may say of its own inputs and outputs."""
     inputs, outputs = template.get("inputs") or {}, template.get("outputs") or {}
-    own: dict[str, str] = {"inputs.parameters": to_text(inputs.get("parameters"))}
+    own: dict[str, str] = {}
     for parameter in inputs.get("parameters") or ():
         if parameter.get("value") is not None:
             own[f"inputs.parameters.{parameter['name']}"] = str(parameter["value"])
