@@ -7,6 +7,7 @@ says the same: one template, one letter, no options.
 Needs hypothesis (``pip install fake-kfp[conformance]``); the rest of ``fake_kfp`` does not.
 """
 
+from fake_kfp.strategies.bad_pipelines import bad_pipelines
 from fake_kfp.strategies.lists import (
     FIELDS,
     PageWalk,
@@ -20,6 +21,7 @@ from fake_kfp.strategies.lists import (
 )
 from fake_kfp.strategies.manifests import bad_manifests, manifests, workflows
 from fake_kfp.strategies.messages import messages, random_messages
+from fake_kfp.strategies.pipelines import pipeline_texts, pipelines, platform_specs
 from fake_kfp.strategies.records import (
     bad_experiments,
     bad_jobs,
@@ -57,6 +59,11 @@ __all__ = [
     "workflows",
     "manifests",
     "bad_manifests",
+    # pipelines of version 2, and such as are refused, with the words of the refusal
+    "pipelines",
+    "platform_specs",
+    "pipeline_texts",
+    "bad_pipelines",
     # lists
     "FIELDS",
     "PageWalk",
