@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field
 from typing import Any
 
+from fake_kfp.versions.compiled import AS_2_14, AS_2_15, AS_2_16, AS_2_17, CompiledDialect
+
 V2BETA1 = "kubeflow.pipelines.backend.api.v2beta1"
 
 _READ_ARTIFACT = frozenset({"/api.RunService/ReadArtifactV1", f"/{V2BETA1}.RunService/ReadArtifact"})
@@ -48,6 +50,12 @@ class Dialect:
         False,
         {"2.15": True},
         "messages of failed pods begin with the container's name (`main: Error (exit code 3)`)",
+    )
+
+    compiled: CompiledDialect = _differs(  # noqa: RUF009  (it makes a field)
+        AS_2_14,
+        {"2.15": AS_2_15, "2.16": AS_2_16, "2.17": AS_2_17},
+        "the workflows that pipelines are compiled to: arguments of drivers and launchers, security contexts, memory, annotations",
     )
 
     def has(self, path: str) -> bool:

@@ -5,40 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fake_kfp.golang.json_text import Json
-
-
-@dataclass(frozen=True, slots=True)
-class PodDialect:
-    """What a release gives to the pods of one kind beside what all releases do: fields of the template, and of its containers."""
-
-    template: Json = field(default_factory=dict)
-    container: Json = field(default_factory=dict)
-    init_container: Json = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a release words its workflows; the defaults are those of 2.14.
-
-    ``run_arguments`` tell drivers of the run, ``server_arguments`` of the servers that they talk to, ``metadata_arguments`` importers
-    of the metadata store. ``loops_named``: whether the drivers of a loop are told the name of its task. Drivers of containers see
-    ``container_driver_environment``, containers that are retried ``retry_environment``; ``workflow`` holds fields of the workflow's spec.
-    """
-
-    run_arguments: tuple[str, ...] = ()
-    server_arguments: tuple[str, ...] = ()
-    metadata_arguments: tuple[str, ...] = (
-        *("--mlmd_server_address", "$(METADATA_GRPC_SERVICE_HOST)"),
-        *("--mlmd_server_port", "$(METADATA_GRPC_SERVICE_PORT)"),
-    )
-    loops_named: bool = False
-    launcher_memory: str = "128Mi"
-    container_driver_environment: tuple[Json, ...] = ()
-    retry_environment: tuple[Json, ...] = ()
-    driver: PodDialect = PodDialect()
-    importer: PodDialect = PodDialect()
-    executor: PodDialect = PodDialect()
-    workflow: Json = field(default_factory=dict)
+from fake_kfp.versions.compiled import AS_2_14, CompiledDialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +28,7 @@ class CompilerSettings:
     http_proxy: str = ""
     https_proxy: str = ""
     no_proxy: str = ""
-    dialect: Dialect = Dialect()
+    dialect: CompiledDialect = AS_2_14
     default_workspace: Json | None = field(
         default_factory=lambda: {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard-csi"}
     )

@@ -164,7 +164,7 @@ class IrTemplate:
 
     def _compiled(self, server: Settings) -> _Compiled:
         """The last one is kept: most servers never change their settings."""
-        settings = _compiler_settings(server)
+        settings = _compiler_settings(server, self._dialect)
         if self._last is None or self._last.settings != settings:
             self._last = _Compiled(settings, manifests.dumps(compile_pipeline(self._ir, settings)), [])
         return self._last
@@ -196,9 +196,11 @@ def _refusal(manifest: dict[str, Any]) -> str:
     return ""
 
 
-def _compiler_settings(settings: Settings) -> CompilerSettings:
+def _compiler_settings(settings: Settings, dialect: Dialect) -> CompilerSettings:
     return CompilerSettings(
-        service_account=settings.default_service_account, cache_disabled=not settings.cache_enabled
+        service_account=settings.default_service_account,
+        cache_disabled=not settings.cache_enabled,
+        dialect=dialect.compiled,
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from fake_kfp.ir.compiler.settings import CompilerSettings, Dialect, PodDialect
+from fake_kfp.ir.compiler.settings import CompilerSettings
+from fake_kfp.versions.compiled import CompiledDialect as Dialect
+from fake_kfp.versions.compiled import PodDialect
 from tests.ir.compiling import Compiled, Json, dag, given, pipeline, run_by, task
 
 IMPORTER = {"exec-import": {"importer": {"artifactUri": {"constant": "gs://b"}}}}
