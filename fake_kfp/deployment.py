@@ -63,7 +63,7 @@ class Deployment:
             self.simulation,
             settings,
             _access(options),
-            Urls(self.urls, options.fetch_from, get, self._away),
+            Urls(self.urls, options.fetch_from, get, self._away, validated=dialect.urls_validated),
         )
         self.lifecycle = self.services.lifecycle
         self._call = _Visit(self, self._lock, options.step)

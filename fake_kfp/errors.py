@@ -172,6 +172,11 @@ def permission_denied(cause: Exception | str, message: str) -> KfpError:
     return KfpError(Code.PERMISSION_DENIED, f"PermissionDenied: {message}: {_text(cause)}", message)
 
 
+def unavailable(cause: Exception | str, context: str) -> KfpError:
+    """``NewUnavailableServerError``."""
+    return KfpError(Code.UNAVAILABLE, f"ServiceUnavailable: {context}: {_text(cause)}", "Service unavailable")
+
+
 def unknown_api_version(what: str, go_type: str) -> KfpError:
     """``NewUnknownApiVersionError``."""
     text = f"Error using {what} with {go_type}"

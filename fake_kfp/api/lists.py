@@ -10,14 +10,15 @@ from fake_kfp.store.lists.listing import list_options
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.table import Page
+from fake_kfp.versions import Dialect
 
 R = TypeVar("R")
 
 
-def list_options_of(request: Any, schema: Schema[R], form: FilterForm) -> ListOptions[R]:
+def list_options_of(request: Any, schema: Schema[R], form: FilterForm, dialect: Dialect) -> ListOptions[R]:
     """Page, order and filter that a request asks for. Raises KfpError for what is none."""
     predicates = filter_predicates(request.filter, form)
-    return list_options(schema, request.page_token, request.page_size, request.sort_by, predicates)
+    return list_options(schema, request.page_token, request.page_size, request.sort_by, predicates, dialect)
 
 
 def options_text(request: Any) -> str:

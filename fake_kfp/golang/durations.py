@@ -45,6 +45,16 @@ def parse_duration(text: str) -> int:
     return -total if negative else total
 
 
+def format_seconds(seconds: int) -> str:
+    """Whole seconds as ``time.Duration`` prints itself: ``45s``, ``2m0s``, ``1h0m5s``."""
+    sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)
+    hours, minutes = rest // 3600, rest // 60 % 60
+    shown = f"{rest % 60}s"
+    if hours or minutes:
+        shown = f"{minutes}m{shown}"
+    return f"{sign}{hours}h{shown}" if hours else sign + shown
+
+
 def _term(text: str, position: int) -> tuple[int, int]:
     """The nanoseconds of the number and unit at a position, and the position behind them."""
     number = _NUMBER.match(text, position)

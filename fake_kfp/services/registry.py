@@ -46,6 +46,7 @@ class Services:
         access: Access,
         urls: Urls,
     ) -> None:
+        self.dialect = world.dialect
         alive = simulation.mode is not Mode.MANUAL
         self.access = access
         self.settings = settings
@@ -68,7 +69,7 @@ class Services:
         self.visualizations = Visualizations(access, drawn=alive)
 
     def _add_pipelines(self, world: World, access: Access, ownership: Ownership, urls: Urls) -> None:
-        guard, creation = pipeline_guard(world, access), PipelineCreation(world)
+        guard, creation = pipeline_guard(world, access, self.settings.pod_namespace), PipelineCreation(world)
         self.pipelines = Pipelines(world, guard, ownership, creation, urls)
         self.pipeline_versions = PipelineVersions(world, guard, creation, urls)
         self.uploads = Uploads(world, access, ownership, creation)

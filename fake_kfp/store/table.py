@@ -10,6 +10,7 @@ from fake_kfp.golang.json_text import dumps
 from fake_kfp.store.lists import tokens
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
+from fake_kfp.store.lists.token_names import METRIC_COLUMN
 from fake_kfp.store.mariadb.collation import as_number, sort_key
 from fake_kfp.store.mariadb.metric_names import fault_of
 from fake_kfp.store.rows.columns import KEY_COLUMN, Column, Kind, metric
@@ -146,7 +147,8 @@ class Table(Generic[R]):
         name = options.metric
         if name is None:
             return options.column()
-        fault = fault_of(name, first_page=options.start is None)
+        shown = METRIC_COLUMN if options.dialect.sort_columns_in_tokens else name
+        fault = fault_of(shown, first_page=options.start is None)
         if fault:
             raise options.refused_by_database(fault)
         return self._metrics.setdefault(name, metric(name))

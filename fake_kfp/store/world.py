@@ -25,7 +25,10 @@ class World:
         self.ids = ids
         self.objects = objects or Objects()
         self.experiments: Table[Experiment] = Table(schemas.EXPERIMENTS, unique=[("name", "namespace")])
-        self.runs: Table[Run] = Table(schemas.RUNS, indexed=["experiment_id"])
+        self.runs: Table[Run] = Table(
+            schemas.RUNS,
+            indexed=["experiment_id", *(["job_id"] if dialect.recurring_runs_made_once else ())],
+        )
         self.pipelines: Table[Pipeline] = Table(schemas.PIPELINES, unique=[("namespace", "name")])
         self.pipeline_versions: Table[PipelineVersion] = Table(
             schemas.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")]

@@ -52,6 +52,86 @@ class Dialect:
         "messages of failed pods begin with the container's name (`main: Error (exit code 3)`)",
     )
 
+    outputs_awaited: bool = _differs(
+        False,
+        {"2.15": True},
+        "a pod that succeeded without telling the outputs its template declares stays what it was",
+    )
+    lengths_checked: bool = _differs(
+        False,
+        {"2.15": True},
+        "names, namespaces and ids are measured in bytes when a request is read: 500, `Experiment.Name length cannot exceed 128`",
+    )
+    upload_errors_terse: bool = _differs(
+        False, {"2.15": True}, "refused uploads do not say why (`Failed to read a pipeline spec file`)"
+    )
+    upload_faults_of_clients: bool = _differs(
+        False, {"2.17": True}, "uploads of what is no pipeline are answered with 400, and say why"
+    )
+    file_sizes_told: bool = _differs(
+        False, {"2.15": True}, "pipeline files that are too large are told their size"
+    )
+    metrics_one_by_one: bool = _differs(
+        False,
+        {"2.15": True},
+        "ReportRunMetrics looks the run up before anything else (`Run %s not found`), and takes metrics one by one",
+    )
+    run_id_capitalised: bool = _differs(
+        False, {"2.15": True}, "a task without a run is told that it `must specify RunID`, not `RunId`"
+    )
+    page_token_errors: str = _differs(
+        "Invalid package token", {"2.17": "Invalid page token"}, "the text about a page token that is none"
+    )
+    page_tokens_checked: bool = _differs(
+        False, {"2.17": True}, "names in page tokens are checked: 400 for what can't be a column's"
+    )
+    sort_columns_in_tokens: bool = _differs(
+        False,
+        {"2.17": True},
+        "page tokens name the column in the database, too (`SortBySQLColumn`); metrics to sort by may have any name",
+    )
+    page_sizes_told: bool = _differs(
+        False, {"2.17": True}, "the text about a negative page size shows it (`Got -1`)"
+    )
+    deleting_called_disabling: bool = _differs(
+        True, {"2.16": False}, "errors of DeleteRecurringRun say `Failed to disable a recurring run`"
+    )
+    jobs_choose_accounts: bool = _differs(
+        False, {"2.17": True}, "recurring runs of v2 pipelines have the service account they ask for"
+    )
+    recurring_runs_made_once: bool = _differs(
+        False,
+        {"2.17": True},
+        "a run of a recurring run has an id made of the recurring run's and its own name; a second one is answered with the first",
+    )
+    history_survives_retry: bool = _differs(
+        False, {"2.17": True}, "the state history of a run that is retried goes on; before, it starts anew"
+    )
+    unknown_workflows_rest: int = _differs(
+        0,
+        {"2.17": 120},
+        "seconds for which the reported workflow of an unknown run is left alone (UNAVAILABLE) before it is deleted",
+    )
+    gone_workflows_reported: bool = _differs(
+        False,
+        {"2.17": True},
+        "the workflow of an unknown run that is gone already is reported as the unknown run",
+    )
+    shared_pipelines_guarded: bool = _differs(
+        False,
+        {"2.17": True},
+        "in multi-user mode changes of shared pipelines need rights in KFP's own namespace",
+    )
+    urls_validated: bool = _differs(
+        False,
+        {"2.17": True},
+        "pipelines come from allowed domains, by https: 400, `Pipeline URL validation failed`",
+    )
+    artifacts_below_nodes: bool = _differs(
+        False,
+        {"2.17": True},
+        "an artifact is also found by its pod's name, or below its node; of several with one name the first counts",
+    )
     compiled: CompiledDialect = _differs(  # noqa: RUF009  (it makes a field)
         AS_2_14,
         {"2.15": AS_2_15, "2.16": AS_2_16, "2.17": AS_2_17},

@@ -34,6 +34,7 @@ class ExperimentService:
     service = "ExperimentService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._experiments = services.experiments
         self._experiment = message_class("api.Experiment")
         self._empty = message_class("google.protobuf.Empty")
@@ -60,7 +61,7 @@ class ExperimentService:
                 f" and contain an existing or empty namespace, but you provided {key.id} of type {type_name(key.type)}"
             )
         with wrapping("Failed to create list options"):
-            options = requested_options(EXPERIMENTS, request)
+            options = requested_options(EXPERIMENTS, request, self._dialect)
         with wrapping("List v1beta1 experiments failed"):
             page = self._experiments.list(options, key.id if key else "", caller)
         reply = list_reply("api.ListExperimentsResponse", page)

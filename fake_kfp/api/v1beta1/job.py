@@ -24,6 +24,7 @@ class JobService:
     service = "JobService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._jobs = services.jobs
         self._empty = message_class("google.protobuf.Empty")
 
@@ -42,7 +43,7 @@ class JobService:
         with wrapping("Failed to list v1beta1 runs: validating filter failed"):
             key = resource_key(request)
         with wrapping("Failed to list jobs due to error parsing the listing options"):
-            options = requested_options(JOBS, request)
+            options = requested_options(JOBS, request, self._dialect)
         with wrapping("Failed to list jobs"):
             page = self._jobs.list(options, *namespace_and_experiment(key), caller)
         reply = list_reply("api.ListJobsResponse", page)

@@ -9,13 +9,14 @@ from fake_kfp.api.lists import list_options_of
 from fake_kfp.api.v1beta1.references import ResourceKey, ResourceType
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
+from fake_kfp.versions import Dialect
 
 R = TypeVar("R")
 
 
-def requested_options(schema: Schema[R], request: Any) -> ListOptions[R]:
+def requested_options(schema: Schema[R], request: Any, dialect: Dialect) -> ListOptions[R]:
     """Page, order and filter that a request asks for. Raises KfpError for what is none."""
-    return list_options_of(request, schema, V1BETA1)
+    return list_options_of(request, schema, V1BETA1, dialect)
 
 
 def namespace_and_experiment(key: ResourceKey | None) -> tuple[str, str]:

@@ -36,6 +36,7 @@ class PipelineService:
     service = "PipelineService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._access = services.access
         self._pipelines = services.pipelines
         self._versions = services.pipeline_versions
@@ -79,7 +80,7 @@ class PipelineService:
             key = resource_key(request)
         namespace = _namespace(key)
         with wrapping(f"Failed to list pipelines due invalid list options: {options_text(request)}"):
-            options = requested_options(PIPELINES, request)
+            options = requested_options(PIPELINES, request, self._dialect)
         with wrapping(f"Failed to list pipelines (v1beta1) in namespace {namespace}. Check error stack"):
             page = self._pipelines.list(options, namespace, caller)
         reply = list_reply("api.ListPipelinesResponse", page)
@@ -140,7 +141,7 @@ class PipelineService:
             raise invalid_input("Failed to list pipeline versions (v1beta1) due to missing pipeline id")
         pipeline_id = request.resource_key.id
         with wrapping(f"Failed to list pipeline versions due invalid list options: {options_text(request)}"):
-            options = requested_options(PIPELINE_VERSIONS, request)
+            options = requested_options(PIPELINE_VERSIONS, request, self._dialect)
         with wrapping(
             f"Failed to list pipeline versions (v1beta1) with pipeline id {pipeline_id}. Check error stack"
         ):

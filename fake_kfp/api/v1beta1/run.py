@@ -28,6 +28,7 @@ class RunService:
     service = "RunService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._runs = services.runs
         self._metrics = services.metrics
         self._artifacts = services.artifacts
@@ -50,7 +51,7 @@ class RunService:
         with wrapping("Failed to list v1beta1 runs: validating filter failed"):
             key = resource_key(request)
         with wrapping("Failed to create list options"):
-            options = requested_options(RUNS, request)
+            options = requested_options(RUNS, request, self._dialect)
         with wrapping("Failed to list v1beta1 runs"):
             page = self._runs.list(options, *namespace_and_experiment(key), caller)
         reply = list_reply("api.ListRunsResponse", page)
@@ -74,6 +75,7 @@ class RunService:
         return self._empty()
 
     def ReportRunMetricsV1(self, request: Any, caller: Caller) -> Message:
+        self._metrics.require_run(request.run_id)
         metrics = [run_messages.read_metric(metric, request.run_id) for metric in request.metrics]
         with wrapping("Failed to report v1beta1 run metrics"):
             results = self._metrics.report(request.run_id, metrics, caller)

@@ -17,6 +17,7 @@ from fake_kfp.services.registry import Services
 from fake_kfp.services.runs.tasks import check_pipeline_name
 from fake_kfp.store.lists.schemas import TASKS
 from fake_kfp.store.records import Task
+from fake_kfp.versions import Dialect
 
 
 class TaskService:
@@ -25,11 +26,12 @@ class TaskService:
     service = "TaskService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._tasks = services.tasks
 
     def CreateTaskV1(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create a new task due to validation error"):
-            _check(request.task)
+            _check(request.task, self._dialect)
         with wrapping("Failed to create a new task"):
             task = self._tasks.create(_read(request.task))
         message = message_class("api.Task")()
@@ -38,7 +40,7 @@ class TaskService:
 
     def ListTasksV1(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create list options"):
-            options = requested_options(TASKS, request)
+            options = requested_options(TASKS, request, self._dialect)
         with wrapping("Validating filter failed"):
             key = resource_key(request)
         # Keys of other types do not filter.
@@ -51,13 +53,13 @@ class TaskService:
         return reply
 
 
-def _check(task: Any) -> None:
+def _check(task: Any, dialect: Dialect) -> None:
     """``validateCreateTaskRequest``."""
     if task.id:
         raise invalid_input("Invalid task: Id should not be set")
     _require(task.pipelineName, "PipelineName")
     check_pipeline_name(task.pipelineName, task.namespace)
-    _require(task.runId, "RunId")
+    _require(task.runId, "RunID" if dialect.run_id_capitalised else "RunId")
     _require(task.mlmdExecutionID, "MlmdExecutionID")
     _require(task.fingerprint, "FingerPrint")
     _require(task.HasField("created_at"), "CreatedAt")

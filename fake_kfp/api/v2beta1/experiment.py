@@ -24,6 +24,7 @@ class ExperimentService:
     service = "ExperimentService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._experiments = services.experiments
 
     def CreateExperiment(self, request: Any, caller: Caller) -> Message:
@@ -40,7 +41,7 @@ class ExperimentService:
 
     def ListExperiments(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create list options"):
-            options = list_options_of(request, EXPERIMENTS, V2BETA1)
+            options = list_options_of(request, EXPERIMENTS, V2BETA1, self._dialect)
         with wrapping("List experiments failed"):
             page = self._experiments.list(options, request.namespace, caller)
         reply = list_reply(v2_name("ListExperimentsResponse"), page)

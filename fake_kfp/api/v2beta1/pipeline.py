@@ -28,6 +28,7 @@ class PipelineService:
     service = "PipelineService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._pipelines = services.pipelines
         self._versions = services.pipeline_versions
 
@@ -50,7 +51,7 @@ class PipelineService:
 
     def ListPipelines(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to list pipelines due invalid list options: {options_text(request)}"):
-            options = list_options_of(request, PIPELINES, V2BETA1)
+            options = list_options_of(request, PIPELINES, V2BETA1, self._dialect)
         with wrapping(f"Failed to list pipelines in namespace {request.namespace}. Check error stack"):
             page = self._pipelines.list(options, request.namespace, caller)
         reply = list_reply(v2_name("ListPipelinesResponse"), page)
@@ -80,7 +81,7 @@ class PipelineService:
 
     def ListPipelineVersions(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to list pipeline versions due invalid list options: {options_text(request)}"):
-            options = list_options_of(request, PIPELINE_VERSIONS, V2BETA1)
+            options = list_options_of(request, PIPELINE_VERSIONS, V2BETA1, self._dialect)
         with wrapping(f"Failed to list pipeline versions for pipeline {request.pipeline_id}"):
             page = self._versions.list(options, request.pipeline_id, caller)
         reply = list_reply(v2_name("ListPipelineVersionsResponse"), page)

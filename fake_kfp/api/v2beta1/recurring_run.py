@@ -23,6 +23,7 @@ class RecurringRunService:
     service = "RecurringRunService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._jobs = services.jobs
 
     def CreateRecurringRun(self, request: Any, caller: Caller) -> Message:
@@ -37,7 +38,7 @@ class RecurringRunService:
 
     def ListRecurringRuns(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to list recurring runs due to error parsing the listing options"):
-            options = list_options_of(request, JOBS, V2BETA1)
+            options = list_options_of(request, JOBS, V2BETA1, self._dialect)
         with wrapping("Failed to list jobs"):
             page = self._jobs.list(options, request.namespace, request.experiment_id, caller)
         reply = list_reply(v2_name("ListRecurringRunsResponse"), page)
@@ -56,7 +57,8 @@ class RecurringRunService:
         return empty()
 
     def DeleteRecurringRun(self, request: Any, caller: Caller) -> Message:
-        with wrapping("Failed to disable a recurring run"):
+        doing = "disable" if self._dialect.deleting_called_disabling else "delete"
+        with wrapping(f"Failed to {doing} a recurring run"):
             self._jobs.delete(request.recurring_run_id, caller)
         return empty()
 

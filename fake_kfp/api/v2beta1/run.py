@@ -25,6 +25,7 @@ class RunService:
     service = "RunService"
 
     def __init__(self, services: Services) -> None:
+        self._dialect = services.dialect
         self._runs = services.runs
         self._tasks = services.tasks
         self._artifacts = services.artifacts
@@ -50,7 +51,7 @@ class RunService:
 
     def ListRuns(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create list options"):
-            options = list_options_of(request, RUNS, V2BETA1)
+            options = list_options_of(request, RUNS, V2BETA1, self._dialect)
         with wrapping("Failed to list runs"):
             page = self._runs.list(options, request.namespace, request.experiment_id, caller)
         reply = list_reply(v2_name("ListRunsResponse"), page)

@@ -30,6 +30,7 @@ R = TypeVar("R")
 class Words:
     """What is said of records of one kind; ``{id}`` and ``{namespace}`` are filled in.
 
+    ``shared`` stands in front of a refusal of a change to what everybody shares, where that is guarded.
     ``request`` stands in front of every refusal about one record, ``unknown`` in front of one that can't be found, ``refused`` where
     the right is missing. ``homeless`` refuses records without a namespace; where it is empty these are shared, and nobody is asked
     for anything.
@@ -40,6 +41,7 @@ class Words:
     unknown: str
     homeless: str
     refused: str
+    shared: str = ""
 
 
 RUNS = Words(
@@ -62,6 +64,7 @@ PIPELINES = Words(
     unknown="Failed to access pipeline {id}. Check if it exists and have a namespace assigned",
     homeless="",
     refused="Failed to access pipeline {id}. Check if you have access to namespace {namespace}",
+    shared="Failed to access shared pipeline {id}. Check if you have permission to {verb} shared pipelines",
 )
 EXPERIMENTS = Words(
     resource="experiments",
@@ -72,11 +75,15 @@ EXPERIMENTS = Words(
 )
 
 
+_READING = frozenset({"get", "list"})
+
+
 class Guard(Generic[R]):
     """Asks for rights on records of one kind.
 
     ``find`` looks a record up by its id; ``place`` gives its namespace and the name that the cluster is told, and is handed the
-    id as it was asked for, too. In single-user mode nothing is looked at.
+    id as it was asked for, too. In single-user mode nothing is looked at. ``shared_in`` is the namespace whose rights changes of what is
+    shared need; empty where they need none.
     """
 
     def __init__(
@@ -85,7 +92,9 @@ class Guard(Generic[R]):
         words: Words,
         find: Callable[[str], R],
         place: Callable[[R, str], tuple[str, str]],
+        shared_in: str = "",
     ) -> None:
+        self._shared_in = shared_in
         self.multi_user = access.multi_user
         self._access = access
         self._words = words
@@ -118,7 +127,11 @@ class Guard(Generic[R]):
         if is_empty_namespace(namespace):
             if words.homeless:
                 raise invalid_input(words.homeless)
-            self._access.waive(caller)
+            if not self._shared_in or verb in _READING:
+                self._access.waive(caller)
+                return
+            with wrapping(words.shared.format(id=record_id, verb=verb)):
+                self._access.require(caller, verb, words.resource, self._shared_in, name)
             return
         with wrapping(words.refused.format(id=record_id, namespace=namespace)):
             self._access.require(caller, verb, words.resource, namespace, name)
@@ -150,9 +163,10 @@ def job_guard(world: World, access: Access) -> Guard[Job]:
     return Guard(access, JOBS, partial(get_job, world), _named_place)
 
 
-def pipeline_guard(world: World, access: Access) -> Guard[Pipeline]:
-    """Guards pipelines; a version is guarded as its pipeline is."""
-    return Guard(access, PIPELINES, partial(get_pipeline, world), _named_place)
+def pipeline_guard(world: World, access: Access, own_namespace: str) -> Guard[Pipeline]:
+    """Guards pipelines; a version is guarded as its pipeline is. ``own_namespace`` is the one that KFP itself lives in."""
+    shared_in = own_namespace if world.dialect.shared_pipelines_guarded else ""
+    return Guard(access, PIPELINES, partial(get_pipeline, world), _named_place, shared_in)
 
 
 def experiment_guard(access: Access, ownership: Ownership) -> Guard[Experiment]:

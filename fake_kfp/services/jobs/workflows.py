@@ -9,7 +9,7 @@ from typing import Any
 
 from fake_kfp.golang.fnv import fnv1a
 from fake_kfp.services.jobs.requests import NewJob
-from fake_kfp.services.runs.creation import owner_reference
+from fake_kfp.services.runs.creation import owner_reference, schedule_labels
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.macros import RunMacros
 from fake_kfp.services.templates.run_workflow import (
@@ -21,13 +21,7 @@ from fake_kfp.services.templates.run_workflow import (
     replace_uid,
 )
 from fake_kfp.services.templates.template import Template, TemplateKind
-from fake_kfp.simulator.cluster.labels import (
-    DUE_LABEL,
-    INDEX_LABEL,
-    OWNED_LABEL,
-    RUN_ID_LABEL,
-    SCHEDULE_LABEL,
-)
+from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL
 from fake_kfp.store.records import Job
 
 
@@ -56,22 +50,12 @@ def next_workflow(
     metadata = manifest["metadata"]
     metadata.pop("generateName", None)
     metadata["name"] = next_name(job)
-    metadata.setdefault("labels", {}).update(_labels(job, run_id, due, index))
+    metadata.setdefault("labels", {}).update(schedule_labels(job, due, index) | {RUN_ID_LABEL: run_id})
     label_pods(manifest["spec"], run_id)
     if template.kind is TemplateKind.V2 or UID_TAG in job.spec.workflow_manifest + job.spec.parameters:
         manifest = replace_uid(manifest, run_id)
     manifest["metadata"]["ownerReferences"] = [owner_reference(job)]
     return manifest
-
-
-def _labels(job: Job, run_id: str, due: int, index: int) -> dict[str, str]:
-    return {
-        SCHEDULE_LABEL: job.workflow_name,
-        DUE_LABEL: str(due),
-        INDEX_LABEL: str(index),
-        OWNED_LABEL: "true",
-        RUN_ID_LABEL: run_id,
-    }
 
 
 def next_name(job: Job) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from fake_kfp.errors import KfpError, already_exists, internal_error, invalid_input, wrapping
+from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.templates.template import Template, parse_template
 from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES, Schema
@@ -26,6 +27,10 @@ class PipelineCreation:
 
     def __init__(self, world: World) -> None:
         self._world = world
+
+    def read_file(self, name: str, contents: bytes) -> bytes:
+        """The pipeline in a file, see :func:`~fake_kfp.services.pipelines.files.read_pipeline_file`."""
+        return read_pipeline_file(name, contents, sizes_told=self._world.dialect.file_sizes_told)
 
     def pipeline(self, pipeline: Pipeline) -> Pipeline:
         """``CreatePipeline``: one without versions."""

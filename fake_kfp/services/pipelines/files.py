@@ -14,14 +14,14 @@ _NO_ZIP = "Error extracting pipeline from the zip file. Not a valid zip file"
 _PLAIN = (".yaml", ".yml", ".json")
 
 
-def read_pipeline_file(file_name: str, contents: bytes) -> bytes:
+def read_pipeline_file(file_name: str, contents: bytes, *, sizes_told: bool = False) -> bytes:
     """The pipeline in a file (``ReadPipelineFile``): by its name, YAML or JSON; else by its first bytes, an archive.
 
     Raises INVALID_ARGUMENT for anything else.
     """
     if len(contents) > MAX_FILE_BYTES:
         with wrapping("Error read pipeline file"):
-            raise invalid_input(f"File size too large. Maximum supported size: {MAX_FILE_BYTES}")
+            raise invalid_input(_too_large(len(contents), sizes_told))
     if file_name.endswith(_PLAIN):
         return contents
     for magic, read in ((b"PK", _from_zip), (b"\x1f\x8b", _from_tarball)):
@@ -29,6 +29,15 @@ def read_pipeline_file(file_name: str, contents: bytes) -> bytes:
             with wrapping("Error decompress the pipeline file"):
                 return read(contents)
     raise invalid_input("Unexpected pipeline file format. Support .zip, .tar.gz, .json or YAML")
+
+
+def _too_large(size: int, sizes_told: bool) -> str:
+    if not sizes_told:
+        return f"File size too large. Maximum supported size: {MAX_FILE_BYTES}"
+    return (
+        f"File size too large ({size} bytes). Maximum supported size: {MAX_FILE_BYTES}. Consider moving large embedded artifacts"
+        " or notebooks or Python code into a container image or object store."
+    )
 
 
 def _from_tarball(contents: bytes) -> bytes:

@@ -12,7 +12,6 @@ from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.pipelines.creation import PipelineCreation
-from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.storage.pipeline_records import (
     get_pipeline,
@@ -78,7 +77,7 @@ class Pipelines:
             failure=f"error downloading the pipeline spec from {url}",
             refusal=f"error fetching pipeline spec from {url} - request returned",
         )
-        version = first_version(pipeline, read_pipeline_file(file_name, contents))
+        version = first_version(pipeline, self._creation.read_file(file_name, contents))
         return self._creation.pipeline_and_version(pipeline, replace(version, package_url=url))
 
     def get(self, pipeline_id: str, caller: Caller) -> Pipeline:

@@ -14,23 +14,27 @@ from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.pipelines.creation import PipelineCreation
-from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.pipelines.service import first_version
 from fake_kfp.services.pipelines.versions import namespace_of
+from fake_kfp.services.storage.lengths import check_length
 from fake_kfp.store.records import Pipeline, PipelineVersion
 from fake_kfp.store.world import World
 
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
 
+_NO_VERSION = "Failed to create a pipeline version"
+
 
 class UploadRefused(Exception):
     """A refused upload: an HTTP ``status`` and an ``api.Error`` of ``message`` and ``details``.
 
-    ``declared`` tells whether the reply says that it is JSON: the real server forgets to, until it has read everything.
+    ``declared`` tells whether the reply says that it is JSON: the real server forgets to, until it has read everything. A ``plain``
+    refusal is no ``api.Error``, only its message.
     """
 
-    def __init__(self, status: int, error: KfpError, declared: bool) -> None:
+    def __init__(self, status: int, error: KfpError, declared: bool, plain: bool = False) -> None:
         super().__init__(error.message)
+        self.plain = plain
         self.status = status
         self.message = error.message
         self.details = error.verbose
@@ -67,20 +71,23 @@ class Uploads:
 
     def no_pipeline_file(self, reason: str) -> UploadRefused:
         """What to answer where the form of a pipeline could not be read."""
-        return _no_file(reason, "Failed to read pipeline from file")
+        text = "Failed to read pipeline from file"
+        return self._refused(BAD_REQUEST, ForeignError(reason).wrapped(text), text)
 
     def no_version_file(self, reason: str) -> UploadRefused:
         """What to answer where the form of a version could not be read."""
-        return _no_file(
-            reason, "Failed to create a pipeline version due to error parsing pipeline spec filename"
-        )
+        context = f"{_NO_VERSION} due to error parsing pipeline spec filename"
+        return self._refused(BAD_REQUEST, ForeignError(reason).wrapped(context), _NO_VERSION)
 
     def pipeline(self, upload: Upload, caller: Caller) -> tuple[Pipeline, PipelineVersion]:
         """Makes a pipeline and its first version."""
-        with _refusing("Failed to read a pipeline spec file"):
-            manifest = read_pipeline_file(upload.file_name, upload.contents)
+        with self._refusing("Failed to read a pipeline spec file"):
+            manifest = self._creation.read_file(upload.file_name, upload.contents)
+        self._measure("Pipeline", "Namespace", upload.namespace)
         namespace = self._ownership.own_namespace(upload.namespace)
-        with _refusing("Failed to create a pipeline due to authorization error"):
+        with self._refusing(
+            "Failed to create a pipeline due to authorization error", "Failed to create a pipeline"
+        ):
             self._require_create(caller, namespace)
         pipeline = Pipeline(
             id="",
@@ -89,19 +96,21 @@ class Uploads:
             description=upload.description,
             namespace=namespace,
         )
-        with _failing("Failed to create a pipeline and a pipeline version"):
+        self._measure("Pipeline", "Name", pipeline.name)
+        with self._failing("Failed to create a pipeline and a pipeline version"):
             return self._creation.pipeline_and_version(pipeline, first_version(pipeline, manifest))
 
     def version(self, upload: Upload, caller: Caller) -> PipelineVersion:
         """Makes a version of the pipeline that the query names."""
-        with _refusing("Failed to create a pipeline version due to error reading pipeline spec file"):
-            manifest = read_pipeline_file(upload.file_name, upload.contents)
+        with self._refusing(f"{_NO_VERSION} due to error reading pipeline spec file", _NO_VERSION):
+            manifest = self._creation.read_file(upload.file_name, upload.contents)
         if not upload.pipeline_id:
-            missing = ForeignError("Failed to create a pipeline version due to error reading pipeline id")
-            raise UploadRefused(BAD_REQUEST, missing, declared=False)
-        with _refusing("Failed to create a pipeline version due to error reading namespace"):
+            missing = ForeignError(f"{_NO_VERSION} due to error reading pipeline id")
+            raise self._refused(BAD_REQUEST, missing, _NO_VERSION)
+        self._measure("PipelineVersion", "Name", upload.chosen_name())
+        with self._refusing(f"{_NO_VERSION} due to error reading namespace", _NO_VERSION):
             namespace = namespace_of(self._world, upload.pipeline_id)
-        with _refusing("Failed to create a pipeline version due to authorization error"):
+        with self._refusing(f"{_NO_VERSION} due to authorization error", _NO_VERSION):
             self._require_create(caller, namespace)
         version = PipelineVersion(
             id="",
@@ -111,7 +120,7 @@ class Uploads:
             description=upload.description,
             manifest=manifest.decode("utf-8", "replace"),
         )
-        with _failing("Failed to create a pipeline version"):
+        with self._failing(_NO_VERSION):
             return self._creation.version(version)
 
     def _require_create(self, caller: Caller, namespace: str) -> None:
@@ -122,27 +131,37 @@ class Uploads:
         with wrapping("Authorization Failure"):
             self._access.require(caller, "create", "pipelines", namespace)
 
+    def _measure(self, model: str, field: str, value: str) -> None:
+        """A length is refused by ``http.Error``, in plain text."""
+        if not self._world.dialect.lengths_checked:
+            return
+        try:
+            check_length(model, field, value)
+        except KfpError as error:
+            raise UploadRefused(BAD_REQUEST, error, declared=False, plain=True) from None
 
-def _no_file(reason: str, context: str) -> UploadRefused:
-    return UploadRefused(BAD_REQUEST, ForeignError(reason).wrapped(context), declared=False)
+    def _refused(self, status: int, error: KfpError, short: str, declared: bool = False) -> UploadRefused:
+        """A refusal that says why, or only ``short``, as the release does."""
+        terse = self._world.dialect.upload_errors_terse
+        return UploadRefused(status, ForeignError(short) if terse else error, declared)
 
+    @contextmanager
+    def _refusing(self, context: str, short: str = "") -> Iterator[None]:
+        """Whatever is wrong with an upload before anything is made is a bad request, a missing right too."""
+        try:
+            yield
+        except KfpError as error:
+            raise self._refused(BAD_REQUEST, error.wrapped(context), short or context) from None
 
-@contextmanager
-def _refusing(context: str) -> Iterator[None]:
-    """Whatever is wrong with an upload before anything is made is a bad request, a missing right too."""
-    try:
-        yield
-    except KfpError as error:
-        raise UploadRefused(BAD_REQUEST, error.wrapped(context), declared=False) from None
-
-
-@contextmanager
-def _failing(context: str) -> Iterator[None]:
-    """Whatever goes wrong afterwards is the server's fault, a bad template too; but for a name that is taken."""
-    try:
-        yield
-    except KfpError as error:
-        if error.code is Code.ALREADY_EXISTS:
-            taken = error.wrapped(f"{context}. The pipeline already exists.")
-            raise UploadRefused(CONFLICT, taken, declared=True) from None
-        raise UploadRefused(SERVER_ERROR, error.wrapped(context), declared=True) from None
+    @contextmanager
+    def _failing(self, context: str) -> Iterator[None]:
+        """Whatever goes wrong afterwards is the server's fault, but for a name that is taken, and, in some releases, a bad template."""
+        try:
+            yield
+        except KfpError as error:
+            if error.code is Code.ALREADY_EXISTS:
+                taken = error.wrapped(f"{context}. The pipeline already exists.")
+                raise self._refused(CONFLICT, taken, context, declared=True) from None
+            if error.code is Code.INVALID_ARGUMENT and self._world.dialect.upload_faults_of_clients:
+                raise UploadRefused(BAD_REQUEST, ForeignError(error.detail or ""), declared=True) from None
+            raise self._refused(SERVER_ERROR, error.wrapped(context), context, declared=True) from None

@@ -18,6 +18,10 @@ from fake_kfp.golang.url import split_scheme
 MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PORTS = {"http": 80, "https": 443}
+_ALLOWED_HOSTS = frozenset(
+    {"storage.googleapis.com", "s3.amazonaws.com", "github.com", "raw.githubusercontent.com"}
+)
+"""Where pipelines may come from by default, since 2.17."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Urls:
     """What lies behind URLs: registered ``contents``, compared as text, and what ``get`` brings from the ``allowed`` origins.
 
     ``contents`` may change at any time. ``away`` lets others into the world, for as long as somebody waits for the network.
+    ``validated``: whether URLs are looked at before anything else (``validation/pipeline_url.go``). What was registered, and what may be
+    asked, counts as allowed then.
     """
 
     def __init__(
@@ -76,7 +82,10 @@ class Urls:
         allowed: Sequence[Origin] = (),
         get: Get | None = None,
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        validated: bool = False,
     ) -> None:
+        self._validated = validated
         self._contents = contents
         self._away = away
         self._allowed = allowed
@@ -91,6 +100,8 @@ class Urls:
         contents = self._contents.get(url)
         if contents is not None:
             return contents
+        if self._validated and not self._is_allowed(url):
+            raise invalid_input("Pipeline URL validation failed")
         asked = url
         for _ in range(MOST_REDIRECTS):
             answer = self._ask(asked, failure)
@@ -103,6 +114,17 @@ class Urls:
         if answer.status != 200:
             raise invalid_input(f"{refusal} {answer.status} {answer.reason}")
         return answer.contents
+
+    def _is_allowed(self, url: str) -> bool:
+        """Whether it is https, on the usual port, of a server that is allowed, or of one that the fake may ask."""
+        if any(origin.covers(url) for origin in self._allowed):
+            return True
+        try:
+            origin = Origin.of(url)
+        except ValueError:
+            return False
+        host = origin.host.lower().removesuffix(".")
+        return origin.scheme == "https" and origin.port in (None, 443) and host in _ALLOWED_HOSTS
 
     def _ask(self, url: str, failure: str) -> Answer:
         reason = _unfetchable(url)

@@ -10,7 +10,6 @@ from fake_kfp.golang.url import is_request_uri
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.pipelines.creation import PipelineCreation
-from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.storage.pipeline_records import get_pipeline, get_version, stored_version
 from fake_kfp.store.lists.options import ListOptions
@@ -53,7 +52,7 @@ class PipelineVersions:
             refusal=f"Failed to fetch pipeline spec with url: {url}. Request returned",
         )
         with wrapping("Failed to create a pipeline version due error reading the pipeline spec"):
-            return read_pipeline_file(paths.base(url), contents)
+            return self._creation.read_file(paths.base(url), contents)
 
     def get(self, version_id: str, caller: Caller) -> PipelineVersion:
         """The version with this id."""

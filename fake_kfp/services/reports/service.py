@@ -10,8 +10,11 @@ from fake_kfp.errors import (
     internal_error,
     invalid_input,
     not_found,
+    unavailable,
     wrapping,
 )
+from fake_kfp.golang.durations import format_seconds
+from fake_kfp.golang.json_text import Json
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.ownership import Ownership
@@ -52,7 +55,7 @@ class Reports:
     def report_workflow(self, text: str, caller: Caller) -> None:
         """Brings a run up to date with a workflow, given as JSON; a workflow of a recurring run becomes a run."""
         with wrapping("Report workflow failed"):
-            workflow = read_workflow(text)
+            workflow = read_workflow(text, null_times=self._world.dialect.null_creation_time)
         with wrapping(f"Failed to report workflows `{workflow.name}` due to authorization error."):
             self._access.require(caller, "report", "workflows", "")
         with wrapping("Failed to report workflow"):
@@ -74,7 +77,7 @@ class Reports:
         run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
         if run is None or FINAL_STATE_LABEL in workflow.labels:
             return None
-        reported = ReportedWorkflow(workflow.to_manifest())
+        reported = self._reported(workflow.to_manifest())
         self._node_tasks.note(run, reported.manifest, reported.is_final)
         self._update_run(run, reported)
         if reported.is_final:
@@ -92,7 +95,7 @@ class Reports:
     def record_new_workflow(self, workflow: Workflow) -> None:
         """Makes a run of a workflow that a recurring run has just started, which nobody has looked at yet."""
         manifest = workflow.to_manifest()
-        self._record(ReportedWorkflow({**manifest, "status": {**manifest["status"], "phase": "Pending"}}))
+        self._record(self._reported({**manifest, "status": {**manifest["status"], "phase": "Pending"}}))
 
     def record_metrics(self, workflow: Workflow, metrics: list[ReportedMetric]) -> None:
         """Stores the metrics that simulated tasks reported."""
@@ -101,6 +104,9 @@ class Reports:
             self._metrics.store(
                 run, [RunMetric(run.id, each.node_id, each.name, each.value) for each in metrics]
             )
+
+    def _reported(self, manifest: Json) -> ReportedWorkflow:
+        return ReportedWorkflow(manifest, self._world.dialect.null_creation_time)
 
     def _record(self, workflow: ReportedWorkflow) -> None:
         """``ReportWorkflowResource``."""
@@ -142,10 +148,31 @@ class Reports:
             return
         if error.code is not Code.NOT_FOUND:
             raise error.wrapped("Failed to update the run")
-        self._delete_workflow(workflow, f"Failed to delete the obsolete workflow for run {run_id}")
+        self._let_rest(workflow)
+        self._delete_obsolete(workflow, run_id)
         raise error.wrapped(
             f'Failed to report workflow name="{workflow.name}" namespace="{workflow.namespace}" runId="{run_id}"'
         )
+
+    def _let_rest(self, workflow: ReportedWorkflow) -> None:
+        """A young workflow's run may still be on its way into the database."""
+        rest = self._world.dialect.unknown_workflows_rest
+        if not rest:
+            return
+        age = self._world.clock.seconds() - workflow.created_at
+        if age < rest:
+            raise unavailable(
+                f"workflow {workflow.name} is within GC grace period ({format_seconds(age)} old,"
+                f" threshold {format_seconds(rest)})",
+                f"Skipping GC for workflow {workflow.name} - will retry",
+            )
+
+    def _delete_obsolete(self, workflow: ReportedWorkflow, run_id: str) -> None:
+        try:
+            self._delete_workflow(workflow, f"Failed to delete the obsolete workflow for run {run_id}")
+        except KfpError as error:
+            if error.code is not Code.NOT_FOUND or not self._world.dialect.gone_workflows_reported:
+                raise
 
     def _create_run(self, workflow: ReportedWorkflow, run_id: str) -> None:
         with wrapping(

@@ -25,6 +25,7 @@ class ReportedWorkflow:
     """What a report says about a workflow; ``manifest`` is in Go's form."""
 
     manifest: Json
+    null_times: bool = True
 
     @property
     def name(self) -> str:
@@ -89,6 +90,8 @@ class ReportedWorkflow:
         shell = manifests.normalise({**self.manifest, "metadata": {}, "spec": {}, "status": {}})
         if self.name:
             shell["metadata"] = {"generateName": self.name[:_MAX_GENERATE_NAME], **shell["metadata"]}
+        if not self.null_times:
+            shell = manifests.without_null_times(shell)
         return manifests.dumps({**shell, "spec": self.manifest["spec"]})
 
     @property
@@ -114,10 +117,10 @@ def _is_job(owner: Json) -> bool:
     )
 
 
-def read_workflow(text: str) -> ReportedWorkflow:
+def read_workflow(text: str, *, null_times: bool = True) -> ReportedWorkflow:
     """Reads a reported workflow. Raises INVALID_ARGUMENT where it can't be, or lacks name, namespace or uid."""
     try:
-        workflow = ReportedWorkflow(_parsed(text))
+        workflow = ReportedWorkflow(_parsed(text, null_times), null_times)
     except KfpError as error:
         raise invalid_input(f"Could not unmarshal workflow: {error.message}: {text}") from None
     metadata = workflow.manifest["metadata"]
@@ -127,12 +130,12 @@ def read_workflow(text: str) -> ReportedWorkflow:
     return workflow
 
 
-def _parsed(text: str) -> Json:
+def _parsed(text: str, null_times: bool) -> Json:
     if not text:
         raise invalid_input("empty input")
     try:
         loads(text)
-        return manifests.parse_workflow_json(text)
+        return manifests.parse_workflow_json(text, null_times=null_times)
     except SyntaxFault as fault:
         raise invalid_input_with_details(str(fault), "Failed to unmarshal the inputs") from None
     except ManifestError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from fake_kfp.errors import as_internal_error, internal_error, invalid_input, wrapping
@@ -9,16 +10,20 @@ from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.job_schedules import schedule_to_own_runs
-from fake_kfp.services.storage.run_records import history_with, insert_run
+from fake_kfp.services.storage.run_records import history_with, insert_run, stored_run
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.services.templates.template import Template, TemplateKind
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.cluster.labels import DUE_LABEL, INDEX_LABEL, OWNED_LABEL, SCHEDULE_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.store.records import Job, Run
 from fake_kfp.store.world import World
+
+_RECURRING_RUNS = uuid.UUID("c2f3a9d4-1e6b-4c8a-9f7d-0b5e3a1c2d4f")
+"""The name space that the ids of recurring runs' runs come from."""
 
 
 class RunCreation:
@@ -34,11 +39,15 @@ class RunCreation:
 
         A workflow whose run can't be stored stays behind in the cluster, as it really does.
         """
+        if self._world.dialect.recurring_runs_made_once and asked.job_id and asked.name:
+            made = self._world.runs.newest(job_id=asked.job_id, name=asked.name)
+            if made is not None:
+                return stored_run(self._world, made.id)
         with as_internal_error("Failed to create a run due to error fetching manifest"):
             template, spec = fetch_template(self._world, asked.spec)
         asked = asked._replace(
             spec=spec,
-            run_id=asked.run_id or self._world.ids.uuid(),
+            run_id=asked.run_id or self._new_id(asked),
             experiment_id=experiment_id,
             namespace=namespace,
         )
@@ -63,7 +72,10 @@ class RunCreation:
             raise internal_error(error.text, f"Failed to validate workflow for ({name})") from None
         metadata["namespace"] = asked.namespace or self._settings.pod_namespace
         if asked.job_id:
-            metadata["ownerReferences"] = [self._owner_reference(asked.job_id)]
+            job = self._job(asked.job_id)
+            metadata["ownerReferences"] = [owner_reference(job)]
+            if self._world.dialect.recurring_runs_made_once:
+                metadata.setdefault("labels", {}).update(schedule_labels(job, now, job.last_index + 1))
         try:
             return self._cluster.create(manifest)
         except KubernetesError as error:
@@ -82,14 +94,20 @@ class RunCreation:
             pipeline_root=asked.spec.pipeline_root,
         )
 
-    def _owner_reference(self, job_id: str) -> dict[str, Any]:
+    def _new_id(self, asked: NewRun) -> str:
+        """A new id; where recurring runs are made once it follows from the recurring run and the name (``NewDeterministicUUID``)."""
+        if self._world.dialect.recurring_runs_made_once and asked.job_id and asked.name:
+            return str(uuid.uuid5(_RECURRING_RUNS, f"{asked.job_id}/{asked.name}"))
+        return self._world.ids.uuid()
+
+    def _job(self, job_id: str) -> Job:
         job = self._world.jobs.get(job_id)
         if job is None:
             raise internal_error(
                 invalid_input(f"RecurringRunId doesn't exist: {job_id}"),
                 "Failed to create a run due to invalid recurring run id",
             )
-        return owner_reference(schedule_to_own_runs(self._world, job))
+        return schedule_to_own_runs(self._world, job)
 
 
 def _record(asked: NewRun, workflow: Workflow, now: int, kind: TemplateKind, manifest: str) -> Run:
@@ -113,6 +131,16 @@ def _record(asked: NewRun, workflow: Workflow, now: int, kind: TemplateKind, man
         workflow_runtime_manifest=manifest if kind is TemplateKind.V1 else "",
         pipeline_runtime_manifest=manifest if kind is TemplateKind.V2 else "",
     )
+
+
+def schedule_labels(job: Job, due: int, index: int) -> dict[str, str]:
+    """The labels by which a schedule's controller knows its workflows (``SetCannonicalLabels``)."""
+    return {
+        SCHEDULE_LABEL: job.workflow_name,
+        DUE_LABEL: str(due),
+        INDEX_LABEL: str(index),
+        OWNED_LABEL: "true",
+    }
 
 
 def owner_reference(job: Job) -> dict[str, Any]:

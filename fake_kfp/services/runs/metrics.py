@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from fake_kfp.errors import INTERNAL_TEXT, wrapping
+from fake_kfp.errors import INTERNAL_TEXT, KfpError, resource_not_found, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.storage.database import DatabaseError, check_text
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.services.storage.run_records import find_run
 from fake_kfp.store.mariadb.collation import sort_key
 from fake_kfp.store.records import Run, RunMetric
@@ -19,6 +20,7 @@ from fake_kfp.store.world import World
 
 _NAME = re.compile(r"[a-zA-Z]([-_a-zA-Z0-9]{0,62}[a-zA-Z0-9])?")
 _MAX_NODE_ID_BYTES = 128
+_UNREADABLE = "Failed to convert API run metric to internal representation"
 
 
 class Outcome(Enum):
@@ -49,6 +51,26 @@ class Metrics:
 
     def report(self, run_id: str, metrics: Iterable[RunMetric], caller: Caller) -> list[MetricResult]:
         """Stores metrics of a run; each has a result of its own."""
+        if not self._world.dialect.metrics_one_by_one:
+            return self._store_reported(run_id, metrics, caller)
+        reported = list(metrics)
+        refused = [_too_long(metric) for metric in reported]
+        rest = [metric for metric, result in zip(reported, refused, strict=True) if result is None]
+        stored = iter(self._store_reported(run_id, rest, caller) if rest else ())
+        return [result or next(stored) for result in refused]
+
+    def require_run(self, run_id: str) -> None:
+        """What some releases ask before anything else, in words that were not filled in."""
+        if not self._world.dialect.metrics_one_by_one:
+            return
+        try:
+            find_run(self._world, run_id)
+        except KfpError:
+            raise resource_not_found("Run %s not found", run_id) from None
+
+    def _store_reported(
+        self, run_id: str, metrics: Iterable[RunMetric], caller: Caller
+    ) -> list[MetricResult]:
         self._guard.require_on(caller, "reportMetrics", run_id)
         with wrapping("Failed to fetch the requested run"):
             run = find_run(self._world, run_id)
@@ -77,6 +99,15 @@ def _stored(metric: RunMetric, stored: dict[tuple[str, str], RunMetric]) -> Metr
             f" {metric.node_id}/{metric.name}"
         )
     return MetricResult(metric.name, metric.node_id, outcome, message)
+
+
+def _too_long(metric: RunMetric) -> MetricResult | None:
+    """What is said of a metric whose texts are too long, where that is looked at when it is read."""
+    try:
+        check_lengths("RunMetric", _UNREADABLE, NodeID=metric.node_id, Name=metric.name)
+    except KfpError as error:
+        return MetricResult(metric.name, metric.node_id, Outcome.INVALID, error.detail or "")
+    return None
 
 
 def _is_valid(metric: RunMetric) -> bool:

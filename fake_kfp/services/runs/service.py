@@ -172,7 +172,8 @@ class Runs:
         manifest = self._put_into_cluster(self._retried_manifest(run, run_id), run_id)
         self._node_tasks.record_run(run)  # before nodes are taken away
         phase = manifest["status"]["phase"]
-        self._world.runs.update(run, state_history=[])
+        if not self._world.dialect.history_survives_retry:
+            self._world.runs.update(run, state_history=[])
         with as_internal_error(f"Failed to retry run {run_id} due to error updating entry"):
             update_run(self._world, run, phase, run_states.state_of(phase), 0, manifests.dumps(manifest))
 

@@ -146,7 +146,12 @@ class IrTemplate:
         _resolved(manifest, self._dialect)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        return self._workflow(request, UID_TAG, "")  # the real server forgets to tell the compiler the name
+        manifest = self._workflow(
+            request, UID_TAG, ""
+        )  # the real server forgets to tell the compiler the name
+        if self._dialect.jobs_choose_accounts:
+            run_workflows.set_service_account(manifest["spec"], request)
+        return manifest
 
     def _workflow(self, request: RunRequest, run_id: str, name: str) -> dict[str, Any]:
         declared = self._ir.inputs

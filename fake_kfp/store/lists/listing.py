@@ -11,6 +11,7 @@ from fake_kfp.store.lists import tokens
 from fake_kfp.store.lists.filters import Filter, Predicate, make_filter
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
+from fake_kfp.versions import UNNAMED, Dialect
 
 R = TypeVar("R")
 
@@ -26,16 +27,19 @@ def list_options(
     page_size: int = 0,
     sort_by: str = "",
     predicates: Callable[[], Sequence[Predicate]] | None = None,
+    dialect: Dialect = UNNAMED,
 ) -> ListOptions[R]:
     """Checks what a list call asks for, in the order of ``list_request_util.go: validatedListOptions``.
 
     ``predicates`` decodes the filter's text when its turn comes (and may raise for it); None where the text is empty.
     """
     if not page_token:
-        return _first_page(schema, page_size, sort_by, predicates)
-    size = _page_size(page_size)
-    options = tokens.decode(page_token, schema, size)
-    if (sort_by or predicates) and not options.matches(_first_page(schema, page_size, sort_by, predicates)):
+        return _first_page(schema, page_size, sort_by, predicates, dialect)
+    size = _page_size(page_size, dialect)
+    options = tokens.decode(page_token, schema, size, dialect)
+    if (sort_by or predicates) and not options.matches(
+        _first_page(schema, page_size, sort_by, predicates, dialect)
+    ):
         raise invalid_input(
             "page token does not match the supplied sort by and/or filtering criteria. Either specify the same criteria"
             " or leave the latter empty if page token is specified"
@@ -44,11 +48,15 @@ def list_options(
 
 
 def _first_page(
-    schema: Schema[R], page_size: int, sort_by: str, predicates: Callable[[], Sequence[Predicate]] | None
+    schema: Schema[R],
+    page_size: int,
+    sort_by: str,
+    predicates: Callable[[], Sequence[Predicate]] | None,
+    dialect: Dialect,
 ) -> ListOptions[R]:
     """``list.NewOptions``: filter text, page size, order, filter keys are checked in this order."""
     listed = make_filter(predicates()) if predicates else None
-    size = _page_size(page_size)
+    size = _page_size(page_size, dialect)
     field, descending = _order(schema, sort_by)
     return ListOptions(
         schema,
@@ -58,6 +66,7 @@ def _first_page(
         descending=descending,
         filter=_with_columns(listed, schema),
         model_name=schema.prefix.removesuffix("."),
+        dialect=dialect,
     )
 
 
@@ -65,10 +74,11 @@ def _with_columns(listed: Filter | None, schema: Schema[Any]) -> Filter | None:
     return listed.with_columns(schema) if listed else None
 
 
-def _page_size(size: int) -> int:
-    """``validatePageSize``; the text shows a negative number as the character that has no such code."""
+def _page_size(size: int, dialect: Dialect) -> int:
+    """``validatePageSize``; in older texts a negative number is the character that has no such code."""
     if size < 0:
-        raise invalid_input("The page size should be greater than 0. Got '\ufffd'")
+        shown = str(size) if dialect.page_sizes_told else "'\ufffd'"
+        raise invalid_input(f"The page size should be greater than 0. Got {shown}")
     return min(size, MAX_PAGE_SIZE) or DEFAULT_PAGE_SIZE
 
 

@@ -12,6 +12,7 @@ from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.mariadb.charset import uncomparable
 from fake_kfp.store.rows.columns import KEY_COLUMN, Column, Kind
 from fake_kfp.store.rows.conditions import Condition, condition
+from fake_kfp.versions import UNNAMED, Dialect
 
 R = TypeVar("R")
 
@@ -33,6 +34,7 @@ class ListOptions(Generic[R]):
     sort_value: Any = None
     key_value: Any = None
     model_name: str = ""
+    dialect: Dialect = UNNAMED
 
     def matches(self, other: ListOptions[R]) -> bool:
         """Whether order and filter are the same (``Options.Matches``)."""

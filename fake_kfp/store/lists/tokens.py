@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from fake_kfp.errors import KfpError, invalid_input_with_details
+from fake_kfp.errors import invalid_input_with_details
 from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
 from fake_kfp.store.lists.filters import FIELDS, Filter
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
+from fake_kfp.store.lists.token_names import METRIC_COLUMN, check_names
 from fake_kfp.store.rows.columns import KEY_COLUMN
+from fake_kfp.versions import UNNAMED, Dialect
 
 R = TypeVar("R")
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _ALPHABET = re.compile(rb"[A-Za-z0-9+/]")
 _NEWLINES = b"\r\n"
-_TEXTS = ("SortByFieldName", "SortByFieldPrefix", "KeyFieldName", "KeyFieldPrefix", "ModelName")
+_TEXTS = (
+    "SortByFieldName",
+    "SortBySQLColumn",
+    "SortByFieldPrefix",
+    "KeyFieldName",
+    "KeyFieldPrefix",
+    "ModelName",
+)
 _TYPED: dict[str, tuple[str, type, str]] = {
     **{name.lower(): (name, str, "string") for name in _TEXTS},
     "isdesc": ("IsDesc", bool, "bool"),
@@ -32,6 +42,7 @@ def encode(options: ListOptions[Any]) -> str:
     prefix = options.schema.prefix
     fields = {
         "SortByFieldName": options.sort_field,
+        **_sql_column(options),
         "SortByFieldValue": options.sort_value,
         "SortByFieldPrefix": options.sort_prefix,
         "KeyFieldName": KEY_COLUMN,
@@ -44,29 +55,62 @@ def encode(options: ListOptions[Any]) -> str:
     return base64.b64encode(dumps(fields).encode()).decode()
 
 
-def decode(text: str, schema: Schema[R], page_size: int) -> ListOptions[R]:
+def _sql_column(options: ListOptions[Any]) -> dict[str, str]:
+    if not options.dialect.sort_columns_in_tokens:
+        return {}
+    return {"SortBySQLColumn": options.sort_field if options.metric is None else METRIC_COLUMN}
+
+
+def decode(text: str, schema: Schema[R], page_size: int, dialect: Dialect = UNNAMED) -> ListOptions[R]:
     """The options that a client's token says; an error of the client's where it is none (``token.unmarshal``)."""
+    try:
+        fields, found = _fields(text, dialect)
+    except _Fault as fault:
+        raise invalid_input_with_details(str(fault), dialect.page_token_errors) from None
+    texts = {name: fields.get(name.lower()) or "" for name in _TEXTS}
+    if dialect.page_tokens_checked:
+        check_names(texts, found)
+    return ListOptions(
+        schema,
+        page_size,
+        sort_field=_sort_field(texts, dialect),
+        sort_prefix=texts["SortByFieldPrefix"],
+        descending=fields.get("isdesc") or False,
+        filter=found,
+        sort_value=fields.get("sortbyfieldvalue"),
+        key_value=fields.get("keyfieldvalue"),
+        model_name=texts["ModelName"],
+        dialect=dialect,
+    )
+
+
+def _sort_field(texts: Mapping[str, str], dialect: Dialect) -> str:
+    """The column that the database is to sort by, or a metric."""
+    column = texts["SortBySQLColumn"]
+    if not dialect.sort_columns_in_tokens or column == METRIC_COLUMN:
+        return texts["SortByFieldName"]
+    return column
+
+
+class _Fault(Exception):
+    """What Go's decoder says of a text that is no token."""
+
+
+def _fields(text: str, dialect: Dialect) -> tuple[dict[str, Any], Filter | None]:
+    """A token's members under lower-case names, and its filter."""
     fields = _members(_json(_bytes(text)))
+    if not dialect.sort_columns_in_tokens:
+        fields.pop("sortbysqlcolumn", None)
     found = _filter(fields.get("filter"))  # an error in here ends Go's reading, one in another field does not
     for lower, value in fields.items():
         name, wanted, go_type = _TYPED.get(lower, ("", object, ""))
         if value is not None and not isinstance(value, wanted):
             raise _mismatch(value, f"token.{name}", go_type)
-    return ListOptions(
-        schema,
-        page_size,
-        sort_field=fields.get("sortbyfieldname") or "",
-        sort_prefix=fields.get("sortbyfieldprefix") or "",
-        descending=fields.get("isdesc") or False,
-        filter=found,
-        sort_value=fields.get("sortbyfieldvalue"),
-        key_value=fields.get("keyfieldvalue"),
-        model_name=fields.get("modelname") or "",
-    )
+    return fields, found
 
 
-def _invalid(cause: str) -> KfpError:
-    return invalid_input_with_details(cause, "Invalid package token")
+def _invalid(cause: str) -> _Fault:
+    return _Fault(cause)
 
 
 def _bytes(text: str) -> bytes:
@@ -131,7 +175,7 @@ def _members(value: Any) -> dict[str, Any]:
     return {name.lower(): member for name, member in value.items()}
 
 
-def _mismatch(value: Any, field: str, go_type: str) -> KfpError:
+def _mismatch(value: Any, field: str, go_type: str) -> _Fault:
     return _invalid(
         f"json: cannot unmarshal {_JSON_TYPES[type(value)]} into Go struct field {field} of type {go_type}"
     )

@@ -23,6 +23,8 @@ _VERSIONS: Mapping[str, Callable[[Dialect], bool]] = {
     "v2beta1": lambda dialect: dialect.v2beta1,
 }
 
+_NO_SNIFFING = (("X-Content-Type-Options", "nosniff"),)
+
 UploadOf = Callable[[Uploads, HttpRequest, UploadReplies], Message]
 """Makes what a request uploads, and shows it."""
 
@@ -54,6 +56,8 @@ class _UploadEndpoint:
                 made = self._upload(deployment.services.uploads, request, self._replies)
             return HttpResponse(200, encode(made), JSON)
         except UploadRefused as refused:
+            if refused.plain:
+                return HttpResponse(refused.status, f"{refused.message}\n".encode(), PLAIN_TEXT, _NO_SNIFFING)
             error = {"error_message": refused.message, "error_details": refused.details}
             content_type = JSON if refused.declared else PLAIN_TEXT
             return HttpResponse(refused.status, json.dumps(error).encode(), content_type)
