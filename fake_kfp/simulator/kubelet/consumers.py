@@ -13,10 +13,12 @@ from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 _PLAUSIBLE = "1"
 """What an output holds of which nothing special is asked: it counts, compares and prints as a number."""
 
-_RESULT = re.compile(r"""(?:tasks|steps)(?:\.([\w-]+)|\[\\?['"]([\w-]+)\\?['"]\])\.outputs\.result\b""")
+_RESULT = re.compile(r"""(?:tasks|steps)(?:\.([\w-]+)|\['([\w-]+)'\])\.outputs\.result""")
+"""As Argo's own pattern: a name in double quotes is none, since the text that it is looked for in is JSON."""
 _ARTIFACT = re.compile(r"\boutputs\.artifacts\.([\w-]+)")
 _ITEM_FIELD = re.compile(r"\{\{\s*item\.([\w.-]+)\s*\}\}")
 _ITEM_OF_LOOP = re.compile(r"\([0-9]+:")
+_REPEATED = re.compile(r"(\([^(]*\)|\[[^\[]*\])+$")
 _LIST_LENGTH = 2
 
 
@@ -25,10 +27,25 @@ class Consumers:
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
+        self._results: dict[str, set[str]] = {}
+        """By template, the tasks and steps whose results it mentions."""
 
     def take_result(self, pod: Pod) -> bool:
-        """Whether somebody mentions the ``result`` of what runs in a pod: what it prints."""
-        return _task_of(pod) in self._results
+        """Whether the template that called a pod's asks what it prints (``operator.go: includeScriptOutput``)."""
+        node = self._workflow.status.nodes.get(pod.node_id)
+        parent = self._workflow.status.nodes.get(node.boundary_id) if node is not None else None
+        if parent is None:
+            return False
+        mentions = self._results.get(parent.template_name)
+        if mentions is None:
+            text = self._template_texts.get(parent.template_name, self._text)
+            mentions = self._results[parent.template_name] = {a or b for a, b in _RESULT.findall(text)}
+        return _called(pod) in mentions
+
+    def plausible_list(self, pod: Pod) -> str:
+        """A list that its consumers can work with, as what it prints."""
+        value = self.plausible_result(pod)
+        return value if value.startswith("[") else json.dumps([value])
 
     def take_artifact(self, name: str) -> bool:
         """Whether somebody mentions an output artifact of this name."""
@@ -57,9 +74,12 @@ class Consumers:
         return json.dumps(self._workflow.spec)
 
     @cached_property
-    def _results(self) -> set[str]:
-        """The tasks and steps whose result is mentioned."""
-        return {plain or quoted for plain, quoted in _RESULT.findall(self._text)}
+    def _template_texts(self) -> dict[str, str]:
+        return {
+            each["name"]: json.dumps(each)
+            for each in self._workflow.spec.get("templates") or ()
+            if each.get("name")
+        }
 
     @cached_property
     def _artifacts(self) -> set[str]:
@@ -81,6 +101,11 @@ def _tasks(spec: Json) -> Iterator[Json]:
 def _task_of(pod: Pod) -> str:
     """The task or step that runs in a pod, without the numbers of its item and its try."""
     return pod.display_name.partition("(")[0]
+
+
+def _called(pod: Pod) -> str:
+    """The task or step by the pod's full name (``getStepOrDAGTaskName``)."""
+    return _REPEATED.sub("", pod.node_name).rpartition(".")[2]
 
 
 def _tag_of(pod: Pod) -> str:

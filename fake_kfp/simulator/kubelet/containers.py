@@ -9,6 +9,9 @@ from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of,
 from fake_kfp.simulator.kubelet.players import Ending
 from fake_kfp.store.objects import Objects
 
+_EXECUTOR_ERROR = 64
+"""How the executor ends where it could not do something (``cmd/argoexec/main.go``)."""
+
 
 class Containers:
     """Plays the pods of one workflow whose containers nobody knows anything special of (:class:`~.players.Player`)."""
@@ -23,8 +26,12 @@ class Containers:
         return self._outcomes.draw(_names_of(pod), _run_names(self._workflow), iteration_of(pod.node_name))
 
     def end(self, pod: Pod, outcome: Outcome) -> Ending:
-        """As the outcome says; a pod that succeeds has outputs, and its artifacts are put into the store."""
-        outputs = self._executor.outputs(pod, outcome) if outcome.phase == "Succeeded" else None
+        """As the outcome says, with what it has written; trouble of its executor's shows where main itself was well."""
+        outputs, error = self._executor.report(pod, outcome)
+        if error and outcome.phase == "Succeeded":
+            return Ending(
+                "Error", outcome.exit_code, f"Error (exit code {_EXECUTOR_ERROR}): {error}", outputs
+            )
         return Ending(outcome.phase, outcome.exit_code, outcome.message, outputs)
 
 

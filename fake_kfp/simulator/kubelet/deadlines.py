@@ -24,7 +24,7 @@ class Cut(NamedTuple):
 
     def cut_short(self, outcome: Outcome) -> Outcome:
         """What comes of a pod that was to do something else: it fails."""
-        return replace(outcome, phase="Failed", exit_code=_TERMINATED, message=self.message, omitted=())
+        return replace(outcome, phase="Failed", exit_code=_TERMINATED, message=self.message)
 
 
 def next_cut(pod: Pod, outcome: Outcome, workflow_deadline: datetime | None) -> Cut | None:

@@ -10,12 +10,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 from fake_kfp.simulator.cluster.labels import TITLE_ANNOTATION
 from fake_kfp.simulator.cluster.phases import PodPhase
 
 DEFAULT_SECONDS = 1.0
+
+Saved = Literal["outputs", "log", "nothing"]
+"""What of a pod is saved at its end: all that it wrote; its log alone, where its main container was killed from outside; or nothing,
+where the whole pod was.
+"""
+
 DRIVER = "-driver"
 """How the names of the drivers of v2 pipelines end."""
 
@@ -28,7 +34,8 @@ class Effect:
 
     ``times`` is how many more pods it holds for (None: all), ``iteration`` for which item of a loop (None: any; inside several loops
     those of the outer ones may stand in front). ``phase`` is how the pod ends: Succeeded, Failed or Error; Running never
-    ends, Pending never begins (``unschedulable``: it does not even find a node). ``omitted`` are outputs that are not written.
+    ends, Pending never begins (``unschedulable``: it does not even find a node). ``omitted`` are outputs that are not written,
+    ``saved`` is what is kept of those that are.
     """
 
     task: str
@@ -43,6 +50,7 @@ class Effect:
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
+    saved: Saved = "outputs"
     unschedulable: bool = False
     times: int | None = None
 
@@ -71,6 +79,7 @@ class Outcome:
     artifacts: dict[str, bytes] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
+    saved: Saved = "outputs"
     unschedulable: bool = False
 
 
@@ -140,11 +149,21 @@ def iteration_of(full_name: str) -> tuple[int, ...]:
     return tuple(map(int, _ITEM.findall(full_name)))
 
 
+def log_of(outcome: Outcome, display_name: str, pod_name: str) -> str:
+    """A pod's log: as scripted, else made up."""
+    return made_up_log(display_name, pod_name) if outcome.log is None else outcome.log
+
+
+def made_up_log(display_name: str, pod_name: str) -> str:
+    """The log of a pod of which nobody said what it logs."""
+    return f"fake_kfp: {display_name} ran as pod {pod_name}\n"
+
+
 def _add(said: Effect, effect: Effect) -> None:
     """Adds what an earlier statement says to what later ones said already."""
     if said.phase is None and effect.phase is not None:
         said.phase, said.exit_code, said.message = effect.phase, effect.exit_code, effect.message
-        said.unschedulable = effect.unschedulable
+        said.unschedulable, said.saved = effect.unschedulable, effect.saved
     said.seconds = effect.seconds if said.seconds is None else said.seconds
     said.log = effect.log if said.log is None else said.log
     said.parameters = {**effect.parameters, **said.parameters}
@@ -166,5 +185,6 @@ def _outcome(said: Effect) -> Outcome:
         artifacts=dict(said.artifacts),
         metrics=dict(said.metrics),
         omitted=said.omitted,
+        saved=said.saved,
         unschedulable=said.unschedulable,
     )

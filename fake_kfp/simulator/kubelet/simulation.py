@@ -18,7 +18,7 @@ from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.addresses import address_of
 from fake_kfp.simulator.kubelet.deadlines import Cut, next_cut, stopped
 from fake_kfp.simulator.kubelet.mode import Mode
-from fake_kfp.simulator.kubelet.outcomes import Outcome
+from fake_kfp.simulator.kubelet.outcomes import Outcome, made_up_log
 from fake_kfp.simulator.kubelet.players import Player, Players
 from fake_kfp.store.clock import Clock
 
@@ -131,7 +131,7 @@ class Simulation:
         if node is None or node.type != "Pod" or node.phase == "Pending":
             return None
         scripted = self._logs.get(workflow.key, {})
-        return scripted.get(node.id, f"fake_kfp: {node.display_name} ran as pod {pod_or_node}\n")
+        return scripted.get(node.id, made_up_log(node.display_name, pod_or_node))
 
     def _drive(self, workflow: Workflow) -> Drive:
         """What is known of a workflow; of one that nobody has looked at yet, when the operator is to."""
