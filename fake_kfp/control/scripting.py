@@ -8,9 +8,14 @@ from functools import partial
 from math import inf
 from typing import Any, TypeVar
 
+from fake_kfp.simulator.cluster.workflow import ContainerEnd
 from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
 
 T = TypeVar("T")
+
+EVICTED = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. "
+UNSCHEDULABLE = "0/1 nodes are available: 1 Insufficient cpu."
+"""What Kubernetes says, in short."""
 
 
 class TaskScript:
@@ -38,6 +43,52 @@ class TaskScript:
     def hangs(self, *, times: int | None = None) -> TaskScript:
         """The task runs and never ends by itself."""
         return self._say(phase="Running", times=_times(times))
+
+    def errors(self, *, message: str = "", exit_code: int = 64, times: int | None = None) -> TaskScript:
+        """The executor beside the task comes to grief, with this exit code and message: the node's phase is Error."""
+        text = ContainerEnd(exit_code, message).text
+        return self._say(phase="Error", exit_code=0, message=text, times=_times(times))
+
+    def killed_for_memory(self, *, times: int | None = None) -> TaskScript:
+        """The task's container is killed since it takes too much memory: exit code 137, and its outputs are lost."""
+        return self._say(
+            phase="Failed",
+            exit_code=137,
+            message="OOMKilled (exit code 137)",
+            saved="log",
+            times=_times(times),
+        )
+
+    def evicted(self, *, message: str = EVICTED, times: int | None = None) -> TaskScript:
+        """The task's pod has to leave its node: all of it is killed, and nothing saved."""
+        return self._say(phase="Failed", exit_code=137, message=message, saved="nothing", times=_times(times))
+
+    def loses_node(self, *, times: int | None = None) -> TaskScript:
+        """The task's node goes away, and its pod with it: the phase is Error, there are no outputs."""
+        return self._say(phase="Error", message="pod deleted", saved="nothing", times=_times(times))
+
+    def container_fails(
+        self, name: str, *, exit_code: int = 1, message: str = "", times: int | None = None
+    ) -> TaskScript:
+        """One container of the task's pod fails: one of a container set, a sidecar, an init container, or ``main``."""
+        if not exit_code:
+            raise ValueError("a container that fails has another exit code than 0")
+        failing = (name, ContainerEnd(exit_code, message))
+        return self._say(phase="Succeeded", failing=failing, times=_times(times))
+
+    def cannot_be_scheduled(self, message: str = UNSCHEDULABLE, *, times: int | None = None) -> TaskScript:
+        """No node takes the task's pod: it is Pending, with this message, until somebody ends it."""
+        return self._say(
+            phase="Pending", message=f"Unschedulable: {message}", unschedulable=True, times=_times(times)
+        )
+
+    def cannot_pull_image(self, message: str = "", *, times: int | None = None) -> TaskScript:
+        """The task's image can't be pulled: its pod is Pending until somebody, or its deadline, ends it."""
+        return self._say(phase="Pending", message=message, times=_times(times))
+
+    def omits(self, *names: str) -> TaskScript:
+        """Output parameters and artifacts that the task does not write: a default stands in for them, or the phase is Error."""
+        return self._say(omitted=(*names, *(name.replace("_", "-") for name in names)))
 
     def takes(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> TaskScript:
         """How much simulated time the task takes."""

@@ -9,8 +9,13 @@ from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.manifests import ManifestError
 
-PHASES: dict[str, PodPhase] = {"Running": "Running", "Succeeded": "Succeeded", "Failed": "Failed"}
-"""The phases that a pod can be moved to, by what they are called by those who move it."""
+PHASES: dict[str, PodPhase] = {
+    "Running": "Running",
+    "Succeeded": "Succeeded",
+    "Failed": "Failed",
+    "Error": "Error",
+}
+"""The phases that a pod can be moved to, by what they are called by those who move it. Error is the phase of its node."""
 
 
 class StepError(Exception):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.caches import Caches
@@ -13,7 +15,7 @@ from fake_kfp.simulator.cluster.status import Node, Status
 from fake_kfp.simulator.manifests import normalise
 from fake_kfp.versions import UNNAMED, Dialect
 
-__all__ = ["Key", "Node", "Pod", "Status", "Workflow"]
+__all__ = ["ContainerEnd", "Key", "Node", "Pod", "Status", "Workflow"]
 
 Key = tuple[str, str]
 """Namespace and name."""
@@ -26,6 +28,19 @@ _METADATA_ORDER = (
 ).split()
 
 
+class ContainerEnd(NamedTuple):
+    """How one container of a pod ended."""
+
+    exit_code: int
+    message: str = ""
+
+    @property
+    def text(self) -> str:
+        """What Argo makes of it where it is to blame."""
+        text = f"Error (exit code {self.exit_code})"
+        return f"{text}: {self.message}" if self.message else text
+
+
 @dataclass(slots=True)
 class Pod:
     """A pod of a workflow, as far as a driver of outcomes cares.
@@ -33,7 +48,8 @@ class Pod:
     ``template`` is the template of its node with everything substituted, ``attempt`` the number of the try (0 unless
     it is retried). At its ``deadline`` Kubernetes kills the pod; at the end of its ``patience`` its own executor ends it (a
     retry's ``maxDuration``). ``outputs`` are Argo outputs (``parameters``, ``artifacts``, ``result``) as the executor would
-    report them. ``begun`` says that the kubelet knows of it, ``gone`` that it was killed before it ran: nothing more comes of it.
+    report them, ``containers`` how those of a container set ended, where that differs. ``begun`` says that the kubelet knows
+    of it, ``gone`` that it was killed before it ran: nothing more comes of it.
     """
 
     node_id: str
@@ -54,6 +70,7 @@ class Pod:
     message: str = ""
     exit_code: int | None = None
     outputs: Json | None = None
+    containers: Mapping[str, ContainerEnd] = field(default_factory=dict)
     finished_at: datetime | None = None
 
     @property
@@ -195,6 +212,7 @@ class Workflow:
         exit_code: int | None = None,
         message: str = "",
         outputs: Json | None = None,
+        containers: Mapping[str, ContainerEnd] | None = None,
     ) -> None:
         """Puts a live pod into ``phase``; the next look sees it, unless it was killed before it ran.
 
@@ -204,7 +222,7 @@ class Workflow:
         pod = self.pods.get(node_id) or self._killed[node_id]
         if outputs is not None:
             pod.outputs = normalise(outputs, "v1alpha1.Outputs")
-        pod.phase, pod.message = phase, message
+        pod.phase, pod.message, pod.containers = phase, message, containers or {}
         if not pod.live:
             pod.exit_code = _EXIT_CODES[phase] if exit_code is None else exit_code
             pod.finished_at = now

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
-from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod, Workflow
 from fake_kfp.simulator.kubelet.executor import Executor
+from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of, task_names, title_of
 from fake_kfp.simulator.kubelet.players import Ending
 from fake_kfp.store.objects import Objects
@@ -27,12 +28,12 @@ class Containers:
 
     def end(self, pod: Pod, outcome: Outcome) -> Ending:
         """As the outcome says, with what it has written; trouble of its executor's shows where main itself was well."""
+        outcome, containers = judged(pod, outcome)
         outputs, error = self._executor.report(pod, outcome)
         if error and outcome.phase == "Succeeded":
-            return Ending(
-                "Error", outcome.exit_code, f"Error (exit code {_EXECUTOR_ERROR}): {error}", outputs
-            )
-        return Ending(outcome.phase, outcome.exit_code, outcome.message, outputs)
+            error = ContainerEnd(_EXECUTOR_ERROR, error).text
+            return Ending("Error", outcome.exit_code, error, outputs, containers)
+        return Ending(outcome.phase, outcome.exit_code, outcome.message, outputs, containers)
 
 
 def _names_of(pod: Pod) -> tuple[str, ...]:

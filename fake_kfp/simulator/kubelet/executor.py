@@ -46,7 +46,7 @@ class Executor:
         """What is reported of a pod that ended, by what its template is; artifacts are put into the store."""
         if outcome.saved == "nothing":
             return Report(None)
-        succeeded = outcome.phase == "Succeeded"
+        succeeded = _main_was_well(outcome)
         for kind, report in _OTHERS.items():
             if pod.template.get(kind):
                 return Report(report(self, pod, outcome) if succeeded else None)
@@ -72,7 +72,7 @@ class Executor:
         if said is None and not self._consumers.take_result(pod):
             return None
         if said is None:
-            said = self._consumers.plausible_result(pod) if outcome.phase == "Succeeded" else ""
+            said = self._consumers.plausible_result(pod) if _main_was_well(outcome) else ""
         return said.removesuffix("\n")[-_LONGEST_RESULT:]
 
     def _parameters(self, pod: Pod, declared: list[Json], outcome: Outcome) -> tuple[list[Json], str]:
@@ -97,7 +97,7 @@ class Executor:
         if outcome.saved != "outputs" or _names(pod, name, outcome.omitted):
             return None
         value = _scripted(pod, name, outcome.parameters)
-        if value is None and outcome.phase == "Succeeded":
+        if value is None and _main_was_well(outcome):
             value = self._consumers.plausible_parameter(pod, name)
         return value
 
@@ -118,7 +118,7 @@ class Executor:
             return None
         content = _scripted(pod, name, outcome.artifacts)
         made_up = not declared.get("optional") or self._consumers.take_artifact(name)
-        if content is None and outcome.phase == "Succeeded" and made_up:
+        if content is None and made_up and _main_was_well(outcome):
             content = f"{name} of {pod.name}\n".encode()
         return content
 
@@ -203,6 +203,11 @@ _OTHERS = {
     "http": Executor._reply,
     "plugin": Executor._plugged,
 }
+
+
+def _main_was_well(outcome: Outcome) -> bool:
+    """Whether main did all that it was to do, whatever else went wrong in its pod."""
+    return outcome.phase == "Succeeded" or outcome.exit_code == 0
 
 
 def _scripted(pod: Pod, name: str, values: Mapping[str, T]) -> T | None:

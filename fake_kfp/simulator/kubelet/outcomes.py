@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from fake_kfp.simulator.cluster.labels import TITLE_ANNOTATION
 from fake_kfp.simulator.cluster.phases import PodPhase
+from fake_kfp.simulator.cluster.workflow import ContainerEnd
 
 DEFAULT_SECONDS = 1.0
 
@@ -35,7 +36,7 @@ class Effect:
     ``times`` is how many more pods it holds for (None: all), ``iteration`` for which item of a loop (None: any; inside several loops
     those of the outer ones may stand in front). ``phase`` is how the pod ends: Succeeded, Failed or Error; Running never
     ends, Pending never begins (``unschedulable``: it does not even find a node). ``omitted`` are outputs that are not written,
-    ``saved`` is what is kept of those that are.
+    ``saved`` is what is kept of those that are, ``failing`` names one container and how it ends.
     """
 
     task: str
@@ -51,6 +52,7 @@ class Effect:
     metrics: Mapping[str, float] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
     saved: Saved = "outputs"
+    failing: tuple[str, ContainerEnd] | None = None
     unschedulable: bool = False
     times: int | None = None
 
@@ -80,6 +82,7 @@ class Outcome:
     metrics: dict[str, float] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
     saved: Saved = "outputs"
+    failing: tuple[str, ContainerEnd] | None = None
     unschedulable: bool = False
 
 
@@ -163,7 +166,7 @@ def _add(said: Effect, effect: Effect) -> None:
     """Adds what an earlier statement says to what later ones said already."""
     if said.phase is None and effect.phase is not None:
         said.phase, said.exit_code, said.message = effect.phase, effect.exit_code, effect.message
-        said.unschedulable, said.saved = effect.unschedulable, effect.saved
+        said.unschedulable, said.saved, said.failing = effect.unschedulable, effect.saved, effect.failing
     said.seconds = effect.seconds if said.seconds is None else said.seconds
     said.log = effect.log if said.log is None else said.log
     said.parameters = {**effect.parameters, **said.parameters}
@@ -186,5 +189,6 @@ def _outcome(said: Effect) -> Outcome:
         metrics=dict(said.metrics),
         omitted=said.omitted,
         saved=said.saved,
+        failing=said.failing,
         unschedulable=said.unschedulable,
     )

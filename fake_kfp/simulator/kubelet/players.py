@@ -6,22 +6,27 @@ for pods whose command they know how to carry out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import PodPhase
-from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod, Workflow
 from fake_kfp.simulator.kubelet.outcomes import Outcome
 
 
 class Ending(NamedTuple):
-    """How a pod ended: ``phase`` is Succeeded, Failed or Error, ``outputs`` are Argo outputs as its executor reports them."""
+    """How a pod ended: ``phase`` is Succeeded, Failed or Error, ``outputs`` are Argo outputs as its executor reports them.
+
+    ``containers`` says how those of a container set ended, where they did not end alike.
+    """
 
     phase: PodPhase
     exit_code: int | None = 0
     message: str = ""
     outputs: Json | None = None
+    containers: Mapping[str, ContainerEnd] = MappingProxyType({})
 
 
 class Player(Protocol):

@@ -17,6 +17,7 @@ from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
 from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.addresses import address_of
 from fake_kfp.simulator.kubelet.deadlines import Cut, next_cut, stopped
+from fake_kfp.simulator.kubelet.failures import waiting_message
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcome, made_up_log
 from fake_kfp.simulator.kubelet.players import Player, Players
@@ -235,7 +236,7 @@ class Simulation:
         if outcome.log is not None:
             self._logs.setdefault(drive.workflow.key, {})[pod.node_id] = outcome.log
         if outcome.phase == "Pending":
-            drive.workflow.move_pod(pod.node_id, "Pending", drive.time, message=outcome.message)
+            drive.workflow.move_pod(pod.node_id, "Pending", drive.time, message=waiting_message(pod, outcome))
         elif not pod.of_agent:
             pod.ip = address_of(pod)
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
@@ -270,7 +271,9 @@ class Simulation:
             exit_code=ending.exit_code,
             message=ending.message,
             outputs=ending.outputs,
+            containers=ending.containers,
         )
+        pod.exit_code = ending.exit_code  # main may have none
         if cut is None:
             drive.metrics += [
                 ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()

@@ -8,13 +8,14 @@ from __future__ import annotations
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
-from fake_kfp.simulator.cluster.workflow import Pod
+from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.memoize import remember
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.variables.outputs import export_outputs
 
 _OF_THE_AGENT: frozenset[NodeType] = frozenset({"HTTP", "Plugin"})
+_OF_THE_EMISSARY = 64
 _DEADLINE = "Step exceeded its deadline"
 
 
@@ -103,12 +104,12 @@ def _finish(context: Context, node: Node, pod: Pod, phase: NodePhase, message: s
     context.tree.mark(node, phase, message)
 
 
-def _reported(pod: Pod) -> Json:
+def _reported(pod: Pod) -> Json | None:
     """The outputs as the executor reports them, and the exit code, which the operator adds where main had one."""
     outputs: Json = {key: value for key, value in (pod.outputs or {}).items() if value is not None}
     if pod.exit_code is not None:
         outputs["exitCode"] = str(pod.exit_code)
-    return outputs
+    return outputs or None
 
 
 def _assess_containers(context: Context, node: Node, pod: Pod) -> None:
@@ -116,10 +117,23 @@ def _assess_containers(context: Context, node: Node, pod: Pod) -> None:
     for child in _containers(context, node):
         if child.fulfilled:
             continue
-        if pod.phase == "Failed":
+        end = pod.containers.get(child.display_name)
+        if end is not None:
+            _end_container(context, child, end)
+        elif pod.phase == "Error":
+            context.tree.mark_error(child, "container deleted")
+        elif pod.phase == "Failed":
             context.tree.mark(child, "Failed", f"Error (exit code {pod.exit_code}): ")
         else:
             context.tree.mark(child, pod.phase)
+
+
+def _end_container(context: Context, node: Node, end: ContainerEnd) -> None:
+    message = f"Error (exit code {end.exit_code}): {end.message}"
+    if not end.exit_code:
+        context.tree.mark(node, "Succeeded")
+    else:
+        context.tree.mark(node, "Error" if end.exit_code == _OF_THE_EMISSARY else "Failed", message)
 
 
 def _containers(context: Context, node: Node) -> list[Node]:
