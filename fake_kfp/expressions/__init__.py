@@ -16,6 +16,7 @@ from fake_kfp.expressions.govaluate import should_execute
 from fake_kfp.expressions.items import Item, parse_json_list
 from fake_kfp.expressions.templating import (
     NotPlain,
+    Prepared,
     Template,
     resolve_variable,
     substitute,
@@ -26,6 +27,7 @@ from fake_kfp.expressions.templating import (
 __all__ = [
     "Item",
     "NotPlain",
+    "Prepared",
     "Template",
     "evaluate",
     "evaluate_bool",

@@ -111,14 +111,80 @@ def _substitute_string(text: str, values: Mapping[str, str]) -> str:
         value = values.get(tag.strip())
         if value is None:
             parts.append(text[position : end + 2])
-        elif isinstance(value, str) and (value.isprintable() or _BREAKS.sub("", value).isprintable()):
-            parts += (text[position:start], value)
         else:
-            raise NotPlain
+            parts += (text[position:start], _plain_value(value))
         position = end + 2
     parts.append(text[position:])
     new = "".join(parts)
     return text if new == text else new
+
+
+class Prepared:
+    """Data whose tags were looked for once, to be filled in many times (the templates of a workflow)."""
+
+    __slots__ = ("_data", "_plan")
+
+    def __init__(self, data: Any) -> None:
+        """Raises :class:`NotPlain` for data in which only their text shows the tags."""
+        self._data = data
+        self._plan = _plan_of(data)
+
+    def fill(self, first: Mapping[str, str], second: Mapping[str, str]) -> Any:
+        """What :func:`substitute_data` makes of the data with the ``first`` values, and of that with the ``second``."""
+        return self._data if self._plan is None else _filled(self._data, self._plan, first, second)
+
+
+def _plan_of(data: Any) -> Any:
+    """Where the tags are: a string's texts and tags in turn, or the plans of members that have tags, with their keys; None for none."""
+    if isinstance(data, str):
+        return _split_plain(data) if _START in data else None
+    if not isinstance(data, (dict, list)):
+        return None
+    if isinstance(data, dict) and any(_START in key for key in data):
+        raise NotPlain
+    members = data.items() if isinstance(data, dict) else enumerate(data)
+    return [(key, plan) for key, member in members if (plan := _plan_of(member)) is not None] or None
+
+
+def _split_plain(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    try:
+        texts, found = _split(text)
+    except GoError:
+        raise NotPlain from None
+    if any(tag.startswith("=") or not _PLAIN_TAG.match(tag) for tag in found):
+        raise NotPlain
+    return texts, found
+
+
+def _filled(data: Any, plan: Any, first: Mapping[str, str], second: Mapping[str, str]) -> Any:
+    if isinstance(plan, tuple):
+        return _filled_string(plan[0], plan[1], first, second)
+    members = data.copy()
+    for key, its_plan in plan:
+        members[key] = _filled(data[key], its_plan, first, second)
+    return members
+
+
+def _filled_string(
+    texts: tuple[str, ...], found: tuple[str, ...], first: Mapping[str, str], second: Mapping[str, str]
+) -> str:
+    parts = [texts[0]]
+    for tag, text in zip(found, texts[1:], strict=True):
+        name = tag.strip()
+        value = first.get(name)
+        if value is None:
+            value = second.get(name)
+        elif "{" in value and second:  # there may be tags in it
+            return _substitute_string(_filled_string(texts, found, first, {}), second)
+        parts += (f"{{{{{tag}}}}}" if value is None else _plain_value(value), text)
+    return "".join(parts)
+
+
+def _plain_value(value: Any) -> str:
+    """A value that reads the same in JSON as Go's quotes make of it."""
+    if isinstance(value, str) and (value.isprintable() or _BREAKS.sub("", value).isprintable()):
+        return value
+    raise NotPlain
 
 
 def tags(text: str) -> list[str]:

@@ -22,7 +22,9 @@ _FRACTION_OF_ZERO = re.compile(r"\.0(?:[,}\]]|\Z)")
 _EXPONENT = re.compile(r"e(?<=\de)[-+]\d{2,3}(?:[,}\]]|\Z)")
 # a number after what may stand before one, with a fraction of zero or an exponent
 _LOOKS_LIKE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d[\d.]*(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_COMPACT: Json = {"ensure_ascii": False, "separators": (",", ":"), "check_circular": False}
+_ENCODER = json.JSONEncoder(**_COMPACT).encode
+_SORTING_ENCODER = json.JSONEncoder(sort_keys=True, **_COMPACT).encode
 
 
 class SyntaxFault(GoError):
@@ -37,6 +39,14 @@ def dumps(value: Any) -> str:
     if not text.isascii():
         text = _SURROGATE.sub("\\\\ufffd", text)
     return escape_html(text)
+
+
+def dumps_sorted(value: Any) -> str:
+    """The same with sorted keys, as Go writes maps."""
+    text = _SORTING_ENCODER(value)
+    if (_FRACTION_OF_ZERO.search(text) or _EXPONENT.search(text)) and _LOOKS_LIKE_FLOAT.search(text):
+        return dumps(json.loads(text))
+    return escape_html(text if text.isascii() else _SURROGATE.sub("\\\\ufffd", text))
 
 
 def escape_html(text: str) -> str:

@@ -10,9 +10,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
-from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.json_text import Json, dumps_sorted
 from fake_kfp.ir.metadata import Artifact
-from fake_kfp.ir.values import sorted_json
 from fake_kfp.store.records import Task
 from fake_kfp.store.table import Table
 
@@ -87,7 +86,7 @@ def fingerprint_of(
         },
     }
     said = {name: _without_empty(value) for name, value in key.items() if value}
-    return hashlib.sha256(sorted_json(said).encode()).hexdigest()
+    return hashlib.sha256(dumps_sorted(said).encode()).hexdigest()
 
 
 def _names(artifacts: list[Artifact]) -> Json:

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.ir.drivers.driver import Surroundings, drive
+from fake_kfp.ir.drivers.driver import POD_SPEC_PATCH, Surroundings, drive
 from fake_kfp.ir.drivers.errors import DriverError
 from fake_kfp.ir.drivers.options import read_options
+from fake_kfp.ir.drivers.outputs import Launch
 from fake_kfp.ir.launcher.consumers import Consumers, consumers_of
 from fake_kfp.ir.launcher.importer import import_artifact
 from fake_kfp.ir.launcher.launcher import Launcher, read_launch
@@ -48,6 +49,8 @@ class PipelinePlayer:
         self._workflow = workflow
         self._stage = stage
         self._others = others
+        self._launches: dict[str, Launch] = {}
+        """What drivers told executors, by the patches of their pods: they need not be read again."""
 
     def begin(self, pod: Pod) -> Outcome:
         """What was said of the task, or of its driver."""
@@ -76,12 +79,15 @@ class PipelinePlayer:
         if outcome.phase != "Succeeded":
             return _as_scripted(outcome)
         options = read_options(pod.template["container"]["args"], self._workflow.namespace)
-        written = {**drive(options, self._stage.around), **outcome.parameters}
-        return Ending("Succeeded", outputs=_outputs(pod, written))
+        driven = drive(options, self._stage.around)
+        if driven.launch is not None:
+            self._launches[driven.written[POD_SPEC_PATCH]] = driven.launch
+        return Ending("Succeeded", outputs=_outputs(pod, {**driven.written, **outcome.parameters}))
 
     def launch(self, pod: Pod, outcome: Outcome) -> Ending:
         """An executor."""
-        launch = read_launch(pod.template.get("podSpecPatch", ""))
+        patch = pod.template.get("podSpecPatch", "")
+        launch = self._launches.get(patch) or read_launch(patch)
         if launch is None:
             return _as_scripted(outcome)
         if outcome.phase != "Succeeded":

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.floats import plain_text
-from fake_kfp.golang.json_text import dumps, loads
+from fake_kfp.golang.json_text import dumps_sorted, loads
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.strconv import NumError, parse_bool, parse_float, parse_int
 
@@ -47,19 +47,6 @@ def parsed(text: str) -> Any:
     return loads(text)
 
 
-def sorted_json(value: Any) -> str:
-    """Compact JSON with sorted keys, as Go writes maps."""
-    return dumps(_sorted(value))
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [_sorted(item) for item in value]
-    return None if value is NIL else value
-
-
 def text_of(value: Any) -> str:
     """``PbValueToText``: what a parameter of type STRING makes of any value."""
     if isinstance(value, str):
@@ -68,7 +55,7 @@ def text_of(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, (int, float)):
         return plain_text(value)
-    return "" if value is None or value is NIL else sorted_json(value)
+    return "" if value is None or value is NIL else dumps_sorted(value)
 
 
 def _integer(text: str) -> Any:

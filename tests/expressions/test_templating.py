@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.expressions import NotPlain, Template, resolve_variable, substitute, substitute_data, tags
+from fake_kfp.expressions import (
+    NotPlain,
+    Prepared,
+    Template,
+    resolve_variable,
+    substitute,
+    substitute_data,
+    tags,
+)
 from fake_kfp.expressions.templating import visit_simple_tags
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import dumps
@@ -158,3 +166,19 @@ def test_data_are_substituted_as_their_text_is(data: Any, values: dict[str, str]
     text = dumps(data)
     assert quick == json.loads(substitute(text, values, allow_unresolved=True))
     assert (quick is data) == (substitute(text, values, allow_unresolved=True) == text)
+
+
+@given(
+    _DATA,
+    st.dictionaries(st.sampled_from(["a", "b", "$"]), _TAGGED, max_size=3),
+    st.dictionaries(st.sampled_from(["a", "b", "c"]), _TAGGED, max_size=3),
+)
+def test_prepared_data_are_filled_in_twice_at_once(
+    data: Any, first: dict[str, str], second: dict[str, str]
+) -> None:
+    try:
+        filled = Prepared(data).fill(first, second)
+        expected = substitute_data(substitute_data(data, first), second)
+    except NotPlain:
+        return
+    assert filled == expected

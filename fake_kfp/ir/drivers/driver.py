@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json, SyntaxFault, dumps, loads
@@ -14,14 +14,22 @@ from fake_kfp.ir.drivers.errors import DriverError, within
 from fake_kfp.ir.drivers.inputs import Inputs, Resolver, items_of
 from fake_kfp.ir.drivers.kubernetes import extend_pod_spec
 from fake_kfp.ir.drivers.options import CONTAINER, DAG, ROOT_DAG, Options
-from fake_kfp.ir.drivers.outputs import ExecutorInput, output_uri, provision_outputs
+from fake_kfp.ir.drivers.outputs import ExecutorInput, Launch, output_uri, provision_outputs
 from fake_kfp.ir.drivers.pod_spec import pod_spec
 from fake_kfp.ir.drivers.volumes import VOLUME_IMAGES, change_volume
 from fake_kfp.ir.metadata import Execution, Metadata, RunMetadata
 
 DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
 
+POD_SPEC_PATCH = "pod-spec-patch"
 _NO_CONDITION = "nil"
+
+
+class Driven(NamedTuple):
+    """What came of a driver: the output parameters that it writes, by name, and what it told an executor, if there is to be one."""
+
+    written: dict[str, str]
+    launch: Launch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +42,8 @@ class Surroundings:
     proxies: list[Json] = field(default_factory=list)
 
 
-def drive(options: Options, around: Surroundings) -> dict[str, str]:
-    """Runs a driver; gives the output parameters that it writes, by name. Raises DriverError."""
+def drive(options: Options, around: Surroundings) -> Driven:
+    """Runs a driver. Raises DriverError."""
     names = {
         ROOT_DAG: ("RootDAG", _drive_root),
         DAG: ("DAG", _drive_dag),
@@ -49,7 +57,7 @@ def drive(options: Options, around: Surroundings) -> dict[str, str]:
             return run(options, around)
 
 
-def _drive_root(options: Options, around: Surroundings) -> dict[str, str]:
+def _drive_root(options: Options, around: Surroundings) -> Driven:
     _check_root(options)
     config = options.runtime_config or {}
     run = around.metadata.run(options.run_id)
@@ -58,10 +66,10 @@ def _drive_root(options: Options, around: Surroundings) -> dict[str, str]:
         _check_provider(root)
         run.pipeline_root = output_uri(root, options.pipeline_name, options.run_id, keep_query=True)
     execution = _new_execution(options, around, run, Inputs(dict(config.get("parameterValues") or {})))
-    return {"execution-id": str(execution.id), "iteration-count": "0", "condition": _NO_CONDITION}
+    return Driven({"execution-id": str(execution.id), "iteration-count": "0", "condition": _NO_CONDITION})
 
 
-def _drive_dag(options: Options, around: Surroundings) -> dict[str, str]:
+def _drive_dag(options: Options, around: Surroundings) -> Driven:
     with within("invalid DAG driver args"):
         _check_task(options)
     run = around.metadata.run(options.run_id)
@@ -82,10 +90,10 @@ def _drive_dag(options: Options, around: Surroundings) -> dict[str, str]:
         outputs["iteration-count"] = str(count)
     if triggered is not None:
         outputs["condition"] = str(triggered).lower()
-    return outputs
+    return Driven(outputs)
 
 
-def _drive_container(options: Options, around: Surroundings) -> dict[str, str]:
+def _drive_container(options: Options, around: Surroundings) -> Driven:
     with within("invalid container driver args"):
         _check_task(options)
     run = around.metadata.run(options.run_id)
@@ -104,21 +112,24 @@ def _drive_container(options: Options, around: Surroundings) -> dict[str, str]:
     if for_volume:
         execution = _new_execution(options, around, run, executor_input.inputs)
         change_volume(options, execution, triggered is not False, around.new_uuid)
-        return outputs
+        return Driven(outputs)
     fingerprint = _fingerprint(options, executor_input) if triggered is not False else ""
     cached = around.cache.find(fingerprint, options.pipeline_name, options.namespace) if fingerprint else 0
     execution = _new_execution(options, around, run, executor_input.inputs)
     execution.fingerprint, execution.cached_from = fingerprint, cached
     if triggered is False:
         execution.state = "CANCELED"
-        return outputs
+        return Driven(outputs)
     if cached:
         _reuse(execution, around.metadata, executor_input.outputs)
-        return {**outputs, "cached-decision": "true"}
+        return Driven({**outputs, "cached-decision": "true"})
     patch = pod_spec(options, executor_input, execution.id, around.proxies)
     if options.kubernetes_config is not None:
         extend_pod_spec(patch, options.kubernetes_config, resolver)
-    return {**outputs, "cached-decision": "false", "pod-spec-patch": dumps(patch)}
+    launch = Launch(
+        options.pipeline_name, options.run_id, execution.id, executor_input.outputs, options.component
+    )
+    return Driven({**outputs, "cached-decision": "false", POD_SPEC_PATCH: dumps(patch)}, launch)
 
 
 def _check_root(options: Options) -> None:

@@ -53,7 +53,9 @@ class Resolver:
             inputs = self._of_item() if self._options.iteration_index is not None else self._of_task()
             self._select(inputs.parameters)
             self._convert(inputs.parameters)
-            return inputs
+        for name in [name for name, value in inputs.parameters.items() if value is NIL]:
+            inputs.parameters[name] = None
+        return inputs
 
     def parameter(self, spec: Json) -> Any:
         """The value that an ``InputParameterSpec`` stands for. Raises DriverError, ResolvedNull among them."""

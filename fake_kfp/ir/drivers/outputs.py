@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.json_text import Json, dumps_sorted
 from fake_kfp.ir.drivers.inputs import Inputs
 from fake_kfp.ir.metadata import Artifact
-from fake_kfp.ir.values import NIL, sorted_json
 
 METADATA_FILE = "/tmp/kfp_outputs/output_metadata.json"
 LOGS = "executor-logs"
@@ -52,6 +52,16 @@ def _provisioned(uri: str, spec: Json) -> Json:
     return artifact
 
 
+class Launch(NamedTuple):
+    """What a launcher has to know: whose it is, what its task is to give (``ExecutorInput.Outputs``), the component."""
+
+    pipeline_name: str
+    run_id: str
+    execution_id: int
+    outputs: Json
+    component: Json
+
+
 @dataclass(slots=True)
 class ExecutorInput:
     """What an executor is given: inputs, and, unless it is not to run, where its outputs go."""
@@ -61,13 +71,12 @@ class ExecutorInput:
 
     def to_json(self) -> str:
         """The message in JSON."""
-        parameters = {name: None if value is NIL else value for name, value in self.inputs.parameters.items()}
         inputs: Json = {
             "artifacts": {name: _runtime_artifacts(each) for name, each in self.inputs.artifacts.items()},
-            "parameterValues": parameters,
+            "parameterValues": self.inputs.parameters,
         }
         message = {"inputs": {name: value for name, value in inputs.items() if value}}
-        return sorted_json({**message, "outputs": self.outputs} if self.outputs else message)
+        return dumps_sorted({**message, "outputs": self.outputs} if self.outputs else message)
 
 
 def _runtime_artifacts(artifacts: list[Artifact]) -> Json:

@@ -142,7 +142,8 @@ class Upstream:
                 return collected
             execution, key = queue.popleft()
             if not execution.is_dag:
-                collected.append(output.of(execution, key))
+                found = output.of(execution, key)
+                collected.append(None if found is NIL else found)
             elif execution.iteration_count is not None:
                 name = task_key(execution.task_name, execution.id)
                 queue += [

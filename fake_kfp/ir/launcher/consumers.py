@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from fake_kfp.golang.json_text import Json
-from fake_kfp.ir.values import parsed, sorted_json
+from fake_kfp.golang.json_text import Json, dumps_sorted
+from fake_kfp.ir.values import parsed
 
 _FIELD = re.compile(r"""\[["']([^"']+)["']\]""")
 _NUMBERS = (1, 2)
@@ -133,10 +133,10 @@ def _value(type: str, demand: Demand, number: int) -> Any:
     """The ``number``-th value of a type that can be used as is demanded. It counts, compares and prints as a number where it may."""
     if demand.items is not None and type in ("STRING", "LIST", ""):
         items = [_value(demand.items.type, demand.items, each) for each in _NUMBERS]
-        return sorted_json(items) if type == "STRING" else items
+        return dumps_sorted(items) if type == "STRING" else items
     if demand.fields and type in ("STRING", "STRUCT", ""):
         fields = {name: _value(part.type, part, number) for name, part in demand.fields.items()}
-        return sorted_json(fields) if type == "STRING" else fields
+        return dumps_sorted(fields) if type == "STRING" else fields
     if demand.type == _URI and type == "STRING":
         return f"minio://mlpipeline/imported/{number}"
     return _PLAIN.get(type, float)(number)

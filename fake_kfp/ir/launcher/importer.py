@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fake_kfp.golang.json_text import Json, SyntaxFault
+from fake_kfp.golang.json_text import Json, SyntaxFault, dumps_sorted
 from fake_kfp.ir.drivers.errors import DriverError, within
 from fake_kfp.ir.drivers.options import read_flags
 from fake_kfp.ir.launcher.publishing import publish
 from fake_kfp.ir.metadata import Artifact, Execution, Metadata, RunMetadata
-from fake_kfp.ir.values import parsed, sorted_json
+from fake_kfp.ir.values import parsed
 
 
 def import_artifact(arguments: Sequence[str], metadata: Metadata) -> Execution:
@@ -89,7 +89,7 @@ def _artifact(metadata: Metadata, run: RunMetadata, uri: str, importer: Json) ->
     elif not found:
         raise DriverError(f"no provider scheme found in artifact URI: {uri}")
     else:
-        about["store_session_info"] = sorted_json({"Provider": scheme, "Params": {"fromEnv": "true"}})
+        about["store_session_info"] = dumps_sorted({"Provider": scheme, "Params": {"fromEnv": "true"}})
     if not importer.get("reimport"):
         for execution in run.executions.values():
             for artifact in execution.output_artifacts.values():

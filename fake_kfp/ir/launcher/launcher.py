@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from fake_kfp.errors import KfpError
-from fake_kfp.golang.json_text import Json, loads
+from fake_kfp.golang.json_text import Json, dumps_sorted, loads
 from fake_kfp.ir.cache import ExecutionCache
 from fake_kfp.ir.drivers.errors import DriverError, within
 from fake_kfp.ir.drivers.options import read_flags
-from fake_kfp.ir.drivers.outputs import LOGS
+from fake_kfp.ir.drivers.outputs import LOGS, Launch
 from fake_kfp.ir.launcher.publishing import publish, update_dag
 from fake_kfp.ir.metadata import Artifact, Execution, Metadata
-from fake_kfp.ir.values import parsed, sorted_json, value_of
+from fake_kfp.ir.values import parsed, value_of
 from fake_kfp.simulator.kubelet.outcomes import Outcome
 from fake_kfp.store.objects import Objects
 
 METRICS = "system.Metrics"
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """What a launcher is told by its command line."""
-
-    pipeline_name: str
-    run_id: str
-    execution_id: int
-    executor_input: Json
-    component: Json
 
 
 def read_launch(pod_spec_patch: str) -> Launch | None:
@@ -42,7 +31,7 @@ def read_launch(pod_spec_patch: str) -> Launch | None:
             flags["pipeline_name"],
             flags["run_id"],
             int(flags["execution_id"]),
-            loads(flags["executor_input"]),
+            loads(flags["executor_input"]).get("outputs") or {},
             parsed(flags["component_spec"]),
         )
     except (ValueError, KeyError, IndexError, TypeError):
@@ -99,10 +88,9 @@ class Launcher:
         outcome: Outcome,
         plausible: Callable[[Execution, str, str], Any],
     ) -> Json:
-        outputs = launch.executor_input.get("outputs") or {}
         declared = (launch.component.get("outputDefinitions") or {}).get("parameters") or {}
         values: Json = {}
-        for name, place in (outputs.get("parameters") or {}).items():
+        for name, place in (launch.outputs.get("parameters") or {}).items():
             kind = (declared.get(name) or {}).get("parameterType", "")
             if name not in outcome.parameters:
                 values[name] = plausible(execution, name, kind)
@@ -116,8 +104,7 @@ class Launcher:
 
     def _artifacts(self, launch: Launch, outcome: Outcome) -> dict[str, Artifact]:
         artifacts = {}
-        outputs = launch.executor_input.get("outputs") or {}
-        for name, places in (outputs.get("artifacts") or {}).items():
+        for name, places in (launch.outputs.get("artifacts") or {}).items():
             place = places["artifacts"][0]
             kind = _title(name, place.get("type") or {})
             content = _content(name, outcome)
@@ -127,7 +114,7 @@ class Launcher:
                 **(place.get("metadata") or {}),
                 **(outcome.metrics if kind == METRICS else {}),
                 "display_name": name,
-                "store_session_info": session_info(place["uri"]),
+                "store_session_info": session_info(place["uri"].partition("://")[0]),
             }
             artifacts[name] = self._metadata.new_artifact(kind, place["uri"], about)
         return artifacts
@@ -155,11 +142,11 @@ def key_of(uri: str) -> str:
     return uri.partition("://")[2].partition("/")[2]
 
 
-def session_info(uri: str) -> str:
-    """How to get at the store of an artifact, as its metadata tells (``config/env.go: getDefaultMinioSessionInfo``)."""
-    provider = uri.partition("://")[0]
+@lru_cache(maxsize=16)
+def session_info(provider: str) -> str:
+    """How to get at a store, as the metadata of its artifacts tell (``config/env.go: getDefaultMinioSessionInfo``)."""
     if provider != "minio":
-        return sorted_json({"Provider": provider, "Params": {"fromEnv": "true"}})
+        return dumps_sorted({"Provider": provider, "Params": {"fromEnv": "true"}})
     parameters = {
         "accessKeyKey": "accesskey",
         "disableSSL": "true",
@@ -169,7 +156,7 @@ def session_info(uri: str) -> str:
         "secretKeyKey": "secretkey",
         "secretName": "mlpipeline-minio-artifact",
     }
-    return sorted_json({"Provider": provider, "Params": parameters})
+    return dumps_sorted({"Provider": provider, "Params": parameters})
 
 
 def _title(name: str, schema: Json) -> str:

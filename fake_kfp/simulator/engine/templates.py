@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import marshal
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from fake_kfp.expressions import NotPlain, Prepared
 from fake_kfp.golang.json_text import Json, escape_html
 from fake_kfp.golang.strconv import NumError, atoi
 from fake_kfp.simulator.cluster.phases import NodeType
@@ -34,6 +37,8 @@ _NODE_TYPES: dict[str, NodeType] = {
     "Plugin": "Plugin",
 }
 _VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
+_VOLATILE_BYTES = re.compile(_VOLATILE.pattern.encode())
+_MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -54,15 +59,19 @@ def kind_of(template: Json) -> str:
 
 @dataclass(slots=True)
 class Template:
-    """One template as written. ``body`` is its JSON text without its inputs, ``volatile`` tells that it mentions what changes
-    during a run, so that it has to be substituted anew in each look."""
+    """One template as written. ``volatile`` tells that it mentions what changes during a run, so that it has to be substituted anew
+    in each look."""
 
     spec: Json
     spec_without_inputs: Json
+    prepared: Prepared | None
+    """The same, ready to be filled in; None where that takes its text."""
     name: str
     kind: str
-    body: str
     volatile: bool
+    has_inputs_with_tags: bool
+    """Whether there are tags in the declarations of its inputs."""
+
     plan: Any = field(default=None)
     """What the dag and steps executors worked out once for all calls of this template."""
 
@@ -72,14 +81,15 @@ class Template:
     @classmethod
     def of(cls, spec: Json, own: Json | None = None) -> Template:
         without_inputs = {key: value for key, value in spec.items() if key != "inputs"}
-        body = to_text(without_inputs)
+        marshalled = marshal.dumps(without_inputs, _MARSHAL_WITHOUT_REFERENCES)
         return cls(
             spec,
             without_inputs,
+            _prepared(marshalled),
             spec.get("name", ""),
             kind_of(spec),
-            body,
-            is_volatile(body),
+            _VOLATILE_BYTES.search(marshalled) is not None,
+            has_inputs_with_tags="{{" in str(spec.get("inputs") or ""),
             own=spec if own is None else own,
         )
 
@@ -106,6 +116,15 @@ class Template:
     def child_parallelism(self) -> int:
         """How many children may be active for another one to begin; 0 is no limit."""
         return int(self.own.get("parallelism") or 0)
+
+
+@lru_cache(maxsize=512)
+def _prepared(marshalled: bytes) -> Prepared | None:
+    """What is written in a template, of which the runs of a pipeline have most in common."""
+    try:
+        return Prepared(marshal.loads(marshalled))
+    except NotPlain:
+        return None
 
 
 class Library:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from fake_kfp.expressions import NotPlain, substitute, substitute_data
+from fake_kfp.expressions import NotPlain, Prepared, substitute, substitute_data
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import Template, to_text
@@ -40,11 +40,32 @@ def process_args(
 ) -> Json:
     """The template with its inputs filled in and its tags replaced. Raises TemplateError, GoError."""
     inputs = _fill_inputs(template.spec.get("inputs") or {}, arguments)
+    if template.prepared is not None:
+        try:
+            return _filled(template, template.prepared, inputs, Layers(local, globals_))
+        except NotPlain:
+            pass
     filled = {"inputs": inputs, **template.spec_without_inputs}
-    quick = _substituted(filled, globals_, local)
-    if quick is not None:
-        return quick
-    return _substitute(f'{{"inputs":{to_text(inputs)},{template.body[1:]}', filled, globals_, local)
+    return _substitute(to_text(filled), filled, globals_, local)
+
+
+def _filled(template: Template, prepared: Prepared, inputs: Json, variables: Layers) -> Json:
+    """The same as :func:`_substitute` without its texts. Raises NotPlain where these are needed."""
+    open_inputs = template.has_inputs_with_tags or _bring_tags(inputs)
+    if open_inputs:
+        inputs = substitute_data(inputs, variables)
+    outputs = substitute_data(template.spec.get("outputs"), variables)
+    own = _OwnVariables({"inputs": inputs, "outputs": outputs})
+    if open_inputs:
+        inputs = substitute_data(inputs, own)
+    return {"inputs": inputs, **prepared.fill(variables, own)}
+
+
+def _bring_tags(inputs: Json) -> bool:
+    """Whether there are tags in what a template is given."""
+    if inputs.get("artifacts"):
+        return True
+    return any("{{" in str(parameter["value"]) for parameter in inputs.get("parameters") or ())
 
 
 def substitute_params(processed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
