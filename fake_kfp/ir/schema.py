@@ -18,6 +18,7 @@ from fake_kfp.golang.floats import as_json_number
 from fake_kfp.golang.json_text import Json
 
 PIPELINE_SPEC = "PipelineSpec"
+COMPONENT = "ComponentSpec"
 DEPLOYMENT_CONFIG = "PipelineDeploymentConfig"
 PLATFORM_SPEC = "PlatformSpec"
 KUBERNETES_CONFIG = "KubernetesExecutorConfig"
@@ -102,6 +103,16 @@ def read_message(message: str, value: Any, strict: bool = True) -> Json:
 def _oneof(message: str) -> str:
     package = "kfp_kubernetes" if message in _PACKAGE_OF_KUBERNETES else "ml_pipelines"
     return f"{package}.{message}.{_ONEOFS.get(message, 'kind')}"
+
+
+def fields_of(message: str) -> list[tuple[str, str, str]]:
+    """The fields of a message as they are declared: their JSON names, their names in the ``.proto`` file, and their types."""
+    return [(field.name, field.proto_name, field.type) for field in _tables()[message]]
+
+
+def is_message(kind: str) -> bool:
+    """Whether a type is one of the messages here."""
+    return kind in _tables()
 
 
 @cache

@@ -8,6 +8,8 @@ from fake_kfp.golang.quoting import quote
 from fake_kfp.ir.compiler.errors import CompileError
 from fake_kfp.ir.compiler.pipeline import Pipeline
 from fake_kfp.ir.components import ROOT, Component, Task
+from fake_kfp.ir.schema import COMPONENT
+from fake_kfp.ir.text_format import text_format
 
 
 def bottom_up(pipeline: Pipeline) -> Iterator[Component]:
@@ -42,7 +44,8 @@ def _opens(pipeline: Pipeline, component: Component) -> bool:
     if not label:
         if component.is_dag:
             return True
-        raise _refusal(component, "unknown component implementation: ")
+        shown = text_format(COMPONENT, component.spec)
+        raise _refusal(component, f"unknown component implementation: {shown}")
     if label not in pipeline.executors:
         raise _refusal(component, f"executor(label={quote(label)}) not found in deployment config")
     if not {"container", "importer"} & pipeline.executors[label].keys():

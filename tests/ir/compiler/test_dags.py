@@ -208,7 +208,7 @@ def test_the_name_is_what_stands_behind_the_last_slash() -> None:
         (
             {"b": task("comp-b")},
             {"comp-b": run_by("")},
-            'error processing component name="comp-b": unknown component implementation: ',
+            'error processing component name="comp-b": unknown component implementation: executor_label:""',
         ),
         ({}, {}, 'compiling DAG "root": DAG root must contain one or more non-exit tasks'),
         (
