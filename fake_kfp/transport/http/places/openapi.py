@@ -13,6 +13,7 @@ from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import HttpRule, Method
 from fake_kfp.api.protojson.fields import is_map, is_repeated
 from fake_kfp.golang.json_text import Json
+from fake_kfp.transport import rpc
 from fake_kfp.transport.http.places.mounts import MountPoint
 from fake_kfp.transport.http.wire.message import JSON, HttpRequest, HttpResponse
 
@@ -57,17 +58,24 @@ def _answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse
 
 @cache
 def document() -> Json:
-    """The document, with every RPC that has a place on the REST side."""
+    """The document, with every RPC that is served on the REST side."""
     paths: Json = {}
-    for method in descriptors.methods().values():
+    methods = [method for method in descriptors.methods().values() if _is_served(method)]
+    for method in methods:
         for rule in method.rules:
             paths.setdefault(rule.path, {})[rule.verb.lower()] = _operation(method, rule)
     return {
         "openapi": "3.0.3",
         "info": {"title": "Kubeflow Pipelines API", "version": "v1beta1, v2beta1"},
         "paths": paths,
-        "components": {"schemas": {"Error": _ERROR, **_schemas(descriptors.methods().values())}},
+        "components": {"schemas": {"Error": _ERROR, **_schemas(methods)}},
     }
+
+
+def _is_served(method: Method) -> bool:
+    """The health checks are served here alone, all else over gRPC, too; some services of v2beta1 nowhere."""
+    service = rpc.service_of(method.name)
+    return service in rpc.SERVICES or service.endswith(".HealthzService")
 
 
 def _operation(method: Method, rule: HttpRule) -> Json:
