@@ -92,7 +92,7 @@ def _can_be_played(scenario: Scenario, target: Target) -> bool:
     """Whether the server has what the scenario needs; says so where it has not."""
     from fake_kfp.conformance.server.emptied import EmptiedTarget
 
-    if isinstance(target, EmptiedTarget) and (scenario.needs_control or scenario.orphans_runs):
+    if isinstance(target, EmptiedTarget) and scenario.needs_fake:
         print(f"left out, since only a fake can be moved by hand: {scenario.name}", file=sys.stderr)
         return False
     return True

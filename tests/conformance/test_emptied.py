@@ -50,7 +50,9 @@ def run_in(experiment: str) -> dict[str, object]:
     return {"name": "run", "pipeline_spec": spec, "resource_references": references}
 
 
-@pytest.mark.parametrize("area", ["lifecycle", "sessions-records", "workflows"])
+@pytest.mark.parametrize(
+    "area", ["lifecycle", "sessions-records", "v2services", "v2sessions-records", "workflows"]
+)
 def test_recordings_agree_on_a_server_that_is_emptied(
     area: str, fake: FakeKfp, target: EmptiedTarget
 ) -> None:

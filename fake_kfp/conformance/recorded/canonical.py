@@ -12,7 +12,7 @@ from typing import Any
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
-_EPOCH = "1970-01-01T00:00:00Z"
+EPOCH = "1970-01-01T00:00:00Z"
 _RECENT_SECONDS = re.compile(r"1[6-9]\d{8}|2\d{9}")
 _NODE_HASH = re.compile(r"-(\d{5,10})$")
 _GO_STACK = re.compile(r"(?:\n\S+\n\t\S+\.(?:go|s):\d+)+")
@@ -21,7 +21,7 @@ TEXT_FIELDS = frozenset({"message", "error_message", "error_details"})
 _TOKEN_FIELDS = frozenset({"next_page_token", "nextPageToken"})
 _CLUSTER_FIELDS = frozenset(
     "estimatedDuration artifactRepositoryRef artifactGCStatus taskResultsCompletionStatus hostNodeName"
-    " resourcesDuration podIP managedFields resourceVersion generation".split()
+    " resourcesDuration podIP managedFields resourceVersion generation workflows.argoproj.io/last-seen-version".split()
 )
 _SHORTEST_SAVED = 6
 
@@ -80,7 +80,7 @@ class Canonical:
         text = _UUID.sub(
             lambda match: self._ids.setdefault(match[0], _placeholder(f"uuid{len(self._ids) + 1}")), text
         )
-        return _TIME.sub(lambda match: match[0] if match[0] == _EPOCH else "{{time}}", text)
+        return _TIME.sub(lambda match: match[0] if match[0] == EPOCH else "{{time}}", text)
 
     def _without_workflow(self, text: str, name: str) -> str:
         """The text with the name of a workflow, and the node hashes that go with it, made the same everywhere."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.conformance.recorded.canonical import TEXT_FIELDS, Canonical
+from fake_kfp.conformance.recorded.ordering import by_content, in_any_order
 from fake_kfp.conformance.recorded.scenarios import Scenario, at, fill
 from fake_kfp.conformance.server.targets import ControlRefused, Target
 
@@ -99,7 +100,9 @@ def _save(step: dict[str, Json], body: Json, saved: dict[str, str], canonical: C
 def _shown(step: dict[str, Json], reply: Json) -> Json:
     """The parts of a canonical reply that the step compares."""
     if step.get("unordered"):
-        reply = _in_any_order(reply, step["unordered"])
+        reply = in_any_order(reply, step["unordered"])
+    if step.get("order"):
+        reply = by_content(reply, step["order"])
     if step.get("only"):
         return {pointer: _part(reply, pointer) for pointer in step["only"]}
     return reply
@@ -110,16 +113,6 @@ def _part(reply: Json, pointer: str) -> Json:
         return at(reply, pointer)
     except _NOWHERE:
         return ABSENT
-
-
-def _in_any_order(value: Json, keys: list[str]) -> Json:
-    """Sorts the lists under these keys: the real server fills them in an order that is a matter of chance."""
-    if isinstance(value, dict):
-        return {
-            key: sorted(item) if key in keys and isinstance(item, list) else _in_any_order(item, keys)
-            for key, item in value.items()
-        }
-    return [_in_any_order(item, keys) for item in value] if isinstance(value, list) else value
 
 
 def _compare(wanted: Json, got: Json, path: str = "") -> Iterator[tuple[str, Json, Json]]:

@@ -28,13 +28,10 @@ class Recorded:
     def scenarios(self, subject: Subject) -> list[Scenario]:
         """Those that can be played on a server.
 
-        Some move pods, and some would leave behind what can't be deleted: they are played where there are control endpoints only.
+        Some move pods, some would leave behind what can't be deleted, some need a world that was never used: they are played where
+        there are control endpoints only.
         """
-        return [
-            each
-            for each in load(self.area)
-            if subject.control or not (each.needs_control or each.orphans_runs)
-        ]
+        return [each for each in load(self.area) if subject.control or not each.needs_fake]
 
     def check(self, subject: Subject, target: Target, known: Collection[str] = ()) -> int:
         """Plays the scenarios but those that are ``known`` to differ; gives their number. Raises ContractError."""

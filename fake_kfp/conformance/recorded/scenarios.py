@@ -11,6 +11,8 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
+from fake_kfp.conformance.recorded.canonical import EPOCH
+
 Json = Any
 
 _PLACEHOLDER = re.compile(r"\{\{((?:url:)?[a-z][a-z0-9_]*)\}\}")
@@ -20,6 +22,9 @@ _ORPHANING = (
     re.compile(r"^DELETE \S+/experiments/|/DeleteExperiment"),
 )
 """The calls that make a run, that delete one, and that delete an experiment."""
+_IR_AS_WORKFLOW = re.compile(r'"workflow_manifest": "(?:[^"\\]|\\.)*pipelineInfo')
+"""The source of a run that is listed, but neither read nor deleted."""
+_LAST_RUN = "last_run_created_at"
 _GZIP = b"\x1f\x8b"
 _ARGO_VARIABLES = frozenset({"item", "retries"})
 
@@ -33,18 +38,33 @@ class Scenario:
     options: dict[str, Json]
 
     @property
+    def needs_fake(self) -> bool:
+        """Whether it can be played only where the world can be made anew, and moved by hand."""
+        return self.needs_control or self.orphans_runs or self.needs_new_default
+
+    @property
     def needs_control(self) -> bool:
         """Whether it can be played only where the control endpoints are."""
         return bool(self.options) or any(step.keys() & {"task", "settle", "object"} for step in self.steps)
 
     @property
     def orphans_runs(self) -> bool:
-        """Whether it deletes an experiment and leaves runs of it, which nobody can delete any more."""
+        """Whether it leaves runs which nobody can delete: those of an experiment that it deletes, or whose source is taken for another."""
+        if any(_IR_AS_WORKFLOW.search(json.dumps({**step, "reply": None})) for step in self.steps):
+            return True
         done = [_call(step) for step in self.steps if _succeeded(step)]
         made, deleted, orphaning = (
             sum(pattern.search(call) is not None for call in done) for pattern in _ORPHANING
         )
         return orphaning > 0 and made > deleted
+
+    @property
+    def needs_new_default(self) -> bool:
+        """Whether it can be played only where the default experiment never had a run: it keeps the time of its last one for ever."""
+        return any(
+            _LAST_RUN in json.dumps({**step, "reply": None}) or _shows_new_default(step.get("reply"))
+            for step in self.steps
+        )
 
 
 def _call(step: dict[str, Json]) -> str:
@@ -52,6 +72,15 @@ def _call(step: dict[str, Json]) -> str:
     if "grpc" in step:
         return str(step["grpc"]["method"])
     return f"{step['http']['method']} {step['http']['path'].partition('?')[0]}" if "http" in step else ""
+
+
+def _shows_new_default(reply: Json) -> bool:
+    if isinstance(reply, list):
+        return any(map(_shows_new_default, reply))
+    if not isinstance(reply, dict):
+        return False
+    is_default = "Default" in (reply.get("display_name"), reply.get("name"))
+    return (is_default and reply.get(_LAST_RUN) == EPOCH) or any(map(_shows_new_default, reply.values()))
 
 
 def _succeeded(step: dict[str, Json]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,8 +23,16 @@ _KINDS = {
 """What can be deleted, in an order in which that is allowed, with the field of a list that holds it."""
 
 
+_VERB = re.compile(r":(?!enable$|disable$)\w+$")
+"""The end of the paths of calls that give no record a time; recurring runs have one of their last change."""
+
+
 class NotEmptied(Exception):
     """Something is left that the server does not delete."""
+
+
+def _gives_a_time(path: str) -> bool:
+    return _VERB.search(path) is None
 
 
 class EmptiedTarget(Target):
@@ -61,7 +70,7 @@ class EmptiedTarget(Target):
 
     def http(self, method: str, path: str, *rest: Any, **more: Any) -> tuple[int, str, bytes]:
         """Sends a request; one that gives a record a time comes a second after the last such."""
-        dates = method == "POST" and ":" not in urlsplit(path).path
+        dates = method == "POST" and _gives_a_time(urlsplit(path).path)
         self._keep_apart(dates)
         reply = super().http(method, path, *rest, **more)
         self._dated |= dates and reply[0] == 200
