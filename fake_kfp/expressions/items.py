@@ -21,7 +21,8 @@ _HTML_ESCAPES = str.maketrans(
 )
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SEPARATOR = re.compile(r"[ \t\r\n]*[,:]?[ \t\r\n]*")
-_decode = json.JSONDecoder().raw_decode
+# only where a value ends matters here, and Python does not read numbers of thousands of digits
+_decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.floats import format_float
 from fake_kfp.golang.quoting import escape, quote
 from fake_kfp.golang.values import GoStruct, type_name
@@ -32,17 +33,24 @@ def format_value(value: object) -> str:
 
 _VERB = re.compile(r"%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d{1,9})\])?(.?)", re.DOTALL)
 _MAX_WIDTH = 1_000_000  # fmt/print.go: tooLarge
+_MAX_LENGTH = 1_000_000
 
 
 def sprintf(layout: str, *values: object) -> str:
-    """``fmt.Sprintf`` for integers, floats, strings and bools, with Go's marks for misuse (``%!d(string=x)``)."""
+    """``fmt.Sprintf`` for integers, floats, strings and bools, with Go's marks for misuse (``%!d(string=x)``).
+
+    Raises GoError where that would be a very long text.
+    """
     parts: list[str] = []
-    used = position = 0
+    used = position = room = 0
     reordered = False
     for match in _VERB.finditer(layout):
         parts.append(layout[position : match.start()])
         position = match.end()
         verb = match[5]
+        room += sum(each for each in map(_measure, match.group(2, 3)) if each <= _MAX_WIDTH)
+        if room > _MAX_LENGTH:
+            raise GoError(f"fake_kfp: formatted texts are limited to {_MAX_LENGTH} characters")
         if match[4]:
             reordered, used = True, int(match[4]) - 1
         if verb == "%":
@@ -61,10 +69,16 @@ def sprintf(layout: str, *values: object) -> str:
     return "".join(parts)
 
 
+def _measure(digits: str | None) -> int:
+    """A width or a precision; one that is far too large for Go is taken for just too large."""
+    if not digits:
+        return 0
+    return int(digits) if len(digits) <= len(str(_MAX_WIDTH)) else _MAX_WIDTH + 1
+
+
 def _directive(match: re.Match[str], value: object) -> str:
     flags, verb = set(match[1]), match[5]
-    width = int(match[2]) if len(match[2]) < 8 and match[2] else 0
-    precision = None if match[3] is None else int(match[3][:7] or 0)
+    width, precision = _measure(match[2]), None if match[3] is None else _measure(match[3])
     if width > _MAX_WIDTH or (precision or 0) > _MAX_WIDTH:
         return f"%!(BADWIDTH)%!{verb}({type_name(value)}={format_value(value)})"
     formatter = _FORMATTERS.get(type(value) if not isinstance(value, int) or isinstance(value, bool) else int)

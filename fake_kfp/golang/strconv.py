@@ -44,8 +44,10 @@ def parse_uint(text: str, bits: int) -> int:
 def _integer(function: str, pattern: re.Pattern[str], text: str, low: int, high: int) -> int:
     if not pattern.fullmatch(text):
         raise NumError(function, text, "invalid syntax")
+    digits = text.lstrip("+-0") or "0"
     # no 64 bit integer has more digits than this, and Python refuses to read very long ones
-    value = int(text) if len(text.lstrip("+-0")) <= 20 else high + 1
+    size = int(digits) if len(digits) <= 20 else 1 << 64
+    value = -size if text.startswith("-") else size
     if not low <= value <= high:
         raise NumError(function, text, "value out of range")
     return value

@@ -39,6 +39,8 @@ _DURATION = re.compile(r"([-+]?)(?=[\d.])(0|[1-9]\d*)?(?:\.(\d{0,9}))?s\Z", re.A
 _LONGEST_DURATION = 315_576_000_000
 _EXACT_INTEGERS = 1 << 53
 _DIGITS = re.compile(r"-?\d+\Z", re.ASCII)
+_MOST_DIGITS = 20
+"""What no integer of 64 bits has more of; Python does not read thousands."""
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z", re.ASCII)
 
 
@@ -244,6 +246,8 @@ def _integer(bits: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         """Exact, and so not by way of a float where it need not be."""
         if isinstance(value, str) and _DIGITS.match(value):
+            if len(value) > _MOST_DIGITS:
+                raise _invalid(f"int{bits}")
             value = int(value)
         try:
             number = value if isinstance(value, int) and not isinstance(value, bool) else _number(value)
@@ -261,7 +265,7 @@ def _duration(value: Any) -> str:
     if not isinstance(value, str):
         raise NotOfType
     match = _DURATION.match(value)
-    if match is None or int(match[2] or 0) > _LONGEST_DURATION:
+    if match is None or len(match[2] or "") > _MOST_DIGITS or int(match[2] or 0) > _LONGEST_DURATION:
         raise NotOfType("invalid google.protobuf.Duration value {token}")
     decimals = (match[3] or "").ljust(9, "0")
     while decimals.endswith("000"):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.fmt import format_value, sprintf
 from fake_kfp.golang.quoting import quote
 
@@ -65,3 +66,11 @@ def test_floats_read_back_as_they_were(number: float) -> None:
 )
 def test_any_layout_can_be_formatted(layout: str, values: list[object]) -> None:
     assert isinstance(sprintf(layout, *values), str)
+
+
+def test_a_text_is_measured_before_it_is_made() -> None:
+    assert len(sprintf("%999999d", 1)) == 999_999
+    for layout in ("%999999d%999999d", "%.999999f%9d", "%500000s%500001s"):
+        with pytest.raises(GoError, match=r"^fake_kfp: formatted texts are limited to 1000000 characters"):
+            sprintf(layout, 1, 2)
+    assert sprintf("%9999999d" * 3, 1, 2, 3).count("BADWIDTH") == 3

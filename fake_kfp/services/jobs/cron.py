@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from fake_kfp.golang.durations import DurationError, parse_duration
-from fake_kfp.golang.quoting import quote
+from fake_kfp.golang.strconv import NumError, atoi
 from fake_kfp.golang.times import LAST_SECONDS
 
 
@@ -235,16 +235,10 @@ def _named_or_integer(text: str, bounds: _Bounds) -> int:
 
 
 def _integer(text: str) -> int:
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdigit()):
-        raise CronError(
-            f"Failed to parse int from {text}: strconv.Atoi: parsing {quote(text)}: invalid syntax"
-        )
-    number = int(text)
-    if not -(1 << 63) <= number < 1 << 63:
-        raise CronError(
-            f"Failed to parse int from {text}: strconv.Atoi: parsing {quote(text)}: value out of range"
-        )
+    try:
+        number = atoi(text)
+    except NumError as error:
+        raise CronError(f"Failed to parse int from {text}: {error}") from None
     if number < 0:
         raise CronError(f"Negative number ({number}) not allowed: {text}")
     return number

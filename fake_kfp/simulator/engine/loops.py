@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 
 from fake_kfp.expressions import Item, Template, parse_json_list, should_execute
 from fake_kfp.expressions.items import LIST, MAP, parse_item
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.fmt import sprintf
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.strconv import NumError, atoi
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 
 _LOOP_FIELDS = ("withItems", "withParam", "withSequence")
-_INTEGER = re.compile(r"[+-]?\d+")
 _TOO_MANY = 1_000_000
+_TOO_LONG = 10_000_000
 
 
 def is_loop(caller: Json) -> bool:
@@ -106,14 +106,23 @@ def _sequence(sequence: Json) -> list[Item]:
         )
     layout = sequence.get("format") or "%d"
     numbers = range(start, end + 1) if start <= end else range(start, end - 1, -1)
-    return [parse_item(f'"{sprintf(layout, number)}"') for number in numbers]
+    items: list[Item] = []
+    length = 0
+    for number in numbers:
+        items.append(parse_item(f'"{sprintf(layout, number)}"'))
+        length += len(items[-1].raw)
+        if length > _TOO_LONG:
+            raise TemplateError(
+                f"fake_kfp: the items of a withSequence are limited to {_TOO_LONG} characters; use a shorter format"
+            )
+    return items
 
 
 def _integer(value: object) -> int:
-    text = str(value)
-    if not _INTEGER.fullmatch(text):
-        raise TemplateError(f'strconv.Atoi: parsing "{text}": invalid syntax')
-    return int(text)
+    try:
+        return atoi(str(value))
+    except NumError as error:
+        raise TemplateError(error.text) from None
 
 
 def _item_name_and_values(name: str, index: int, item: Item) -> tuple[str, dict[str, object]]:

@@ -21,6 +21,8 @@ _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 _BLANKS_BEFORE_CONTROL = re.compile("(?<! ) +(?=[\x00-\x1f])")
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _LARGEST = 1.7976931348623157e308
+_EXACT = 300
+"""From so many digits on a number is but a float."""
 
 _Regex = re.Pattern[str]
 
@@ -58,7 +60,11 @@ def as_number(text: str) -> float:
     """A text cast to a number: what it starts with, 0 if that is none; an ``int`` if it has digits only."""
     found = _NUMBER.match(text)
     number = found[1] if found else "0"
-    return int(number) if number.isdigit() else max(-_LARGEST, min(_LARGEST, float(number)))
+    return (
+        int(number)
+        if number.isdigit() and len(number) < _EXACT
+        else max(-_LARGEST, min(_LARGEST, float(number)))
+    )
 
 
 def like(pattern: str) -> Callable[[str], bool]:
