@@ -40,6 +40,15 @@ class Dialect:
         {"2.15": True},
         "templates that have labels or annotations of their own get those of the workflow's `podMetadata` as well",
     )
+    argo_types: str = _differs(
+        "3.6", {"2.15": "3.7", "2.17": "4.0"}, "the release of Argo whose fields manifests may have"
+    )
+    step_errors_capitalised: bool = _differs(
+        True, {"2.17": False}, "steps that can't be filled in say `Failed to resolve references`"
+    )
+    timeout_errors_dotted: bool = _differs(
+        True, {"2.17": False}, "the linter's texts about timeouts end with a full stop"
+    )
     null_creation_time: bool = _differs(
         True, {"2.17": False}, "manifests print `creationTimestamp: null` where there is none"
     )
@@ -95,6 +104,11 @@ class Dialect:
     )
     deleting_called_disabling: bool = _differs(
         True, {"2.16": False}, "errors of DeleteRecurringRun say `Failed to disable a recurring run`"
+    )
+    job_inputs_named: bool = _differs(
+        True,
+        {"2.17": False},
+        "recurring runs without a version say `invalid pipeline job inputs` of parameters that do not fit",
     )
     jobs_choose_accounts: bool = _differs(
         False, {"2.17": True}, "recurring runs of v2 pipelines have the service account they ask for"

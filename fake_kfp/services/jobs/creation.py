@@ -81,7 +81,7 @@ class JobCreation:
         with wrapping("Failed to fetch a template with an invalid pipeline spec manifest"):
             template = parse_template(manifest, self._world.dialect)
         with wrapping("Failed to validate the input parameters on the latest pipeline version"):
-            template.scheduled_workflow(job_request(asked, self._settings))
+            template.check_job(job_request(asked, self._settings))
 
     def _record(self, asked: NewJob) -> Job:
         job_id = self._world.ids.uuid()

@@ -13,6 +13,7 @@ from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.status import parse_time
 from fake_kfp.simulator.manifests.errors import ManifestError
 from fake_kfp.store.records import Job, PipelineSpec, Trigger
+from fake_kfp.versions import UNNAMED, Dialect
 
 # The types of conditions that mean a v2 status (``model/job.go: StatusState.ToV2``), in capitals.
 _STATUS = {
@@ -116,7 +117,7 @@ class ReportedSchedule:
         return self.fields.get("spec") or {}
 
 
-def read_schedule(text: str) -> ReportedSchedule:
+def read_schedule(text: str, dialect: Dialect = UNNAMED) -> ReportedSchedule:
     """Reads a reported scheduled workflow. Raises INVALID_ARGUMENT where it can't be, or lacks name, namespace or uid."""
     try:
         loads(text)
@@ -127,7 +128,9 @@ def read_schedule(text: str) -> ReportedSchedule:
         raise invalid_input(f"Could not unmarshal scheduled workflow: {error.text}: {text}") from None
     for word in ("name", "namespace"):
         if not getattr(schedule, word):
-            raise invalid_input(f"The resource must have a {word}: {printed_schedule(schedule.fields)}")
+            raise invalid_input(
+                f"The resource must have a {word}: {printed_schedule(schedule.fields, dialect)}"
+            )
     if not schedule.job_id:
         raise invalid_input("The resource must have a UID: ")
     return schedule

@@ -55,7 +55,7 @@ class Reports:
     def report_workflow(self, text: str, caller: Caller) -> None:
         """Brings a run up to date with a workflow, given as JSON; a workflow of a recurring run becomes a run."""
         with wrapping("Report workflow failed"):
-            workflow = read_workflow(text, null_times=self._world.dialect.null_creation_time)
+            workflow = read_workflow(text, self._world.dialect)
         with wrapping(f"Failed to report workflows `{workflow.name}` due to authorization error."):
             self._access.require(caller, "report", "workflows", "")
         with wrapping("Failed to report workflow"):
@@ -64,7 +64,7 @@ class Reports:
     def report_scheduled_workflow(self, text: str, caller: Caller) -> None:
         """Brings a job up to date with its scheduled workflow, given as JSON."""
         with wrapping("Report scheduled workflow failed"):
-            schedule = read_schedule(text)
+            schedule = read_schedule(text, self._world.dialect)
         with wrapping(f"Failed to report scheduledworkflows `{schedule.job_id}` due to authorization error."):
             self._access.require(caller, "report", "scheduledworkflows", "")
         self._update_job(schedule)
@@ -106,7 +106,7 @@ class Reports:
             )
 
     def _reported(self, manifest: Json) -> ReportedWorkflow:
-        return ReportedWorkflow(manifest, self._world.dialect.null_creation_time)
+        return ReportedWorkflow(manifest, self._world.dialect)
 
     def _record(self, workflow: ReportedWorkflow) -> None:
         """``ReportWorkflowResource``."""

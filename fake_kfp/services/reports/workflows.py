@@ -13,6 +13,7 @@ from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.labels import DUE_LABEL, FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.cluster.status import parse_time
 from fake_kfp.simulator.manifests import ManifestError
+from fake_kfp.versions import UNNAMED, Dialect
 
 _OWNER_API_VERSION = "kubeflow.org/v1beta1"
 _OWNER_KIND = "ScheduledWorkflow"
@@ -25,7 +26,7 @@ class ReportedWorkflow:
     """What a report says about a workflow; ``manifest`` is in Go's form."""
 
     manifest: Json
-    null_times: bool = True
+    dialect: Dialect = UNNAMED
 
     @property
     def name(self) -> str:
@@ -90,7 +91,7 @@ class ReportedWorkflow:
         shell = manifests.normalise({**self.manifest, "metadata": {}, "spec": {}, "status": {}})
         if self.name:
             shell["metadata"] = {"generateName": self.name[:_MAX_GENERATE_NAME], **shell["metadata"]}
-        if not self.null_times:
+        if not self.dialect.null_creation_time:
             shell = manifests.without_null_times(shell)
         return manifests.dumps({**shell, "spec": self.manifest["spec"]})
 
@@ -117,25 +118,27 @@ def _is_job(owner: Json) -> bool:
     )
 
 
-def read_workflow(text: str, *, null_times: bool = True) -> ReportedWorkflow:
+def read_workflow(text: str, dialect: Dialect = UNNAMED) -> ReportedWorkflow:
     """Reads a reported workflow. Raises INVALID_ARGUMENT where it can't be, or lacks name, namespace or uid."""
     try:
-        workflow = ReportedWorkflow(_parsed(text, null_times), null_times)
+        workflow = ReportedWorkflow(_parsed(text, dialect), dialect)
     except KfpError as error:
         raise invalid_input(f"Could not unmarshal workflow: {error.message}: {text}") from None
     metadata = workflow.manifest["metadata"]
     for key, word in (("name", "name"), ("namespace", "namespace"), ("uid", "UID")):
         if not metadata.get(key):
-            raise invalid_input(f"The workflow must have a {word}: {printed_workflow(workflow.manifest)}")
+            raise invalid_input(
+                f"The workflow must have a {word}: {printed_workflow(workflow.manifest, dialect)}"
+            )
     return workflow
 
 
-def _parsed(text: str, null_times: bool) -> Json:
+def _parsed(text: str, dialect: Dialect) -> Json:
     if not text:
         raise invalid_input("empty input")
     try:
         loads(text)
-        return manifests.parse_workflow_json(text, null_times=null_times)
+        return manifests.parse_workflow_json(text, dialect)
     except SyntaxFault as fault:
         raise invalid_input_with_details(str(fault), "Failed to unmarshal the inputs") from None
     except ManifestError as error:

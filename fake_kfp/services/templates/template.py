@@ -69,6 +69,9 @@ class Template(Protocol):
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         """A new workflow manifest for a recurring run to make its runs from (``request.run_id`` and ``run_at`` do not count)."""
 
+    def check_job(self, request: RunRequest) -> None:
+        """KfpError where a recurring run's parameters do not fit."""
+
 
 class ArgoTemplate:
     """An Argo workflow as a template."""
@@ -92,11 +95,14 @@ class ArgoTemplate:
         return run_workflows.run_workflow(marshal.loads(self._marshalled), request)
 
     def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
-        validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+        validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
         _resolved(manifest, self._dialect)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.scheduled_workflow(marshal.loads(self._marshalled), request)
+
+    def check_job(self, request: RunRequest) -> None:
+        self.scheduled_workflow(request)
 
 
 class _Compiled(NamedTuple):
@@ -135,12 +141,12 @@ class IrTemplate:
     def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
         """Runs that bring no tags along are all one to the linter: it reads nothing else of what they bring."""
         if not _brings_no_tags(request):
-            validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+            validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
             _resolved(manifest, self._dialect)
             return
         refusals = self._compiled(request.settings).refusals
         if not refusals:
-            refusals.append(_refusal(manifest))
+            refusals.append(_refusal(manifest, self._dialect))
         if refusals[0]:
             raise ValidationError(refusals[0])
         _resolved(manifest, self._dialect)
@@ -153,9 +159,15 @@ class IrTemplate:
             run_workflows.set_service_account(manifest["spec"], request)
         return manifest
 
+    def check_job(self, request: RunRequest) -> None:
+        if self._dialect.job_inputs_named:
+            self.scheduled_workflow(request)
+        else:
+            check_inputs(self._ir.inputs, _given(request))
+
     def _workflow(self, request: RunRequest, run_id: str, name: str) -> dict[str, Any]:
         declared = self._ir.inputs
-        given = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
+        given = _given(request)
         with wrapping("invalid pipeline job inputs"):
             check_inputs(declared, given)
         with wrapping("Failed to compile job"):
@@ -173,6 +185,11 @@ class IrTemplate:
         if self._last is None or self._last.settings != settings:
             self._last = _Compiled(settings, manifests.dumps(compile_pipeline(self._ir, settings)), [])
         return self._last
+
+
+def _given(request: RunRequest) -> dict[str, Any]:
+    given: dict[str, Any] = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
+    return given
 
 
 def _brings_no_tags(request: RunRequest) -> bool:
@@ -193,9 +210,9 @@ def _resolved(manifest: dict[str, Any], dialect: Dialect) -> None:
         spread_pod_metadata(manifest["spec"])
 
 
-def _refusal(manifest: dict[str, Any]) -> str:
+def _refusal(manifest: dict[str, Any], dialect: Dialect) -> str:
     try:
-        validate_workflow(manifest, lint=False, ignore_entrypoint=False)
+        validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=dialect)
     except ValidationError as error:
         return error.text
     return ""
@@ -228,7 +245,7 @@ def _is_argo_workflow(text: str) -> bool:
 def _read_argo_workflow(text: str, dialect: Dialect) -> dict[str, Any]:
     """``argo_template.go: ValidateWorkflow``; the entrypoint is looked at only when a run is made."""
     try:
-        manifest = manifests.parse_workflow(text, null_times=dialect.null_creation_time)
+        manifest = manifests.parse_workflow(text, dialect)
     except ManifestError as error:
         raise invalid_input_with_details(error.text, "Failed to parse the workflow template") from None
     if manifest["apiVersion"] != ARGO_VERSION:
@@ -236,7 +253,7 @@ def _read_argo_workflow(text: str, dialect: Dialect) -> dict[str, Any]:
             f"Unsupported argo version. Expected: {ARGO_VERSION}. Received: {manifest['apiVersion']}"
         )
     try:
-        validate_workflow(manifest, lint=True, ignore_entrypoint=True)
+        validate_workflow(manifest, lint=True, ignore_entrypoint=True, dialect=dialect)
     except ManifestError as error:
         raise ForeignError(error.text) from None
     _resolved(manifest, dialect)

@@ -19,8 +19,9 @@ from typing import Any
 from fake_kfp.golang.json_syntax import first_error
 from fake_kfp.golang.json_text import Json, dumps
 from fake_kfp.simulator.manifests.errors import ManifestError
-from fake_kfp.simulator.manifests.types import Decoding, StructKind, go_type
+from fake_kfp.simulator.manifests.types import Decoding, Kind, StructKind, go_type
 from fake_kfp.simulator.manifests.types.go_yaml import read_yaml
+from fake_kfp.versions import UNNAMED, Dialect
 
 __all__ = [
     "ManifestError",
@@ -39,21 +40,21 @@ _WORKFLOW = "v1alpha1.Workflow"
 _KEPT_TEXTS = 32
 
 
-def parse_workflow(text: str, *, null_times: bool = True) -> Json:
+def parse_workflow(text: str, dialect: Dialect = UNNAMED) -> Json:
     """The manifest that a YAML or JSON text is (``yaml.Unmarshal`` into a Workflow). The caller may change
-    it. Without ``null_times`` objects that do not say when they were created say nothing of it.
+    it.
 
     Raises ManifestError with the Go error's text, e.g. ``error unmarshaling JSON: while decoding JSON: json:
     cannot ...``.
     """
-    result = _parsed(text, null_times)
+    result = _parsed(text, dialect)
     if isinstance(result, str):
         raise ManifestError(result)
     workflow: Json = marshal.loads(result)
     return workflow
 
 
-def parse_workflow_json(text: str, *, null_times: bool = True) -> Json:
+def parse_workflow_json(text: str, dialect: Dialect = UNNAMED) -> Json:
     """The manifest that a JSON text is, read as Kubernetes reads its own (``util/json``): names must match in
     case.
 
@@ -65,8 +66,9 @@ def parse_workflow_json(text: str, *, null_times: bool = True) -> Json:
         raise ManifestError(first_error(text)) from None
     except RecursionError:
         raise ManifestError("fake_kfp: the workflow is nested too deeply; make it flatter") from None
-    workflow: Json = normalise(value, exact_names=True)
-    return workflow if null_times else without_null_times(workflow)
+    kind = go_type(_WORKFLOW, dialect.argo_types)
+    workflow: Json = kind.encode(Decoding(exact_names=True).run(kind, value))
+    return workflow if dialect.null_creation_time else without_null_times(workflow)
 
 
 def without_null_times(value: Any) -> Any:
@@ -118,24 +120,25 @@ def type_meta(text: str) -> tuple[str, str] | None:
     return meta.get("apiVersion", ""), meta.get("kind", "")
 
 
-def _decode(text: str) -> Json:
+def _decode(text: str, kind: Kind) -> Json:
     """The Workflow as Go has it in memory."""
     try:
-        value = go_type(_WORKFLOW).coerce(read_yaml(text))
+        value = kind.coerce(read_yaml(text))
     except ManifestError as error:
         raise ManifestError(f"error converting YAML to JSON: {error.text}") from None
     try:
-        workflow: Json = Decoding().run(go_type(_WORKFLOW), value)
+        workflow: Json = Decoding().run(kind, value)
     except ManifestError as error:
         raise ManifestError(f"error unmarshaling JSON: while decoding JSON: {error.text}") from None
     return workflow
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
-def _parsed(text: str, null_times: bool) -> bytes | str:
+def _parsed(text: str, dialect: Dialect) -> bytes | str:
     """A copy to make copies of, or the text of the refusal."""
     try:
-        workflow = go_type(_WORKFLOW).encode(_decode(text))
-        return marshal.dumps(workflow if null_times else without_null_times(workflow))
+        kind = go_type(_WORKFLOW, dialect.argo_types)
+        workflow = kind.encode(_decode(text, kind))
+        return marshal.dumps(workflow if dialect.null_creation_time else without_null_times(workflow))
     except ManifestError as error:
         return error.text

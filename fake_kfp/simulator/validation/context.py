@@ -10,6 +10,7 @@ from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation.scope import Scope, add_outputs
 from fake_kfp.simulator.validation.supply import Placeholders, Supplier
 from fake_kfp.simulator.validation.template_types import Template, template_type
+from fake_kfp.versions import UNNAMED, Dialect
 
 Holder = Mapping[str, Any]
 """What refers to a template: a task or a step."""
@@ -26,8 +27,14 @@ NO_REFERENCES = (
 class Context:
     """What is known of the workflow while its templates are looked at (``templateValidationCtx``)."""
 
-    def __init__(self, workflow: Json, validate: Callable[[Context, Template, Supplier], None]) -> None:
+    def __init__(
+        self,
+        workflow: Json,
+        validate: Callable[[Context, Template, Supplier], None],
+        dialect: Dialect = UNNAMED,
+    ) -> None:
         """``validate`` is what to do with a template once it is found."""
+        self.dialect = dialect
         self.spec: Json = workflow.get("spec") or {}
         self.placeholders = Placeholders()
         self.global_values: dict[str, str] = {}

@@ -16,6 +16,7 @@ from fake_kfp.simulator.validation.scope import Scope
 from fake_kfp.simulator.validation.steps import check_steps
 from fake_kfp.simulator.validation.supply import Supplier, substituted, supplied_inputs
 from fake_kfp.simulator.validation.template_types import Template, check_type, is_leaf, is_pod, template_type
+from fake_kfp.versions import Dialect
 
 _RETRY_VARIABLES = (
     "retries",
@@ -40,7 +41,7 @@ def validate_template(context: Context, template: Template, supplier: Supplier) 
     _check_declaration(template, scope)
     context.declared.add(id(template))
     template, text = _with_arguments(context, template, supplier, scope)
-    _check_timeout(template)
+    _check_timeout(template, context.dialect)
     if name in context.begun:  # inline templates have no name: the first one stands for all of them
         return
     context.begun.add(name)
@@ -94,11 +95,12 @@ def _supplied(template: Template, supplier: Supplier) -> dict[str, Any]:
         raise ValidationError(f"templates.{template.get('name', '')} {error.text}") from None
 
 
-def _check_timeout(template: Template) -> None:
+def _check_timeout(template: Template, dialect: Dialect) -> None:
     timeout = template.get("timeout")
+    stop = "." if dialect.timeout_errors_dotted else ""
     if not timeout:
         return
     if not is_leaf(template):
-        raise ValidationError(f"{template_type(template)} template doesn't support timeout field.")
+        raise ValidationError(f"{template_type(template)} template doesn't support timeout field{stop}")
     if is_integer(timeout):
-        raise ValidationError(f"{template.get('name', '')} has invalid duration format in timeout.")
+        raise ValidationError(f"{template.get('name', '')} has invalid duration format in timeout{stop}")

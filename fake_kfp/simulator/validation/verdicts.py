@@ -8,15 +8,18 @@ from functools import lru_cache
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation import workflow as rules
+from fake_kfp.versions import UNNAMED, Dialect
 
 _KEPT_VERDICTS = 32
 _MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally
 
 
-def validate_workflow(workflow: Json, *, lint: bool, ignore_entrypoint: bool) -> None:
+def validate_workflow(
+    workflow: Json, *, lint: bool, ignore_entrypoint: bool, dialect: Dialect = UNNAMED
+) -> None:
     """``workflow.validate_workflow``, which see; asks it only about what it has not been asked lately."""
     subject = marshal.dumps(_subject(workflow), _MARSHAL_WITHOUT_REFERENCES)
-    refusal = _refusal(subject, lint, ignore_entrypoint)
+    refusal = _refusal(subject, lint, ignore_entrypoint, dialect)
     if refusal is not None:
         raise ValidationError(refusal)
 
@@ -37,10 +40,12 @@ def _subject(workflow: Json) -> Json:
 
 
 @lru_cache(maxsize=_KEPT_VERDICTS)
-def _refusal(subject: bytes, lint: bool, ignore_entrypoint: bool) -> str | None:
+def _refusal(subject: bytes, lint: bool, ignore_entrypoint: bool, dialect: Dialect) -> str | None:
     """What the linter says against a workflow. It sees no more than the key it is remembered by."""
     try:
-        rules.validate_workflow(marshal.loads(subject), lint=lint, ignore_entrypoint=ignore_entrypoint)
+        rules.validate_workflow(
+            marshal.loads(subject), lint=lint, ignore_entrypoint=ignore_entrypoint, dialect=dialect
+        )
     except ValidationError as error:
         return error.text
     return None

@@ -15,6 +15,7 @@ from fake_kfp.simulator.validation.names import check_field_names
 from fake_kfp.simulator.validation.selectors import check_selector
 from fake_kfp.simulator.validation.supply import GivenArguments
 from fake_kfp.simulator.validation.template import validate_template
+from fake_kfp.versions import UNNAMED, Dialect
 
 _MAX_NAME_LENGTH = 63
 _POD_GC_STRATEGIES = frozenset(
@@ -29,7 +30,9 @@ _ALWAYS_KNOWN = (
 )
 
 
-def validate_workflow(workflow: Json, *, lint: bool, ignore_entrypoint: bool) -> None:
+def validate_workflow(
+    workflow: Json, *, lint: bool, ignore_entrypoint: bool, dialect: Dialect = UNNAMED
+) -> None:
     """Raises ValidationError with Argo's words for a manifest that Argo would not run.
 
     With ``lint`` the workflow's parameters need no values; with ``ignore_entrypoint`` there need not be an
@@ -46,7 +49,7 @@ def validate_workflow(workflow: Json, *, lint: bool, ignore_entrypoint: bool) ->
     except ValidationError as error:
         raise ValidationError(f"spec.templates{error.text}") from None
     check_arguments("spec.arguments.", arguments, allow_empty=lint)
-    context = Context(workflow, validate_template)
+    context = Context(workflow, validate_template, dialect)
     _add_globals(context, metadata, spec)
     if not ignore_entrypoint:
         if not spec.get("entrypoint"):

@@ -98,10 +98,21 @@ def _start_daemon(context: Context, node: Node, pod: Pod) -> None:
 def _finish(context: Context, node: Node, pod: Pod, phase: NodePhase, message: str | None) -> None:
     context.tree.changed = True
     context.tree.set_daemoned(node, False)
+    node.outputs = _reported(pod) if node.type == "Pod" else pod.outputs
+    if phase == "Succeeded" and context.dialect.outputs_awaited and not _has_outputs(pod):
+        return
     if node.finished_at is None and pod.finished_at is not None:
         node.finished_at = pod.finished_at.replace(microsecond=0)
-    node.outputs = _reported(pod) if node.type == "Pod" else pod.outputs
     context.tree.mark(node, phase, message)
+
+
+def _has_outputs(pod: Pod) -> bool:
+    """Whether a pod told what its template declares, as far as Argo since 3.7 waits for it (``assessNodeStatus``)."""
+    declared, told = pod.template.get("outputs") or {}, pod.outputs or {}
+    artifacts = [each for each in declared.get("artifacts") or () if not each.get("optional")]
+    return not (declared.get("parameters") and not told.get("parameters")) and not (
+        artifacts and not told.get("artifacts")
+    )
 
 
 def _reported(pod: Pod) -> Json | None:
@@ -123,17 +134,23 @@ def _assess_containers(context: Context, node: Node, pod: Pod) -> None:
         elif pod.phase == "Error":
             context.tree.mark_error(child, "container deleted")
         elif pod.phase == "Failed":
-            context.tree.mark(child, "Failed", f"Error (exit code {pod.exit_code}): ")
+            context.tree.mark(
+                child, "Failed", _of_container(context, child, f"Error (exit code {pod.exit_code}): ")
+            )
         else:
             context.tree.mark(child, pod.phase)
 
 
 def _end_container(context: Context, node: Node, end: ContainerEnd) -> None:
-    message = f"Error (exit code {end.exit_code}): {end.message}"
+    message = _of_container(context, node, f"Error (exit code {end.exit_code}): {end.message}")
     if not end.exit_code:
         context.tree.mark(node, "Succeeded")
     else:
         context.tree.mark(node, "Error" if end.exit_code == _OF_THE_EMISSARY else "Failed", message)
+
+
+def _of_container(context: Context, child: Node, message: str) -> str:
+    return f"{child.display_name}: {message}" if context.dialect.pod_messages_name_container else message
 
 
 def _containers(context: Context, node: Node) -> list[Node]:

@@ -104,13 +104,16 @@ class GroupRun:
             if not self._may_run(step):
                 return step
         except GoError as error:
-            raise TemplateError(f"Failed to resolve references: {error.text}") from None
+            raise self._unresolved(error.text) from None
         arguments = step.get("arguments") or {}
         try:
             return {**step, "arguments": resolve_artifacts(arguments, scope, in_dag=False)}
         except TROUBLE as error:
-            text = f"unable to resolve references: {error.text}"
-            raise TemplateError(f"Failed to resolve references: {text}") from None
+            raise self._unresolved(f"unable to resolve references: {error.text}") from None
+
+    def _unresolved(self, text: str) -> TemplateError:
+        first = "F" if self._context.dialect.step_errors_capitalised else "f"
+        return TemplateError(f"{first}ailed to resolve references: {text}")
 
     @staticmethod
     def _may_run(step: Json) -> bool:

@@ -13,6 +13,9 @@
     v1alpha1.NodePhase = string     a named type and what it stands for
     resource.Quantity ! struct      a type with JSON methods of its own, and the kind of its Go value
 
+``argo_types_later.txt`` says what later releases of Argo (and KFP's of the same time) changed: since when, in which struct, and a
+member, or with a minus the JSON name of one that is gone.
+
 The rest of the package is behaviour: one :class:`~.kinds.Kind` a shape of type. Each knows how
 sigs.k8s.io/yaml prepares a value for it (``coerce``), how encoding/json reads that (``decode``), and how
 encoding/json writes it again (``encode``).
