@@ -12,6 +12,7 @@ from fake_kfp.ir.drivers.driver import POD_SPEC_PATCH, Surroundings, drive
 from fake_kfp.ir.drivers.errors import DriverError
 from fake_kfp.ir.drivers.options import read_options
 from fake_kfp.ir.drivers.outputs import Launch
+from fake_kfp.ir.launcher.code import sure_exit_code
 from fake_kfp.ir.launcher.consumers import Consumers, consumers_of
 from fake_kfp.ir.launcher.importer import import_artifact
 from fake_kfp.ir.launcher.launcher import Launcher, read_launch
@@ -19,6 +20,7 @@ from fake_kfp.ir.metadata import Execution
 from fake_kfp.ir.names import task_names, task_path
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, Outcome, Outcomes
 from fake_kfp.simulator.kubelet.players import Ending, Player
 
@@ -62,7 +64,21 @@ class PipelinePlayer:
         names = task_names(path, self._consumers.components)
         if is_driver:
             names = tuple([f"{name}{DRIVER}" for name in names])
-        return self._stage.outcomes.draw(names, self._run_names, path.iteration, of_driver=is_driver)
+        outcome = self._stage.outcomes.draw(names, self._run_names, path.iteration, of_driver=is_driver)
+        return outcome if outcome.is_told else self._unscripted(pod, outcome)
+
+    def _unscripted(self, pod: Pod, outcome: Outcome) -> Outcome:
+        """An executor of which nobody said how it ends fails if its code always does."""
+        launch = self._launch_of(pod)
+        code = sure_exit_code(launch.command) if launch is not None else 0
+        if code:
+            outcome.phase, outcome.exit_code = "Failed", code
+        return outcome
+
+    def _launch_of(self, pod: Pod) -> Launch | None:
+        """What an executor was told by its driver; None for pods that are none."""
+        patch = pod.template.get("podSpecPatch")
+        return (self._launches.get(patch) or read_launch(patch)) if patch else None
 
     def end(self, pod: Pod, outcome: Outcome) -> Ending:
         """The driver, launcher or importer does its work."""
@@ -70,7 +86,7 @@ class PipelinePlayer:
         if role is None:
             return self._others.end(pod, outcome)
         try:
-            return role(self, pod, outcome)
+            return role(self, pod, judged(pod, outcome)[0])
         except DriverError as error:
             return Ending("Failed", 1, error.text)
 
@@ -86,12 +102,12 @@ class PipelinePlayer:
 
     def launch(self, pod: Pod, outcome: Outcome) -> Ending:
         """An executor."""
-        patch = pod.template.get("podSpecPatch", "")
-        launch = self._launches.get(patch) or read_launch(patch)
+        launch = self._launch_of(pod)
         if launch is None:
             return _as_scripted(outcome)
         if outcome.phase != "Succeeded":
-            self._stage.launcher.fail(launch)
+            if outcome.saved == "outputs":  # else the launcher died, too
+                self._stage.launcher.fail(launch)
             return _as_scripted(outcome)
         self._stage.launcher.succeed(
             launch, outcome, self._plausible, self._workflow.namespace, self._stage.now()

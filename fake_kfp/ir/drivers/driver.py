@@ -127,7 +127,12 @@ def _drive_container(options: Options, around: Surroundings) -> Driven:
     if options.kubernetes_config is not None:
         extend_pod_spec(patch, options.kubernetes_config, resolver)
     launch = Launch(
-        options.pipeline_name, options.run_id, execution.id, executor_input.outputs, options.component
+        options.pipeline_name,
+        options.run_id,
+        execution.id,
+        executor_input.outputs,
+        options.component,
+        patch["containers"][0].get("args") or [],
     )
     return Driven({**outputs, "cached-decision": "false", POD_SPEC_PATCH: dumps(patch)}, launch)
 

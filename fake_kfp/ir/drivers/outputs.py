@@ -53,13 +53,14 @@ def _provisioned(uri: str, spec: Json) -> Json:
 
 
 class Launch(NamedTuple):
-    """What a launcher has to know: whose it is, what its task is to give (``ExecutorInput.Outputs``), the component."""
+    """What a launcher has to know: whose it is, what its task is to give (``ExecutorInput.Outputs``), the component, the task's command."""
 
     pipeline_name: str
     run_id: str
     execution_id: int
     outputs: Json
     component: Json
+    command: list[str]
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ def read_launch(pod_spec_patch: str) -> Launch | None:
             int(flags["execution_id"]),
             loads(flags["executor_input"]).get("outputs") or {},
             parsed(flags["component_spec"]),
+            patch["containers"][0].get("args") or [],
         )
     except (ValueError, KeyError, IndexError, TypeError):
         return None
@@ -92,14 +93,14 @@ class Launcher:
         values: Json = {}
         for name, place in (launch.outputs.get("parameters") or {}).items():
             kind = (declared.get(name) or {}).get("parameterType", "")
-            if name not in outcome.parameters:
-                values[name] = plausible(execution, name, kind)
-                continue
-            failed = (
-                f'failed to read output parameter name="{name}" type="{kind}" path="{place["outputFile"]}"'
-            )
-            with within(failed):
-                values[name] = value_of(outcome.parameters[name], kind)
+            path = place["outputFile"]
+            with within(f'failed to read output parameter name="{name}" type="{kind}" path="{path}"'):
+                if name in outcome.omitted:
+                    raise DriverError(f"open {path}: no such file or directory")
+                if name in outcome.parameters:
+                    values[name] = value_of(outcome.parameters[name], kind)
+                else:
+                    values[name] = plausible(execution, name, kind)
         return values
 
     def _artifacts(self, launch: Launch, outcome: Outcome) -> dict[str, Artifact]:
@@ -172,7 +173,9 @@ def _title(name: str, schema: Json) -> str:
 
 
 def _content(name: str, outcome: Outcome) -> bytes | None:
-    """What lies in the store: as scripted; a few words where nothing was; a log only where there was one."""
+    """What lies in the store: as scripted; a few words where nothing was; a log only where there was one. Tasks may write nothing."""
+    if name in outcome.omitted:
+        return None
     if name in outcome.artifacts:
         return outcome.artifacts[name]
     if name == LOGS:

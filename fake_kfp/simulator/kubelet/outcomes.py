@@ -70,7 +70,10 @@ class Effect:
 
 @dataclass(slots=True)
 class Outcome:
-    """What one pod does: ``seconds`` of simulated time, then its end. Sides left at None are up to the simulation."""
+    """What one pod does: ``seconds`` of simulated time, then its end. Sides left at None are up to the simulation.
+
+    ``is_told`` says that its end was scripted: to fail or succeed, or what it gives.
+    """
 
     phase: PodPhase = "Succeeded"
     exit_code: int | None = 0
@@ -84,6 +87,7 @@ class Outcome:
     saved: Saved = "outputs"
     failing: tuple[str, ContainerEnd] | None = None
     unschedulable: bool = False
+    is_told: bool = field(default=False, compare=False)
 
 
 class Outcomes:
@@ -191,4 +195,5 @@ def _outcome(said: Effect) -> Outcome:
         saved=said.saved,
         failing=said.failing,
         unschedulable=said.unschedulable,
+        is_told=bool(said.phase or said.parameters or said.artifacts),
     )
