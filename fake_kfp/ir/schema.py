@@ -19,6 +19,8 @@ from fake_kfp.golang.json_text import Json
 
 PIPELINE_SPEC = "PipelineSpec"
 COMPONENT = "ComponentSpec"
+INPUT_PARAMETER = "TaskInputsSpec.InputParameterSpec"
+INPUT_ARTIFACT = "TaskInputsSpec.InputArtifactSpec"
 DEPLOYMENT_CONFIG = "PipelineDeploymentConfig"
 PLATFORM_SPEC = "PlatformSpec"
 KUBERNETES_CONFIG = "KubernetesExecutorConfig"

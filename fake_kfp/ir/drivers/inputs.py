@@ -9,9 +9,10 @@ from fake_kfp.golang.json_text import Json, SyntaxFault, loads
 from fake_kfp.ir.drivers.conditions import select
 from fake_kfp.ir.drivers.errors import DriverError, ResolvedNull, within
 from fake_kfp.ir.drivers.options import DAG, Options
-from fake_kfp.ir.drivers.prototext import text_format
 from fake_kfp.ir.drivers.upstream import ArtifactOutput, ParameterOutput, Upstream
 from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata, task_key
+from fake_kfp.ir.schema import INPUT_ARTIFACT, INPUT_PARAMETER
+from fake_kfp.ir.text_format import text_format
 from fake_kfp.ir.values import NIL, kind_of, text_of
 
 _PARAMETERS, _ARTIFACTS = ParameterOutput(), ArtifactOutput()
@@ -61,7 +62,7 @@ class Resolver:
         """The value that an ``InputParameterSpec`` stands for. Raises DriverError, ResolvedNull among them."""
         if "taskFinalStatus" in spec:
             return self._final_status()
-        with within(lambda: f"resolving input parameter with spec {text_format(spec)}"):
+        with within(lambda: f"resolving input parameter with spec {text_format(INPUT_PARAMETER, spec)}"):
             if "taskOutputParameter" in spec:
                 return self._output_parameter(spec["taskOutputParameter"] or {})
             if "runtimeValue" in spec:
@@ -76,7 +77,7 @@ class Resolver:
     def text(self, spec: Json) -> str:
         """Like :meth:`parameter`, for what must be a text that is not empty (``resolveInputParameterStr``)."""
         value = self.parameter(spec)
-        shown = text_format(spec)
+        shown = text_format(INPUT_PARAMETER, spec)
         if not isinstance(value, str):
             raise DriverError(
                 f"resolving input parameter with spec {shown}. Expected a string but got: {_go_kind(value)}"
@@ -172,7 +173,9 @@ class Resolver:
         }
 
     def _artifacts(self, name: str, spec: Json) -> list[Artifact]:
-        with within(lambda: f"failed to resolve input artifact {name} with spec {text_format(spec)}"):
+        with within(
+            lambda: f"failed to resolve input artifact {name} with spec {text_format(INPUT_ARTIFACT, spec)}"
+        ):
             if "componentInputArtifact" in spec:
                 source = spec["componentInputArtifact"]
                 if not source:
