@@ -85,6 +85,11 @@ class Dialect:
         {"2.15": True},
         "ReportRunMetrics looks the run up before anything else (`Run %s not found`), and takes metrics one by one",
     )
+    metrics_by_pod: bool = _differs(
+        True,
+        {"1.8": False, "2.15": False},
+        "of the metrics that tasks write as `mlpipeline-metrics` only those of a pod that is its workflow's root become the run's",
+    )
     run_id_capitalised: bool = _differs(
         False, {"2.15": True}, "a task without a run is told that it `must specify RunID`, not `RunId`"
     )

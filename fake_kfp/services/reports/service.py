@@ -18,8 +18,10 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.ownership import Ownership
+from fake_kfp.services.reports.metric_files import ARTIFACT, collected
 from fake_kfp.services.reports.schedules import ReportedSchedule, read_schedule
 from fake_kfp.services.reports.workflows import ReportedWorkflow, read_workflow
+from fake_kfp.services.runs.artifacts import last_key
 from fake_kfp.services.runs.metrics import Metrics
 from fake_kfp.services.runs.node_tasks import NodeTasks
 from fake_kfp.services.storage import run_states
@@ -69,20 +71,32 @@ class Reports:
             self._access.require(caller, "report", "scheduledworkflows", "")
         self._update_job(schedule)
 
-    def record_workflow(self, workflow: Workflow) -> str | None:
+    def record_workflow(self, workflow: Workflow, *, again: bool = False) -> str | None:
         """Stores the present state of a live workflow with its run, and gives the text stored.
 
-        Nothing happens (None) if the run is gone, or its end is stored already.
+        Nothing happens (None) if the run is gone, or its end is stored already, and not to be ``again``.
         """
         run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
-        if run is None or FINAL_STATE_LABEL in workflow.labels:
+        if run is None or (FINAL_STATE_LABEL in workflow.labels and not again):
             return None
         reported = self._reported(workflow.to_manifest())
         self._node_tasks.note(run, reported.manifest, reported.is_final)
         self._update_run(run, reported)
         if reported.is_final:
             workflow.labels[FINAL_STATE_LABEL] = "true"
+        self._metrics.store(run, self._written_metrics(run, reported))
         return run.workflow_runtime_manifest
+
+    def _written_metrics(self, run: Run, workflow: ReportedWorkflow) -> list[RunMetric]:
+        """The metrics in the artifacts of a workflow's nodes, which the agent reads as every client does."""
+        by_pod = self._world.dialect.metrics_by_pod
+
+        def read(node_id: str) -> bytes | None:
+            nodes = workflow.manifest["status"].get("nodes") or {}
+            key = last_key(nodes.get(node_id, {}), ARTIFACT)
+            return self._world.objects.get(key) if key else None
+
+        return collected(workflow.manifest, run.id, read, by_pod=by_pod)
 
     def record_start(self, workflow: Workflow) -> None:
         """Lets the run of a workflow that nobody saw begin have been running: the agent looks far oftener than clients do."""

@@ -64,7 +64,12 @@ class Artifacts:
 def artifact_key(workflow_manifest: str, node_id: str, artifact_name: str) -> str:
     """The object key of the last artifact of this name with one; empty where there is none (``FindObjectStoreArtifactKeyOrEmpty``)."""
     nodes = json.loads(workflow_manifest)["status"].get("nodes") or {}
-    keys = _keys(nodes.get(node_id, {}), artifact_name)
+    return last_key(nodes.get(node_id, {}), artifact_name)
+
+
+def last_key(node: Json, artifact_name: str) -> str:
+    """The same of one node."""
+    keys = _keys(node, artifact_name)
     return keys[-1] if keys else ""
 
 

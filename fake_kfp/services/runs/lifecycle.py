@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.cluster.expiry import expiry_of
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
 from fake_kfp.simulator.kubelet.mode import Mode
@@ -19,8 +20,11 @@ _RECORDED = {FINAL_STATE_LABEL: "true"}
 class Recorder(Protocol):
     """What the persistence agent calls of the API server."""
 
-    def record_workflow(self, workflow: Workflow) -> str | None:
-        """Brings the run's record up to date with its live workflow, and gives the manifest stored; None if the run is gone."""
+    def record_workflow(self, workflow: Workflow, *, again: bool = False) -> str | None:
+        """Brings the run's record up to date with its live workflow, and gives the manifest stored; None if the run is gone.
+
+        A workflow whose end is recorded is left alone, unless it is to be recorded ``again``.
+        """
 
     def record_start(self, workflow: Workflow) -> None:
         """Notes that the workflow was seen running, before it is recorded as over."""
@@ -39,6 +43,9 @@ class Lifecycle:
         self._simulation = simulation
         self._settings = settings
         self._recorder = recorder
+        cluster.collects_garbage = simulation.mode is not Mode.MANUAL
+        if simulation.mode is Mode.CLOCKED:
+            cluster.before_clash = self._catch_up
 
     def workflow_of(self, run: Run) -> Workflow | None:
         """The live workflow of a run; None if it is gone from the cluster."""
@@ -98,13 +105,25 @@ class Lifecycle:
             metrics, drive.metrics = drive.metrics, []
             self._recorder.record_metrics(workflow, metrics)
         if drive.changed:
-            drive.changed = False
-            self._record(workflow)
+            drive.changed = not self._record(workflow)
 
-    def _record(self, workflow: Workflow) -> None:
-        if workflow.status.finished_at is not None:
+    def _record(self, workflow: Workflow) -> bool:
+        """What the agent does with a workflow in which something happened (``workflow_saver.go: Save``); whether it did it.
+
+        The end of one that was submitted as recorded already is recorded again, and the workflow deleted, once it has had its time.
+        """
+        over = workflow.status.finished_at is not None
+        again = FINAL_STATE_LABEL in workflow.labels
+        if again and not self._is_expired(workflow):
+            return False
+        if over:
             self._recorder.record_start(workflow)
-        text = self._recorder.record_workflow(workflow)
-        if text is not None and workflow.status.finished_at is not None:
+        text = self._recorder.record_workflow(workflow, again=again)
+        if text is not None and over:
             self._simulation.forget(workflow)
             self._cluster.rest(workflow, text, _RECORDED, over=True)
+        return True
+
+    def _is_expired(self, workflow: Workflow) -> bool:
+        expiry = expiry_of(workflow)
+        return expiry is not None and expiry <= self._simulation.now

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.expiry import expiry_of
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
@@ -30,12 +33,13 @@ class KubernetesError(Exception):
 class Resting:
     """A workflow in which nothing is going on, kept as text: thousands of them should not cost the memory of live ones.
 
-    ``labels`` were put on after the text was written. ``over`` says that the operator has nothing left to do.
+    ``labels`` were put on after the text was written. ``over`` says that the operator has nothing left to do, ``expiry`` when it goes away.
     """
 
     text: str
     labels: Mapping[str, str]
     over: bool
+    expiry: datetime | None = None
 
     def awake(self) -> Workflow:
         """The workflow itself."""
@@ -48,7 +52,8 @@ class Cluster:
     """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
 
     ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
-    ``on_delete`` of every one that went away. ``dialect`` is that of the release whose Argo this is.
+    ``on_delete`` of every one that went away, ``before_clash`` of the name that a new one is going to find taken. In a cluster that
+    ``collects_garbage`` finished workflows go away in their time, as somebody looks. ``dialect`` is that of the release whose Argo this is.
     """
 
     def __init__(self, clock: Clock, ids: Ids, dialect: Dialect = UNNAMED) -> None:
@@ -57,6 +62,9 @@ class Cluster:
         self._ids = ids
         self._workflows: dict[Key, Workflow | Resting] = {}
         self._caches = Caches()
+        self._expiries: list[tuple[datetime, Key]] = []
+        self.collects_garbage = True
+        self.before_clash: Callable[[Key], None] = lambda key: None
         self.on_change: Listener = lambda workflow: None
         self.on_delete: Callable[[Key], None] = lambda key: None
 
@@ -69,6 +77,10 @@ class Cluster:
         if not metadata.get("name"):
             metadata["name"] = self._free_name(metadata["namespace"], metadata.get("generateName", ""))
         key = (metadata["namespace"], metadata["name"])
+        self._collect_garbage()
+        if key in self._workflows:
+            self.before_clash(key)
+            self._collect_garbage()
         if key in self._workflows:
             raise KubernetesError(f'workflows.argoproj.io "{key[1]}" already exists', already_exists=True)
         metadata["uid"] = self._ids.uuid()
@@ -91,7 +103,11 @@ class Cluster:
         self, workflow: Workflow, text: str, labels: Mapping[str, str] | None = None, *, over: bool
     ) -> None:
         """Keeps a workflow without pods as ``text`` (its manifest, but for ``labels``) until somebody asks for it again."""
-        self._workflows[workflow.key] = Resting(text, labels or {}, over)
+        workflow.labels.update(labels or {})
+        expiry = expiry_of(workflow) if over and self.collects_garbage else None
+        if expiry is not None:
+            heapq.heappush(self._expiries, (expiry, workflow.key))
+        self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
 
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""
@@ -120,7 +136,25 @@ class Cluster:
         """Patches one label of a live workflow (KubernetesError, not_found)."""
         self.get(namespace, name).labels[key] = value
 
+    def _collect_garbage(self) -> None:
+        """Lets go what has had its time. A workflow that was retried, or made again, has another."""
+        now = self._clock.now()
+        while self._expiries and self._expiries[0][0] <= now:
+            expiry, key = heapq.heappop(self._expiries)
+            found = self._workflows.get(key)
+            known = (
+                found.expiry
+                if isinstance(found, Resting)
+                else expiry_of(found)
+                if found is not None
+                else None
+            )
+            if known == expiry:
+                del self._workflows[key]
+                self.on_delete(key)
+
     def _find(self, namespace: str, name: str) -> Workflow | Resting:
+        self._collect_garbage()
         workflow = self._workflows.get((namespace, name))
         if workflow is None:
             raise KubernetesError(f'workflows.argoproj.io "{name}" not found', not_found=True)

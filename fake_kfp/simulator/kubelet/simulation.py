@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL
 from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
 from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.addresses import address_of
@@ -94,6 +95,11 @@ class Simulation:
         cluster.on_change = self._on_change
         cluster.on_delete = self._on_delete
 
+    @property
+    def now(self) -> datetime:
+        """The time of the world."""
+        return self._clock.now()
+
     def catch_up(self, workflow: Workflow) -> Drive:
         """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
         drive = self._drive(workflow)
@@ -143,7 +149,11 @@ class Simulation:
         return drive
 
     def _new_drive(self, workflow: Workflow, look_at: datetime, time: datetime) -> Drive:
-        return Drive(workflow, self._operator_of(workflow), self._players(workflow), look_at, time)
+        drive = Drive(workflow, self._operator_of(workflow), self._players(workflow), look_at, time)
+        drive.changed = (
+            workflow.labels.get(COMPLETED_LABEL) == "true"
+        )  # it was made so, and nothing else will happen
+        return drive
 
     def _operator_of(self, workflow: Workflow) -> Operator:
         """The operator that looks at a workflow; one that was replaced has left its own behind."""
