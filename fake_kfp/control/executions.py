@@ -11,7 +11,7 @@ from typing import Any
 from fake_kfp.golang.floats import as_json_number
 from fake_kfp.ir.launcher.launcher import key_of
 from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata
-from fake_kfp.ir.names import ROOT
+from fake_kfp.ir.names import names_of
 from fake_kfp.ir.values import text_of
 
 _INPUT = re.compile(r"\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}")
@@ -49,9 +49,7 @@ class ExecutionView:
     @property
     def names(self) -> tuple[str, ...]:
         """What the task may be called, as in scripts."""
-        if not self.keys:
-            return (ROOT,)
-        return (self.keys[-1], ".".join(self.keys), self.title, self.component)
+        return names_of(self.keys, self.title, self.component)
 
 
 def executions_of(run: RunMetadata | None) -> tuple[ExecutionView, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from fake_kfp.control.executions import ExecutionView, executions_of
 from fake_kfp.control.nodes import NodeView
 from fake_kfp.deployment import Deployment
-from fake_kfp.ir.names import task_path
+from fake_kfp.ir.names import names_of, task_path
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, iteration_of, task_names, title_of
 from fake_kfp.store.records import Run, StorageState
 
@@ -60,8 +60,8 @@ class TaskView:
 
     @property
     def message(self) -> str:
-        """The message of the task's own node."""
-        return self.nodes[0].message
+        """The message of the task's own node, else the first one of those inside: a dag says nothing of its pod's failure."""
+        return next((node.message for node in self.nodes if node.message), "")
 
     @property
     def attempts(self) -> int:
@@ -145,7 +145,7 @@ class RunView:
             return names
         is_driver = node.display_name.endswith(DRIVER)
         keys = task_path(node.name, self.workflow_name, is_driver).keys
-        of_task = paths.get(keys, keys[-1:])
+        of_task = paths.get(keys) or (names_of(keys) if keys else ())
         return (*names, *(f"{each}{DRIVER}" for each in of_task)) if is_driver else (*names, *of_task)
 
 

@@ -52,7 +52,7 @@ def task_path(node_name: str, workflow_name: str, is_driver: bool) -> TaskPath:
 
 
 def task_names(path: TaskPath, components: dict[str, Json]) -> tuple[str, ...]:
-    """What a user may call a task: by its key, all keys down to it, its title, its component. ``components`` holds the dags."""
+    """What a user may call a task; ``components`` holds the dags."""
     if not path.keys:
         return (ROOT,)
     dag = ROOT
@@ -61,5 +61,12 @@ def task_names(path: TaskPath, components: dict[str, Json]) -> tuple[str, ...]:
         task = ((components.get(dag, {}).get("dag") or {}).get("tasks") or {}).get(key) or {}
         dag = (task.get("componentRef") or {}).get("name", "")
     title = (task.get("taskInfo") or {}).get("name", "")
-    names = (path.keys[-1], ".".join(path.keys), title, dag)
+    return names_of(path.keys, title, dag)
+
+
+def names_of(keys: tuple[str, ...], title: str = "", component: str = "") -> tuple[str, ...]:
+    """A task by its key, as Python has it too (``clean_up``), by all keys down to it, its title, its component; the root as root."""
+    if not keys:
+        return (ROOT,)
+    names = (keys[-1], keys[-1].replace("-", "_"), ".".join(keys), title, component)
     return tuple(dict.fromkeys(name for name in names if name))

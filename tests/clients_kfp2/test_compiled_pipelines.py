@@ -94,7 +94,7 @@ def test_conditions_follow_the_scripted_outputs(
 
 
 def test_a_loop_runs_once_for_each_item(finish: Finish, fake_kfp: FakeKfp) -> None:
-    fake_kfp.task("list-numbers").outputs(Output=[5, 6, 7, 8])
+    fake_kfp.task("list_numbers").outputs(Output=[5, 6, 7, 8])
     assert [each.inputs["number"] for each in executions(finish(pipelines.fan_out), "double")] == [5, 6, 7, 8]
 
     told = [each.inputs for each in executions(finish(pipelines.constant_loop), "introduce")]

@@ -53,6 +53,11 @@ def test_a_task_shows_what_it_was_given_and_gave(fake_kfp: FakeKfp) -> None:
     assert fake_kfp._deployment.world.objects.get(model.key) == b"weights"
 
 
+def test_a_failed_task_says_why(fake_kfp: FakeKfp) -> None:
+    fake_kfp.task("make").fails(exit_code=3)
+    assert run(fake_kfp).task("make").message == "Error (exit code 3)"
+
+
 @pytest.mark.parametrize("name", ["train", "inner.loop.train", "comp-train", "Train it"])
 def test_items_of_loops_are_told_apart(fake_kfp: FakeKfp, name: str) -> None:
     fake_kfp.task(name, iteration=1).fails(message="as told")
