@@ -10,7 +10,7 @@ from fake_kfp.api.timestamps import set_timestamp
 from fake_kfp.api.v2beta1.messages import STORAGE_STATES, state_number
 from fake_kfp.api.v2beta1.pipeline_source import fill_parameters, fill_reference, ids_in_name, read_source
 from fake_kfp.api.v2beta1.pipeline_spec import fill_manifest
-from fake_kfp.api.v2beta1.task_details import echo_history, echo_tasks, fill_run_history, read_history
+from fake_kfp.api.v2beta1.task_details import echo_errors, echo_tasks, fill_run_history, read_history
 from fake_kfp.errors import KfpError, internal_error, invalid_input
 from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.store.records import Run, StorageState
@@ -113,8 +113,4 @@ def _fill_source(message: Any, run: Run) -> None:
 def echo_request(reply: Any, request: Any) -> None:
     """A new run's reply shows tasks and errors that the request carried, though they are not stored."""
     echo_tasks(reply.run_details.task_details, request.run_details.task_details)
-    if any(status.error.code for status in request.state_history):
-        made = [*reply.state_history][len(request.state_history) :]
-        del reply.state_history[:]
-        echo_history(reply.state_history, request.state_history)
-        reply.state_history.extend(made)
+    echo_errors(reply.state_history, request.state_history)

@@ -94,15 +94,15 @@ def echo_tasks(details: Any, asked: Any) -> None:
         for field in ("inputs", "outputs"):
             for name, artifacts in getattr(task, field).items():
                 getattr(shown, field)[name].CopyFrom(artifacts)
-        echo_history(shown.state_history, task.state_history)
+        fill_history(shown.state_history, read_history(task.state_history))
+        echo_errors(shown.state_history, task.state_history)
         for child in task.child_tasks:
             shown.child_tasks.add(pod_name=child.task_id or child.pod_name)
 
 
-def echo_history(history: Any, asked: Any) -> None:
-    """Shows a history that a request carried, its errors too, though they are not stored."""
-    fill_history(history, read_history(asked))
-    for shown, status in zip(history, asked, strict=True):
+def echo_errors(history: Any, asked: Any) -> None:
+    """Shows the errors of a history that a request carried, though they are not stored."""
+    for shown, status in zip(history, asked, strict=False):
         if status.error.code:
             shown.error.CopyFrom(status.error)
 
