@@ -39,6 +39,14 @@ from fake_kfp.ir.components import Task
 _DUMMY_IMAGES = frozenset({"argostub/createpvc", "argostub/deletepvc"})
 
 
+# The visitor lets such executors through if their component is called as the root is.
+_REFUSALS = {
+    "resolver": "resolver executors not implemented",
+    "customJob": "custom job executors is Google Cloud only, it's not supported",
+    None: "unknown executor spec type: <nil>",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a task is called: under what name, for which item of a loop, and what is to run once it has ended."""
@@ -52,15 +60,15 @@ class Place:
 def task_calls(draft: Draft, task: Task, place: Place) -> list[Json]:
     """All calls that a task is made of. Raises CompileError."""
     with within(f"compiling task {quote(place.name)}"):
-        component = draft.pipeline.components.get(task.component)
-        if component is None:
-            raise CompileError(f"component spec for {quote(task.component)} not found")
+        component = draft.pipeline.components[task.component]
         draft.component(task.component)
         if task.iterator is not None and place.iteration_index is None:
             return [_loop(draft, task, place)]
         if component.is_dag:
             return _dag(draft, task, place)
-        return _executed(draft, task, place, component.executor_label)
+        if "executorLabel" in component.spec:
+            return _executed(draft, task, place, component.executor_label)
+        raise CompileError("unsupported component implementation kind: <nil>")
 
 
 def _loop(draft: Draft, task: Task, place: Place) -> Json:
@@ -105,6 +113,8 @@ def _executed(draft: Draft, task: Task, place: Place, label: str) -> list[Json]:
         raise CompileError(f"executor with label {quote(label)} not found")
     if "container" in executor:
         return _container(draft, task, place, executor["container"].get("image", ""))
+    if "importer" not in executor:
+        raise CompileError(_REFUSALS[next(iter(executor), None)])
     if task.condition:
         raise CompileError("triggerPolicy.condition on importer task is not supported")
     return [importer_call(draft, task, place.name, place.parent_dag_id)]

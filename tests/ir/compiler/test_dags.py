@@ -250,6 +250,34 @@ def test_executors_that_the_server_does_not_know(kind: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("component", "executor", "words"),
+    [
+        (run_by("exec-b"), None, 'executor with label "exec-b" not found'),
+        (run_by(""), None, 'executor with label "" not found'),
+        ({}, None, "unsupported component implementation kind: <nil>"),
+        (run_by("exec-b"), {}, "unknown executor spec type: <nil>"),
+        (run_by("exec-b"), {"resolver": {}}, "resolver executors not implemented"),
+        (
+            run_by("exec-b"),
+            {"customJob": {}},
+            "custom job executors is Google Cloud only, it's not supported",
+        ),
+        (
+            run_by("exec-b"),
+            {"container": {}},
+            'using component spec: failed to find workflow parameter "implementations-root"',
+        ),
+    ],
+)
+def test_nobody_looks_at_a_component_called_root_before_its_tasks_are(
+    component: Json, executor: Json | None, words: str
+) -> None:
+    executors = {} if executor is None else {"exec-b": executor}
+    said = refusal({"b": task("root")}, {"root": component}, executors)
+    assert said == f'compiling DAG "root": compiling task "b": {words}'
+
+
 def test_an_importer_cannot_have_a_condition() -> None:
     words = refusal(
         {"get": task("comp-import", triggerPolicy={"condition": "true"})},
