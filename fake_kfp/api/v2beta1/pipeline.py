@@ -18,7 +18,7 @@ from fake_kfp.api.v2beta1.pipeline_messages import (
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
-from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES
+from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES_ALONE
 from fake_kfp.store.records import Pipeline, PipelineVersion
 
 
@@ -51,7 +51,7 @@ class PipelineService:
 
     def ListPipelines(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to list pipelines due invalid list options: {options_text(request)}"):
-            options = list_options_of(request, PIPELINES, V2BETA1, self._dialect)
+            options = list_options_of(request, PIPELINES_ALONE, V2BETA1, self._dialect)
         with wrapping(f"Failed to list pipelines in namespace {request.namespace}. Check error stack"):
             page = self._pipelines.list(options, request.namespace, caller)
         reply = list_reply(v2_name("ListPipelinesResponse"), page)

@@ -7,7 +7,7 @@ Every record type has a :class:`Schema`, the facts of ``model/*.go``: ``APIToMod
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -181,6 +181,9 @@ PIPELINES: Schema[Pipeline] = _schema(
     ],
     joined=True,
 )
+
+PIPELINES_ALONE = replace(PIPELINES, joined=False)
+"""The same as v2beta1 lists them: without their versions."""
 
 PIPELINE_VERSIONS: Schema[PipelineVersion] = _schema(
     "PipelineVersion",

@@ -1,3 +1,4 @@
+import base64
 import json
 
 import pytest
@@ -141,3 +142,18 @@ def test_a_workflow_of_argo_s_is_shown_as_it_is_stored(call: Call, call_v1: Call
 def test_errors_of_lists_repeat_what_was_asked_for(call: Call) -> None:
     with pytest.raises(KfpError, match=r"options: pageToken: , pageSize: 3, sortBy: status, filter: : "):
         call("PipelineService.ListPipelines", page_size=3, sort_by="status")
+
+
+def test_a_token_need_not_say_of_which_table_its_columns_are(call: Call, call_v1: Call) -> None:
+    """v1beta1 joins pipelines with their versions, where such columns are ambiguous."""
+    for name in "ab":
+        call("PipelineService.CreatePipeline", pipeline={"name": name})
+    token = json.loads(
+        base64.b64decode(call("PipelineService.ListPipelines", page_size=1)["next_page_token"])
+    )
+    token |= {"SortByFieldPrefix": "", "KeyFieldPrefix": ""}
+    bare = base64.b64encode(json.dumps(token).encode()).decode()
+    (rest,) = call("PipelineService.ListPipelines", page_token=bare)["pipelines"]
+    assert rest["name"] in "ab"
+    with pytest.raises(KfpError, match="is ambiguous"):
+        call_v1("PipelineService.ListPipelinesV1", page_token=bare)
