@@ -9,7 +9,7 @@ import grpc
 
 from benchmarks.clients import EmptyServer, Rest
 from benchmarks.timing import Figure, Table, measure
-from benchmarks.versions import V1, V2, Version
+from benchmarks.versions import V1, WITH_PIPELINES, WITH_WORKFLOWS, Version
 from fake_kfp import FakeKfp
 
 
@@ -20,16 +20,18 @@ def populate(fake: FakeKfp, size: int, version: Version = V1) -> list[str]:
 
 
 def measure_calls(size: int) -> None:
-    """Prints a table a version, of a world with so many runs, which stay pending: what they do is measured elsewhere."""
+    """Prints a table for each version and kind of manifest, of a world with so many runs. They stay pending: what they do is
+    measured elsewhere."""
     empty = EmptyServer()
     nothing = measure("an empty grpcio handler", lambda: empty.call(b""))
-    of_v1: dict[str, Figure] = {}
-    for version in (V1, V2):
-        table = Table(f"Calls of {version.name} at {size:,} runs", nothing, of_v1)
-        table.add(nothing)
-        for figure in _figures(size, version):
-            table.add(figure)
-            of_v1.setdefault(figure.name, figure)
+    for what, versions in (("Argo workflows", WITH_WORKFLOWS), ("pipelines", WITH_PIPELINES)):
+        of_v1: dict[str, Figure] = {}
+        for version in versions:
+            table = Table(f"Calls of {version.name} at {size:,} runs of {what}", nothing, of_v1)
+            table.add(nothing)
+            for figure in _figures(size, version):
+                table.add(figure)
+                of_v1.setdefault(figure.name, figure)
     empty.close()
 
 

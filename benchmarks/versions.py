@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
@@ -49,7 +50,7 @@ class Version:
             request.CopyFrom(template)
             setattr(request.run, self.title, name)
             reply = create(request)
-            run_id: str = reply.run_id if self is V2 else reply.run.id
+            run_id: str = reply.run_id if self.package == V2.package else reply.run.id
             return run_id
 
         return created
@@ -57,3 +58,9 @@ class Version:
 
 V1 = Version("v1beta1", "api", "V1", "name", {"workflow_manifest": SINGLE})
 V2 = Version("v2beta1", "kubeflow.pipelines.backend.api.v2beta1", "", "display_name", pipeline_chain(1))
+
+WITH_WORKFLOWS = (V1, replace(V2, spec=json.loads(SINGLE)))
+"""Both of them with runs of an Argo workflow."""
+
+WITH_PIPELINES = (replace(V1, spec={"pipeline_manifest": json.dumps(V2.spec)}), V2)
+"""Both of them with runs of a pipeline in KFP's own language."""
