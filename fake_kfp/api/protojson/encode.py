@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -141,6 +142,17 @@ def _write_value(message: Any) -> str:
     return _VALUE_KINDS[kind](value)
 
 
+def _write_whole_struct(message: Any) -> str:
+    message_class: Any = type(message)
+    return _struct_text(message_class, message.SerializeToString(deterministic=True))
+
+
+@lru_cache(maxsize=128)
+def _struct_text(message_class: Any, encoded: bytes) -> str:
+    """The same pipelines are shown again and again: on a page of runs, and to whoever waits for one of them."""
+    return _write_struct(message_class.FromString(encoded))
+
+
 def _write_struct(message: Any) -> str:
     fields = message.fields
     return "{" + ",".join([f"{_quote(key)}:{_write_value(fields[key])}" for key in sorted(fields)]) + "}"
@@ -189,7 +201,7 @@ _VALUE_KINDS: dict[str, Write] = {
 _WELL_KNOWN: dict[str, Write] = {
     "google.protobuf.Timestamp": _write_timestamp,
     "google.protobuf.Value": _write_value,
-    "google.protobuf.Struct": _write_struct,
+    "google.protobuf.Struct": _write_whole_struct,
     "google.protobuf.ListValue": _write_list,
     "google.protobuf.Any": _write_any,
 }
