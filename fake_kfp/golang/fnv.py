@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _OFFSET, _PRIME, _MASK = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
 
 
 def fnv1a(text: str) -> int:
-    """``fnv.New32a`` over a text's UTF-8 bytes."""
-    value = _OFFSET
+    """``fnv.New32a`` over a text's UTF-8 bytes.
+
+    Names of nodes begin with those of the nodes around them: of what stands before the last dot, or dash, the hash is remembered.
+    """
+    cut = text.rfind(".") + 1 or text.rfind("-") + 1
+    return _go_on(_hash_so_far(text[:cut]) if cut else _OFFSET, text[cut:])
+
+
+@lru_cache(maxsize=4096)
+def _hash_so_far(text: str) -> int:
+    cut = text.rfind(".", 0, -1) + 1
+    return _go_on(_hash_so_far(text[:cut]) if cut else _OFFSET, text[cut:])
+
+
+def _go_on(value: int, text: str) -> int:
     for byte in text.encode():
         value = ((value ^ byte) * _PRIME) & _MASK
     return value

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from math import isfinite, isinf
 from typing import Any, Final
 
 from fake_kfp.golang.errors import GoError
-from fake_kfp.golang.floats import plain_text
-from fake_kfp.golang.json_text import dumps_sorted, loads
+from fake_kfp.golang.floats import as_json_number, plain_text
+from fake_kfp.golang.json_text import SyntaxFault, dumps_sorted, loads
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.strconv import NumError, parse_bool, parse_float, parse_int
+
+_SURELY_EXACT = 16
+"""Whole numbers of fewer digits are doubles without loss."""
 
 
 class _Nil:
@@ -44,7 +48,21 @@ def kind_of(value: Any) -> str:
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> Any:
     """JSON text as data, the same object each time: it must not be changed. Raises SyntaxFault."""
-    return loads(text)
+    return read_json(text)
+
+
+def read_json(text: str) -> Any:
+    """JSON text as data. Numbers are doubles, of which whole ones are ints here. Raises SyntaxFault."""
+    return loads(text, _number)
+
+
+def _number(text: str) -> int | float:
+    if len(text) < _SURELY_EXACT and text.isdigit():
+        return int(text)
+    value = float(text)
+    if isinf(value):
+        raise SyntaxFault(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return as_json_number(value)
 
 
 def text_of(value: Any) -> str:
@@ -59,11 +77,12 @@ def text_of(value: Any) -> str:
 
 
 def _integer(text: str) -> Any:
-    return float(parse_int(text.strip(), 64))
+    return as_json_number(float(parse_int(text.strip(), 64)))
 
 
 def _double(text: str) -> Any:
-    return parse_float(text.strip())
+    value = parse_float(text.strip())
+    return as_json_number(value) if isfinite(value) else value
 
 
 def _boolean(text: str) -> Any:
@@ -72,7 +91,7 @@ def _boolean(text: str) -> Any:
 
 def _json_of(python_type: type) -> Callable[[str], Any]:
     def read(text: str) -> Any:
-        value = loads(text)
+        value = read_json(text)
         if not isinstance(value, python_type):
             raise GoError("unexpected type")
         return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fake_kfp.golang.errors import GoError
-from fake_kfp.golang.json_text import Json, SyntaxFault, dumps, loads
+from fake_kfp.golang.json_text import Json, SyntaxFault, dumps
 from fake_kfp.ir.cache import ExecutionCache, fingerprint_of
 from fake_kfp.ir.drivers.conditions import is_triggered
 from fake_kfp.ir.drivers.errors import DriverError, within
@@ -18,6 +18,7 @@ from fake_kfp.ir.drivers.outputs import ExecutorInput, Launch, output_uri, provi
 from fake_kfp.ir.drivers.pod_spec import pod_spec
 from fake_kfp.ir.drivers.volumes import VOLUME_IMAGES, change_volume
 from fake_kfp.ir.metadata import Execution, Metadata, RunMetadata
+from fake_kfp.ir.values import read_json
 
 DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
 
@@ -207,7 +208,7 @@ def _count_items(iterator: Json, parameters: Json) -> int:
 
 def _raw_items(text: str) -> Any:
     try:
-        return loads(text)
+        return read_json(text)
     except SyntaxFault as fault:
         raise DriverError(f'error unmarshall raw string: "{fault}"') from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from fake_kfp.golang.json_text import Json, SyntaxFault, loads
+from fake_kfp.golang.json_text import Json, SyntaxFault
 from fake_kfp.ir.drivers.conditions import select
 from fake_kfp.ir.drivers.errors import DriverError, ResolvedNull, within
 from fake_kfp.ir.drivers.options import DAG, Options
@@ -13,7 +13,7 @@ from fake_kfp.ir.drivers.upstream import ArtifactOutput, ParameterOutput, Upstre
 from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata, task_key
 from fake_kfp.ir.schema import INPUT_ARTIFACT, INPUT_PARAMETER
 from fake_kfp.ir.text_format import text_format
-from fake_kfp.ir.values import NIL, kind_of, text_of
+from fake_kfp.ir.values import NIL, kind_of, read_json, text_of
 
 _PARAMETERS, _ARTIFACTS = ParameterOutput(), ArtifactOutput()
 
@@ -257,7 +257,7 @@ def items_of(value: Any) -> list[Any]:
     if not isinstance(value, str):
         raise DriverError(f"value of type {_go_kind(value)} cannot be iterated")
     try:
-        items = loads(value)
+        items = read_json(value)
     except SyntaxFault as fault:
         raise DriverError(f"proto: {fault}") from None
     return items if isinstance(items, list) else []

@@ -139,7 +139,7 @@ def _value(type: str, demand: Demand, number: int) -> Any:
         return dumps_sorted(fields) if type == "STRING" else fields
     if demand.type == _URI and type == "STRING":
         return f"minio://mlpipeline/imported/{number}"
-    return _PLAIN.get(type, float)(number)
+    return _PLAIN.get(type, int)(number)
 
 
 _PLAIN: dict[str, Callable[[int], Any]] = {
