@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from math import isfinite, isinf
+from math import isinf
 from typing import Any, Final
 
 from fake_kfp.golang.errors import GoError
-from fake_kfp.golang.floats import as_json_number, plain_text
+from fake_kfp.golang.floats import plain_text
 from fake_kfp.golang.json_text import SyntaxFault, dumps_sorted, loads
 from fake_kfp.golang.quoting import quote
 from fake_kfp.golang.strconv import NumError, parse_bool, parse_float, parse_int
 
+_EXACT = 2.0**53
 _SURELY_EXACT = 16
 """Whole numbers of fewer digits are doubles without loss."""
 
@@ -56,13 +57,18 @@ def read_json(text: str) -> Any:
     return loads(text, _number)
 
 
+def _whole(value: float) -> int | float:
+    """A whole number as an int, where that is the same to everybody."""
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
+
+
 def _number(text: str) -> int | float:
     if len(text) < _SURELY_EXACT and text.isdigit():
         return int(text)
     value = float(text)
     if isinf(value):
         raise SyntaxFault(f"json: cannot unmarshal number {text} into Go value of type float64")
-    return as_json_number(value)
+    return _whole(value)
 
 
 def text_of(value: Any) -> str:
@@ -77,12 +83,11 @@ def text_of(value: Any) -> str:
 
 
 def _integer(text: str) -> Any:
-    return as_json_number(float(parse_int(text.strip(), 64)))
+    return _whole(float(parse_int(text.strip(), 64)))
 
 
 def _double(text: str) -> Any:
-    value = parse_float(text.strip())
-    return as_json_number(value) if isfinite(value) else value
+    return _whole(parse_float(text.strip()))
 
 
 def _boolean(text: str) -> Any:

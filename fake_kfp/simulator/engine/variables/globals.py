@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.quoting import quote
@@ -35,6 +36,10 @@ class Globals(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._said[name] if name in self._said else self._of_workflow()[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The same without an exception where there is none."""
+        return self._said[name] if name in self._said else self._of_workflow().get(name, default)
 
     def __setitem__(self, name: str, value: str) -> None:
         self._said[name] = value

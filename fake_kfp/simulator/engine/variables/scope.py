@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from fake_kfp.expressions import evaluate, function_env, resolve_variable, substitute
 from fake_kfp.golang.json_text import Json
@@ -32,6 +33,14 @@ class Layers(Mapping[str, str]):
             if isinstance(value, str):
                 return value
         raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The same without an exception where there is none: most tags of templates are others' to fill in."""
+        for layer in self._layers:
+            value = layer.get(name)
+            if isinstance(value, str):
+                return value
+        return default
 
     def __iter__(self) -> Iterator[str]:
         seen: dict[str, None] = {}
