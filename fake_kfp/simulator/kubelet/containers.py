@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod, Workflow
 from fake_kfp.simulator.kubelet.executor import Executor
 from fake_kfp.simulator.kubelet.failures import judged
-from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of, task_names, title_of
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of, names_of, run_names_of
 from fake_kfp.simulator.kubelet.players import Ending
+from fake_kfp.simulator.kubelet.values import Values
 from fake_kfp.store.objects import Objects
 
 _EXECUTOR_ERROR = 64
@@ -18,13 +18,13 @@ class Containers:
     """Plays the pods of one workflow whose containers nobody knows anything special of (:class:`~.players.Player`)."""
 
     def __init__(self, workflow: Workflow, outcomes: Outcomes, objects: Objects) -> None:
-        self._workflow = workflow
         self._outcomes = outcomes
-        self._executor = Executor(workflow, objects)
+        self._run_names = run_names_of(workflow)
+        self._executor = Executor(workflow, objects, Values(workflow, outcomes, self._run_names))
 
     def begin(self, pod: Pod) -> Outcome:
         """What was scripted for the pod; statements that hold only so many times are used up."""
-        return self._outcomes.draw(_names_of(pod), _run_names(self._workflow), iteration_of(pod.node_name))
+        return self._outcomes.draw(names_of(pod), self._run_names, iteration_of(pod.node_name))
 
     def end(self, pod: Pod, outcome: Outcome) -> Ending:
         """As the outcome says, with what it has written; trouble of its executor's shows where main itself was well."""
@@ -34,13 +34,3 @@ class Containers:
             error = ContainerEnd(_EXECUTOR_ERROR, error).text
             return Ending("Error", outcome.exit_code, error, outputs, containers)
         return Ending(outcome.phase, outcome.exit_code, outcome.message, outputs, containers)
-
-
-def _names_of(pod: Pod) -> tuple[str, ...]:
-    return task_names(pod.display_name, pod.template_name, pod.node_name, title_of(pod.template))
-
-
-def _run_names(workflow: Workflow) -> tuple[str, ...]:
-    """The names a script may use for a run: its own, its id, its workflow's."""
-    name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
-    return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)

@@ -6,9 +6,10 @@ result, parameters, artifacts and logs are saved, in this order, as far as it ha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from posixpath import normpath
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
@@ -19,6 +20,9 @@ from fake_kfp.simulator.kubelet.resources import Resource
 from fake_kfp.store.objects import Objects
 
 T = TypeVar("T")
+
+RESULT = "result"
+"""What main prints, as an output."""
 
 _MAIN = "main"
 _OUTPUTS, _MOUNTED = "/var/run/argo/outputs", "/mainctrfs"
@@ -34,12 +38,20 @@ class Report(NamedTuple):
     error: str = ""
 
 
+class Values(Protocol):
+    """Knows values for outputs that nobody scripted."""
+
+    def of(self, pod: Pod, output: str) -> str:
+        """A value for an output parameter of a pod, or its ``result``."""
+
+
 class Executor:
     """The executors of one workflow's pods."""
 
-    def __init__(self, workflow: Workflow, objects: Objects) -> None:
+    def __init__(self, workflow: Workflow, objects: Objects, values: Values) -> None:
         self._workflow = workflow
         self._objects = objects
+        self._values = values
         self._consumers = Consumers(workflow)
 
     def report(self, pod: Pod, outcome: Outcome) -> Report:
@@ -72,7 +84,7 @@ class Executor:
         if said is None and not self._consumers.take_result(pod):
             return None
         if said is None:
-            said = self._consumers.plausible_result(pod) if _main_was_well(outcome) else ""
+            said = self._values.of(pod, RESULT) if _main_was_well(outcome) else ""
         return said.removesuffix("\n")[-_LONGEST_RESULT:]
 
     def _parameters(self, pod: Pod, declared: list[Json], outcome: Outcome) -> tuple[list[Json], str]:
@@ -98,7 +110,7 @@ class Executor:
             return None
         value = _scripted(pod, name, outcome.parameters)
         if value is None and _main_was_well(outcome):
-            value = self._consumers.plausible_parameter(pod, name)
+            value = self._values.of(pod, name)
         return value
 
     def _artifacts(self, pod: Pod, declared: list[Json], outcome: Outcome) -> tuple[list[Json], str]:
@@ -169,18 +181,21 @@ class Executor:
         if value is None:
             value = resource.read(source)
         if value is None:
-            value = self._consumers.plausible_parameter(pod, declared["name"])
+            value = self._values.of(pod, declared["name"])
         return {**declared, "value": value}
 
     def _data(self, pod: Pod, outcome: Outcome) -> Json:
         """The list that a data template found (``data.go``)."""
         said = outcome.parameters.get("result")
-        return {**(pod.template.get("outputs") or {}), "result": said or self._consumers.plausible_list(pod)}
+        return {
+            **(pod.template.get("outputs") or {}),
+            "result": said or _as_list(self._values.of(pod, RESULT)),
+        }
 
     def _reply(self, pod: Pod, outcome: Outcome) -> Json:
         """The body of the reply that a request got (``agent.go: executeHTTPTemplate``)."""
         said = outcome.parameters.get("result")
-        return {"result": self._consumers.plausible_result(pod) if said is None else said}
+        return {"result": self._values.of(pod, RESULT) if said is None else said}
 
     def _plugged(self, pod: Pod, outcome: Outcome) -> Json | None:
         """Whatever a plugin puts out: what the template says that it does."""
@@ -189,11 +204,11 @@ class Executor:
         for each in declared:
             said = _scripted(pod, each["name"], outcome.parameters)
             if said is None:
-                said = each.get("value", self._consumers.plausible_parameter(pod, each["name"]))
+                said = each.get("value", self._values.of(pod, each["name"]))
             made.append({**each, "value": said})
         outputs: Json = {"parameters": made} if made else {}
         if self._consumers.take_result(pod):
-            outputs["result"] = outcome.parameters.get("result", self._consumers.plausible_result(pod))
+            outputs["result"] = outcome.parameters.get("result", self._values.of(pod, RESULT))
         return outputs or None
 
 
@@ -214,6 +229,10 @@ def _scripted(pod: Pod, name: str, values: Mapping[str, T]) -> T | None:
     """The scripted value of an output; kfp 1.8 puts the template's name in front of the names a user knows."""
     value = values.get(name)
     return values.get(name.removeprefix(f"{pod.template_name}-")) if value is None else value
+
+
+def _as_list(value: str) -> str:
+    return value if value.startswith("[") else json.dumps([value])
 
 
 def _names(pod: Pod, name: str, names: tuple[str, ...]) -> bool:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from fake_kfp.simulator.cluster.labels import TITLE_ANNOTATION
+from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION, TITLE_ANNOTATION
 from fake_kfp.simulator.cluster.phases import PodPhase
-from fake_kfp.simulator.cluster.workflow import ContainerEnd
+from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod, Workflow
 
 DEFAULT_SECONDS = 1.0
 
@@ -96,6 +96,11 @@ class Outcomes:
     def __init__(self) -> None:
         self._effects: list[Effect] = []
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was said."""
+        return not self._effects
+
     def add(self, effect: Effect) -> None:
         """Adds a statement; it goes before all earlier ones."""
         self._effects.append(effect)
@@ -154,6 +159,17 @@ def task_names(display_name: str, template_name: str, full_name: str, title: str
 def iteration_of(full_name: str) -> tuple[int, ...]:
     """The numbers of the items, of the loops around a node from the outermost on, in its full name."""
     return tuple(map(int, _ITEM.findall(full_name)))
+
+
+def names_of(pod: Pod) -> tuple[str, ...]:
+    """The names a script may use for a pod of an Argo workflow."""
+    return task_names(pod.display_name, pod.template_name, pod.node_name, title_of(pod.template))
+
+
+def run_names_of(workflow: Workflow) -> tuple[str, ...]:
+    """The names a script may use for a run: its own, its id, its workflow's."""
+    name = workflow.annotations.get(RUN_NAME_ANNOTATION, "")
+    return (name, workflow.labels.get(RUN_ID_LABEL, ""), workflow.name)
 
 
 def log_of(outcome: Outcome, display_name: str, pod_name: str) -> str:
