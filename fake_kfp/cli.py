@@ -80,6 +80,18 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="a server (https://example.com) to fetch pipelines from that are made by URL; may be repeated (default: none)",
     )
+    add(
+        "--allow-host",
+        dest="allow_hosts",
+        action="append",
+        metavar="NAME",
+        help="a name that the REST side answers to, besides loopback's and --host; * for any; may be repeated",
+    )
+    add(
+        "--control-token",
+        metavar="TEXT",
+        help="asked for, as a bearer token, under /_fake_kfp (default: none)",
+    )
     add("--max-body-bytes", type=int, metavar="N", help="largest REST body (default: 64 MiB)")
     add(
         "--ready-file", type=Path, metavar="PATH", help="write addresses and pid there once both sides answer"

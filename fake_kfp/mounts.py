@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -17,15 +18,15 @@ from fake_kfp.transport.http.places.uploads import upload_mounts
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
 
 
-def mount_points(host: Host) -> list[MountPoint]:
-    """Everything that stands beside the RPCs of one server."""
+def mount_points(host: Host, control_token: str | None = None) -> list[MountPoint]:
+    """Everything that stands beside the RPCs of one server; with a token, the control endpoints answer only those who have it."""
 
     def visit() -> AbstractContextManager[Deployment]:
         return host.deployment.visit()
 
     return [
         *openapi_mounts(),
-        MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host))),
+        MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host), control_token)),
         MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(visit)),
         *upload_mounts(visit),
         *artifact_mounts(visit),
@@ -33,14 +34,23 @@ def mount_points(host: Host) -> list[MountPoint]:
     ]
 
 
-def _control(endpoints: ControlEndpoints) -> Mount:
+def _control(endpoints: ControlEndpoints, token: str | None) -> Mount:
     def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+        if token is not None and not _has_token(request, token):
+            text = "fake_kfp: the control endpoints of this server ask for Authorization: Bearer and its control token"
+            return HttpResponse(401, json.dumps({"error": text}).encode(), JSON)
         reply = endpoints.handle(request.method, parameters["call"].partition("?")[0], request.body)
         if isinstance(reply.content, bytes):
             return HttpResponse(reply.status, reply.content, "application/octet-stream")
         return HttpResponse(reply.status, json.dumps(reply.content).encode(), JSON)
 
     return answer
+
+
+def _has_token(request: HttpRequest, token: str) -> bool:
+    scheme, _, given = request.header("authorization").partition(" ")
+    shown = given.strip().encode("utf-8", "surrogateescape")
+    return scheme.lower() == "bearer" and hmac.compare_digest(shown, token.encode("utf-8", "surrogateescape"))
 
 
 def _logs(visit: Visit) -> Mount:

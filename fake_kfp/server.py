@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.grpc.server import GrpcServer
 from fake_kfp.transport.http.client import get
 from fake_kfp.transport.http.gateway.gateway import Gateway
+from fake_kfp.transport.http.gateway.visitors import Visitors
 from fake_kfp.transport.http.wire.server import MAX_BODY_BYTES, HttpServer
 from fake_kfp.transport.in_process.channel import InProcessChannel
 
@@ -28,8 +30,9 @@ class FakeKfp:
 
     It answers in process (:meth:`channel`) from the start, and over gRPC and REST between :meth:`start` and :meth:`stop` or inside a
     ``with`` block. Ports are free ones on the loopback interface unless given; a REST request whose body is larger than
-    ``max_body_bytes`` is refused. All other keyword arguments are those of :class:`~fake_kfp.options.Options`; an unknown one or a
-    wrong value raises :class:`~fake_kfp.options.OptionError`.
+    ``max_body_bytes`` is refused, and so is one that comes by a name that is neither loopback's, nor ``host``, nor one of
+    ``allow_hosts``. With a ``control_token`` the control endpoints ask for it. All other keyword arguments are those of
+    :class:`~fake_kfp.options.Options`; an unknown one or a wrong value raises :class:`~fake_kfp.options.OptionError`.
     Two instances are two worlds. Every method may be called from any thread.
     """
 
@@ -40,10 +43,14 @@ class FakeKfp:
         http_port: int = 0,
         grpc_port: int = 0,
         max_body_bytes: int = MAX_BODY_BYTES,
+        allow_hosts: Sequence[str] = (),
+        control_token: str | None = None,
         **options: Any,
     ) -> None:
         self._address = (host, http_port, grpc_port)
         self._max_body_bytes = max_body_bytes
+        self._visitors = Visitors(host, allow_hosts)
+        self._control_token = control_token
         self._options = Options().with_changes(options)
         self._deployment = Deployment(self._options, get)
         self._grpc: GrpcServer | None = None
@@ -77,8 +84,9 @@ class FakeKfp:
     def _gateway(self) -> Gateway:
         return Gateway(
             lambda: self._deployment.api,
-            mount_points(self),
+            mount_points(self, self._control_token),
             identity_header=lambda: self._deployment.options.identity_header,
+            visitors=self._visitors,
         )
 
     def __enter__(self) -> FakeKfp:
@@ -94,7 +102,12 @@ class FakeKfp:
         """The present world and what stands around it; reach into it within ``deployment.visit()`` only."""
         return self._deployment
 
-    def reset(self, **options: Any) -> None:
+    @property
+    def options(self) -> Options:
+        """The options that the constructor was given, whatever a reset may have changed since."""
+        return self._options
+
+    def reset(self, /, **options: Any) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
         self._deployment = Deployment(self._options.with_changes(options), get)
 

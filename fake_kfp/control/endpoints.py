@@ -12,7 +12,7 @@ from fake_kfp.control.stepping import StepError, move_task, settle
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
-from fake_kfp.options import OptionError
+from fake_kfp.options import OptionError, Options
 from fake_kfp.store.objects import ObjectsFull
 
 _STEP_FIELDS = {"phase", "exit_code", "message", "outputs"}
@@ -25,7 +25,11 @@ class Host(Protocol):
     def deployment(self) -> Deployment:
         """The present world and what stands around it."""
 
-    def reset(self, **changes: Any) -> None:
+    @property
+    def options(self) -> Options:
+        """What the server was started with."""
+
+    def reset(self, /, **changes: Any) -> None:
         """Puts a new world in place of the present one. Raises OptionError."""
 
 
@@ -77,8 +81,21 @@ class ControlEndpoints:
 
     def _reset(self, words: list[str], body: bytes) -> Reply:
         _expect(words, "reset")
-        self._host.reset(**_json(body))
+        changes = _json(body)
+        self._check_outside(changes)
+        self._host.reset(**changes)
         return Reply(200, {})
+
+    def _check_outside(self, changes: Mapping[str, Any]) -> None:
+        """Over the network nobody may make the server ask more of the world outside than it was started for."""
+        started = self._host.options
+        for origin in started.with_changes({"fetch_from": changes.get("fetch_from", ())}).fetch_from:
+            if not any(each.includes(origin) for each in started.fetch_from):
+                raise ControlError(
+                    403,
+                    f"fake_kfp: fetch_from may only be narrowed by a reset over HTTP: {origin.text} is not among what the server"
+                    " was started with. Start it with fetch_from, or --fetch-from.",
+                )
 
     def _clock(self, words: list[str], body: bytes) -> Reply:
         _expect(words, "clock")
@@ -140,6 +157,8 @@ def _json(body: bytes) -> Json:
         value = json.loads(body) if body.strip() else {}
     except ValueError as error:
         raise ControlError(400, f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise ControlError(400, "the body is nested too deeply") from None
     if not isinstance(value, dict):
         raise ControlError(400, "the body is a JSON object")
     return value

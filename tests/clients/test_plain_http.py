@@ -68,7 +68,7 @@ def test_no_packet_waits_for_another(fake_kfp: FakeKfp) -> None:
     """A reply that is written in pieces, or held back for an acknowledgement, takes 40 ms longer."""
     place = urlsplit(fake_kfp.url)
     with socket.create_connection((place.hostname or "", place.port or 0), timeout=30) as connection:
-        connection.sendall(b"GET /apis/v1beta1/healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.sendall(b"GET /apis/v1beta1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         whole = connection.recv(1 << 16)
     head, _, body = whole.partition(b"\r\n\r\n")
     assert f"content-length: {len(body)}".encode() in head.lower()

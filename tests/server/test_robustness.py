@@ -97,7 +97,7 @@ LINES = st.lists(
             b"POST /apis/v1beta1/pipelines/upload HTTP/1.1\r\n",
             b"POST /apis/v1beta1/runs HTTP/1.1\r\n",
             b"PUT /_fake_kfp/objects/x HTTP/1.1\r\n",
-            b"Host: x\r\n",
+            b"Host: localhost\r\n",
             b"Content-Length: 5\r\n",
             b"Content-Length: -1\r\n",
             b"Transfer-Encoding: chunked\r\n",

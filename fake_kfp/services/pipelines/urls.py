@@ -40,6 +40,15 @@ class Origin:
             raise ValueError(f"{url!r} has no scheme http or https, or no host")
         return cls(parts.scheme, parts.hostname, parts.port)
 
+    @property
+    def text(self) -> str:
+        """As it is written in options."""
+        return f"{self.scheme}://{self.host}" + ("" if self.port is None else f":{self.port}")
+
+    def includes(self, other: Origin) -> bool:
+        """Whether all that another origin allows is allowed by this one."""
+        return (other.scheme, other.host) == (self.scheme, self.host) and self.port in (None, other.port)
+
     def covers(self, url: str) -> bool:
         """Whether a URL is one of this origin's."""
         try:

@@ -22,6 +22,7 @@ from fake_kfp.transport.http.gateway.body import fill_from_body
 from fake_kfp.transport.http.gateway.caller import caller_of, check_timeout
 from fake_kfp.transport.http.gateway.query import BadParameter, fill_from_query
 from fake_kfp.transport.http.gateway.routes import Match, NoSuchPath, Route, Routes, WrongMethod
+from fake_kfp.transport.http.gateway.visitors import Visitors
 from fake_kfp.transport.http.places.mounts import MountPoint, find_mount
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire.prefix import DEFAULT_PREFIXES, split_prefix
@@ -46,6 +47,7 @@ class Gateway:
 
     ``api_source`` gives the present world's RPCs, ``mounts`` are the places beside them, ``identity_header`` gives the name of the
     header that says who the caller is in multi-user mode. ``prefixes`` may stand before any path.
+    ``visitors`` says who is let in, which is everybody without it.
     """
 
     def __init__(
@@ -55,10 +57,12 @@ class Gateway:
         *,
         identity_header: Callable[[], str] = lambda: "kubeflow-userid",
         prefixes: Iterable[str] = DEFAULT_PREFIXES,
+        visitors: Visitors | None = None,
     ) -> None:
         self._api_source = api_source
         self._identity_header = identity_header
         self._prefixes = tuple(prefixes)
+        self._visitors = visitors
         mounts = tuple(mounts)
         self._control_mounts = [mount for mount in mounts if mount.pattern.startswith(CONTROL_PREFIX)]
         self._server_mounts = [mount for mount in mounts if not mount.pattern.startswith(CONTROL_PREFIX)]
@@ -76,10 +80,14 @@ class Gateway:
             return error_response(own_fault(what, error))
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
+        if (request.method, request.target) == ("OPTIONS", "*"):
+            return HttpResponse(200)  # net/http/server.go: globalOptionsHandler
         try:
             encoded, query = split_target(request.target)
         except BadTarget:
             return bad_request()
+        if self._visitors is not None:
+            self._visitors.check(request)
         prefix, encoded = split_prefix(encoded, self._prefixes)
         verb = request.method
         if encoded.startswith(CONTROL_PREFIX):

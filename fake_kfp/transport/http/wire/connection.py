@@ -13,6 +13,8 @@ from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpRe
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _TOKEN = re.compile(f"[{TOKEN_CHARACTERS}]+")
 _VERSION = re.compile(r"HTTP/([0-9])\.([0-9])")
+_HOST = re.compile(r"[0-9A-Za-z!$%&'()*+,\-.:;=\[\]_~]*")
+"""What ``httpguts.ValidHostHeader`` lets pass."""
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_LENGTH = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _TLS_HANDSHAKE = b"\x16\x03"
@@ -64,10 +66,7 @@ class RequestReader:
         request_line, _, rest = head.decode("utf-8", "surrogateescape").partition("\n")
         method, target, version = _request_line(request_line.removesuffix("\r"))
         headers = all_values(_header_fields(rest))
-        if version == (1, 1) and len(headers.get("host", ())) != 1:
-            raise Refused(
-                400, "too many Host headers" if "host" in headers else "missing required Host header"
-            )
+        _check_host(headers.get("host", ()), version)
         tokens = ",".join(headers.get("connection", ())).lower()
         self.keep_alive = "close" not in tokens if version >= (1, 1) else "keep-alive" in tokens
         return HttpRequest(method, target, headers, self._body(headers))
@@ -171,6 +170,16 @@ def _request_line(line: str) -> tuple[str, str, tuple[int, int]]:
     if version[1] != "1":
         raise Refused(505, "unsupported protocol version")
     return method, target, (int(version[1]), int(version[2]))
+
+
+def _check_host(hosts: tuple[str, ...], version: tuple[int, int]) -> None:
+    """``net/http/server.go: readRequest``."""
+    if len(hosts) > 1:
+        raise Refused(400, "too many Host headers")
+    if not hosts and version >= (1, 1):
+        raise Refused(400, "missing required Host header")
+    if hosts and not _HOST.fullmatch(hosts[0]):
+        raise Refused(400, "malformed Host header")
 
 
 def _header_fields(text: str) -> list[tuple[str, str]]:
