@@ -20,6 +20,7 @@ from fake_kfp.api.v2beta1.tags import tags_to_set, without_tags
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES_ALONE, Schema
 from fake_kfp.store.records import Pipeline, PipelineVersion
@@ -38,8 +39,10 @@ class PipelineService:
         self._versions = services.pipeline_versions
 
     def CreatePipeline(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to create a pipeline as pipeline conversion failed"):
+            asked = self._asked(request.pipeline)
         with wrapping("Failed to create a pipeline due to server error"):
-            return pipeline_message(self._pipelines.create(self._asked(request.pipeline), caller))
+            return pipeline_message(self._pipelines.create(asked, caller))
 
     def GetPipeline(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to get a pipeline {request.pipeline_id}. Check error stack"):
@@ -80,20 +83,21 @@ class PipelineService:
 
     def CreatePipelineAndVersion(self, request: Any, caller: Caller) -> Message:
         url = request.pipeline_version.package_url.pipeline_url
+        with wrapping("Failed to create a pipeline due to pipeline conversion error"):
+            asked = self._asked(request.pipeline)
         with wrapping("Failed to create a pipeline"):
             created, _ = self._pipelines.create_from_url(
-                self._asked(request.pipeline), url, caller, self._tags(request.pipeline_version)
+                asked, url, caller, self._tags(request.pipeline_version)
             )
         return pipeline_message(created)
 
     def CreatePipelineVersion(self, request: Any, caller: Caller) -> Message:
         _check_new_version(request)
+        asked = replace(_version(request), tags=self._tags(request.pipeline_version))
+        with wrapping("Failed to create a pipeline version due to conversion error"):
+            check_lengths(self._dialect, "PipelineVersion", Name=asked.name, PipelineId=asked.pipeline_id)
         with wrapping("Failed to create a pipeline version. Check error stack"):
-            return version_message(
-                self._versions.create_from_url(
-                    replace(_version(request), tags=self._tags(request.pipeline_version)), caller
-                )
-            )
+            return version_message(self._versions.create_from_url(asked, caller))
 
     def GetPipelineVersion(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to get a pipeline version {request.pipeline_version_id}"):
@@ -122,7 +126,9 @@ class PipelineService:
         return empty()
 
     def _asked(self, message: Any) -> Pipeline:
-        return replace(_pipeline(message), tags=self._tags(message))
+        asked = replace(_pipeline(message), tags=self._tags(message))
+        check_lengths(self._dialect, "Pipeline", Name=asked.name, Namespace=asked.namespace)
+        return asked
 
     def _tags(self, message: Any) -> dict[str, str]:
         """The tags of a request; a release that has none passes over them."""

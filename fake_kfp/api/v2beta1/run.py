@@ -16,6 +16,7 @@ from fake_kfp.api.v2beta1.task_details import ShownTasks
 from fake_kfp.errors import bad_request, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.store.lists.schemas import RUNS
 from fake_kfp.store.records import Run
 
@@ -42,6 +43,13 @@ class RunService:
             asked = read_run(request.run)
             if self._dialect.plugins:
                 asked = asked._replace(plugins_input=read_plugins_input(request.run))
+            check_lengths(
+                self._dialect,
+                "Run",
+                UUID=asked.run_id,
+                Namespace=asked.namespace,
+                ExperimentId=asked.experiment_id,
+            )
         with wrapping("Failed to create a new run"):
             run = self._runs.create(asked, caller)
         reply = self._run()
