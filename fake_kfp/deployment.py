@@ -27,6 +27,7 @@ from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcomes
 from fake_kfp.simulator.kubelet.players import Player
 from fake_kfp.simulator.kubelet.simulation import Simulation
+from fake_kfp.simulator.kubelet.step_cache import CachedSteps, StepCache
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World
@@ -46,6 +47,7 @@ class Deployment:
         dialect = dialect_of(options.version)
         self.world = World(self.clock, Ids(options.seed), dialect=dialect)
         self.outcomes = Outcomes()
+        self.step_cache = StepCache()
         self.metadata = Metadata()
         settings = _settings(options)
         self.urls = dict(options.urls)
@@ -77,7 +79,9 @@ class Deployment:
         )
 
     def _player_of(self, workflow: Workflow) -> Player:
-        containers = Containers(workflow, self.outcomes, self.world.objects)
+        containers: Player = Containers(workflow, self.outcomes, self.world.objects)
+        if self.options.caching:
+            containers = CachedSteps(self.step_cache, containers)
         if not is_v2(workflow):
             return containers
         self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)

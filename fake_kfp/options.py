@@ -34,6 +34,8 @@ class Options:
     that pipelines are made from; what is not among them is fetched only if its server is one of ``fetch_from``, each a scheme
     and a host, and a port if not all are meant (``https://example.com``). ``version``: the release whose RPCs are served, under its names
     (:mod:`fake_kfp.versions`); those of 2.14, and under the names before 2.0 as well, unless given.
+    ``caching``: steps of v1 pipelines that are the same as ones before, in whatever run, are not run again but take over their outputs,
+    as with the cache server of the standard installation.
     """
 
     simulation: Mode = Mode.INSTANT
@@ -49,6 +51,7 @@ class Options:
     urls: Mapping[str, bytes] = field(default_factory=dict)
     fetch_from: Sequence[Origin] = ()
     version: str | None = None
+    caching: bool = False
 
     @property
     def clock_speed(self) -> float:
@@ -177,4 +180,5 @@ _READERS: dict[str, Reader] = {
     "urls": _contents,
     "fetch_from": _origins,
     "version": _version,
+    "caching": _plain("caching", "true or false", bool),
 }
