@@ -10,6 +10,7 @@ from datetime import datetime
 from fake_kfp.api import descriptors, v1beta1, v2beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.guard import guarded
+from fake_kfp.golang.times import LAST_SECONDS
 from fake_kfp.ir.cache import ExecutionCache
 from fake_kfp.ir.drivers.driver import Surroundings
 from fake_kfp.ir.launcher.launcher import Launcher
@@ -135,7 +136,7 @@ class _Visit:
         try:
             deployment = self._deployment
             if self._step:
-                deployment.clock.advance(self._step)
+                deployment.clock.step(self._step)
             deployment.services.scheduler.fire_due()
         except BaseException:
             self._lock.release()
@@ -163,4 +164,4 @@ def _settings(options: Options) -> Settings:
 def _controllers_delay(options: Options) -> float:
     """So long that a client's first look at what it has just made, or terminated, sees it as it was told."""
     follows_wall_clock = options.simulation is Mode.CLOCKED and options.clock_speed > 0
-    return 2 * options.step or float(follows_wall_clock)
+    return min(2 * options.step, LAST_SECONDS) or float(follows_wall_clock)

@@ -89,7 +89,12 @@ def _time(value: str | datetime | None) -> datetime | None:
         moment = None
     if (moment is None) is not (value is None) or not isinstance(moment, (datetime, type(None))):
         raise OptionError(f"now is a time such as 2024-01-01T00:00:00Z, not {value!r}")
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError:
+        raise OptionError(f"now is a time in the years 1 to 9999, not {value!r}") from None
 
 
 def _number(name: str, default: float | None) -> Reader:
@@ -100,7 +105,10 @@ def _number(name: str, default: float | None) -> Reader:
             return default
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
             raise OptionError(f"{name} is a number, 0 or more, not {value!r}")
-        return value
+        try:
+            return float(value)
+        except OverflowError:
+            raise OptionError(f"{name} is a number that a float64 holds") from None
 
     return read
 
