@@ -16,8 +16,40 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+_LINE = 300
+
 if TYPE_CHECKING:
     from fake_kfp import FakeKfp
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the ini options."""
+    parser.addini(
+        "fake_kfp_journal",
+        "how many of its latest calls the report of a failed test shows (0: none)",
+        default="20",
+    )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Ends the report of a failed test with what the server saw."""
+    outcome: Any = yield
+    report: pytest.TestReport = outcome.get_result()
+    fake = getattr(item, "funcargs", {}).get("fake_kfp")
+    shown = int(item.config.getini("fake_kfp_journal"))
+    if fake is None or not report.failed or not shown:
+        return
+    calls = fake.calls()
+    lines = [_cut(repr(each)) for each in list(calls)[-shown:]]
+    if calls.count > shown:
+        lines.insert(0, f"... {calls.count - shown} earlier calls; fake_kfp_journal = N shows more")
+    report.sections.append(("calls that fake_kfp saw", "\n".join(lines) or "none"))
+
+
+def _cut(text: str) -> str:
+    line = text.replace("\n", " ")
+    return line if len(line) <= _LINE else f"{line[:_LINE]}..."
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import grpc
 
+from fake_kfp.control.calls import CallLog
+from fake_kfp.control.desk import Desk
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.stepping import move_task, settle
 from fake_kfp.control.views import ClockView, RunViews
@@ -52,7 +54,7 @@ class FakeKfp:
         self._visitors = Visitors(host, allow_hosts)
         self._control_token = control_token
         self._options = Options().with_changes(options)
-        self._deployment = Deployment(self._options, get)
+        self._desk = Desk(self._options, get)
         self._grpc: GrpcServer | None = None
         self._http: HttpServer | None = None
 
@@ -63,7 +65,7 @@ class FakeKfp:
             limit = self._max_body_bytes
             http = HttpServer(self._gateway(), host=host, port=http_port, max_body_bytes=limit)
             http.start()
-            grpc_server = GrpcServer(lambda: self._deployment.api, host=host, port=grpc_port)
+            grpc_server = GrpcServer(lambda: self._desk.deployment.api, host=host, port=grpc_port)
             try:
                 grpc_server.start()
             except BaseException:
@@ -83,9 +85,9 @@ class FakeKfp:
 
     def _gateway(self) -> Gateway:
         return Gateway(
-            lambda: self._deployment.api,
+            lambda: self._desk.deployment.api,
             mount_points(self, self._control_token),
-            identity_header=lambda: self._deployment.options.identity_header,
+            identity_header=lambda: self._desk.deployment.options.identity_header,
             visitors=self._visitors,
         )
 
@@ -100,7 +102,12 @@ class FakeKfp:
     @property
     def deployment(self) -> Deployment:
         """The present world and what stands around it; reach into it within ``deployment.visit()`` only."""
-        return self._deployment
+        return self._desk.deployment
+
+    @property
+    def desk(self) -> Desk:
+        """The present world's deployment, and its journal."""
+        return self._desk
 
     @property
     def options(self) -> Options:
@@ -109,7 +116,7 @@ class FakeKfp:
 
     def reset(self, /, **options: Any) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
-        self._deployment = Deployment(self._options.with_changes(options), get)
+        self._desk = Desk(self._options.with_changes(options), get)
 
     @property
     def url(self) -> str:
@@ -124,22 +131,27 @@ class FakeKfp:
 
     def channel(self) -> grpc.Channel:
         """A channel that calls the services in this process, without sockets, for stubs made by anybody."""
-        return InProcessChannel(lambda: self._deployment.api)
+        return InProcessChannel(lambda: self._desk.deployment.api)
 
     @property
     def clock(self) -> ClockView:
         """The world's clock: ``fake.clock.advance(minutes=5)``."""
-        return ClockView(lambda: self._deployment)
+        return ClockView(lambda: self._desk.deployment)
 
     @property
     def urls(self) -> dict[str, bytes]:
         """What lies behind the URLs that pipelines are made from: ``fake.urls["http://x/p.yaml"] = b"..."``."""
-        return self._deployment.urls
+        return self._desk.deployment.urls
 
     @property
     def runs(self) -> RunViews:
         """The runs, as they stand now: ``fake.runs.one(name="nightly").status``."""
-        return RunViews(lambda: self._deployment)
+        return RunViews(lambda: self._desk.deployment)
+
+    @property
+    def calls(self) -> CallLog:
+        """The calls that were made: ``fake.calls("CreateRun*").assert_called(name="nightly")``."""
+        return CallLog(lambda: self._desk.calls(), lambda: self._desk.journal.clear())
 
     def task(
         self, name: str, *, run: str = "*", iteration: int | tuple[int, ...] | None = None
@@ -150,11 +162,11 @@ class FakeKfp:
         name or its component (``comp-train``); ``train-driver`` is its driver, which no other pattern means.
         ``iteration`` picks one item of a loop, from 0; ``(1, 0)`` the first item of the inner loop in the second of the outer one.
         """
-        return TaskScript(self._deployment.outcomes, name, run, iteration)
+        return TaskScript(self._desk.deployment.outcomes, name, run, iteration)
 
     def settle(self, run_id: str) -> None:
         """In a manual simulation: lets the workflow engine look at a run once. Raises StepError."""
-        with self._deployment.visit(step=False) as deployment:
+        with self._desk.deployment.visit(step=False) as deployment:
             settle(deployment, run_id)
 
     def move(
@@ -168,7 +180,7 @@ class FakeKfp:
         outputs: dict[str, Any] | None = None,
     ) -> None:
         """In a manual simulation: moves a task's pod to ``phase`` (Running, Succeeded, Failed). Raises StepError."""
-        with self._deployment.visit(step=False) as deployment:
+        with self._desk.deployment.visit(step=False) as deployment:
             move_task(deployment, run_id, task, phase, exit_code=exit_code, message=message, outputs=outputs)
 
 

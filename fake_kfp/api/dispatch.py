@@ -10,6 +10,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 
+from fake_kfp.api.exchange import Exchange, Unwatched, Watch
 from fake_kfp.errors import KfpError, not_modelled, own_fault
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.versions import UNNAMED, Dialect
@@ -51,7 +52,7 @@ class Api:
 
     ``methods`` are all RPCs there are, ``handlers`` those that are built; the others answer UNIMPLEMENTED in the fake's own words.
     ``visit`` lets one call at a time into the world, after what is due by the clock has happened.
-    ``dialect`` says which of the RPCs are served, and under which names.
+    ``dialect`` says which of the RPCs are served, and under which names. ``watch`` sees the calls that come through doors.
     """
 
     def __init__(
@@ -60,11 +61,21 @@ class Api:
         handlers: Mapping[str, Handler],
         visit: AbstractContextManager[object],
         dialect: Dialect = UNNAMED,
+        watch: Watch | None = None,
     ) -> None:
         self.methods = {path: method for path, method in methods.items() if dialect.has(path)}
         self.dialect = dialect
+        self.watch: Watch = watch or Unwatched()
         self._handlers = handlers
         self._visit = visit
+
+    def exchange(self, exchange: Exchange, method: Method, request: Message, caller: Caller) -> Message:
+        """Calls an RPC for a door, under the eyes of whoever watches. Raises as :meth:`call` does."""
+        exchange.rpc = method.name
+        self.watch.before(exchange)
+        reply = self.call(method, request, caller)
+        self.watch.after(exchange)
+        return reply
 
     def call(self, method: Method, request: Message, caller: Caller) -> Message:
         """Calls an RPC. Raises :class:`~fake_kfp.errors.KfpError` for every refusal, already as it goes onto the wire."""

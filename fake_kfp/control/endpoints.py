@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote
 
+from fake_kfp.control.calls import CallLog
+from fake_kfp.control.desk import Desk
 from fake_kfp.control.stepping import StepError, move_task, settle
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.json_text import Json
@@ -24,6 +26,10 @@ class Host(Protocol):
     @property
     def deployment(self) -> Deployment:
         """The present world and what stands around it."""
+
+    @property
+    def desk(self) -> Desk:
+        """The same, with who watches its calls."""
 
     @property
     def options(self) -> Options:
@@ -61,6 +67,8 @@ class ControlEndpoints:
             ("POST", "runs"): self._step,
             ("PUT", "objects"): self._put_object,
             ("GET", "objects"): self._get_object,
+            ("GET", "journal"): self._show_journal,
+            ("DELETE", "journal"): self._clear_journal,
         }
 
     def handle(self, method: str, path: str, body: bytes) -> Reply:
@@ -144,6 +152,20 @@ class ControlEndpoints:
         if content is None:
             raise ControlError(404, f"there is no object {key!r}")
         return Reply(200, content)
+
+    def _show_journal(self, words: list[str], body: bytes) -> Reply:
+        desk = self._host.desk
+        try:
+            calls = CallLog(desk.calls, desk.journal.clear)("/".join(words) or "*")
+        except ValueError as error:
+            raise ControlError(400, str(error)) from None
+        dropped = desk.journal.exchanges()[1]
+        return Reply(200, {"calls": [call.as_json() for call in calls], "dropped": dropped})
+
+    def _clear_journal(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "journal")
+        self._host.desk.journal.clear()
+        return Reply(200, {})
 
 
 def _expect(words: list[str], call: str, *rest: str) -> None:

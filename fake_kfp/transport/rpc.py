@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import grpc
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Method
+from fake_kfp.api.exchange import Exchange
 from fake_kfp.api.status import STATUS_DETAILS, status_details
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.golang.textproto import all_values
@@ -87,17 +88,32 @@ def unknown_method(path: str, services: Collection[str]) -> KfpError:
     return KfpError(Code.UNIMPLEMENTED, f"unknown method {method} for service {service}", None)
 
 
-def answer(api: Api, method: Method, request: bytes, caller: Caller) -> bytes:
-    """Calls an RPC with a serialised request. Raises :class:`KfpError` for every refusal."""
+def answer(api: Api, method: Method | None, request: bytes, exchange: Exchange) -> bytes:
+    """Calls an RPC with a serialised request; None is one that there isn't. Raises :class:`KfpError` for every refusal."""
     try:
-        message = method.parse(request)
+        if method is None:
+            raise unknown_method(exchange.path, served_services(api.dialect))
+        reply = api.exchange(exchange, method, _parsed(method, request), caller_of(exchange.headers))
+        sent = reply.SerializeToString()
+        exchange.reply = sent
+        exchange.size += len(sent)
+        return sent
+    except KfpError as error:
+        exchange.error = error
+        raise
+    finally:
+        api.watch.over(exchange)
+
+
+def _parsed(method: Method, request: bytes) -> Message:
+    try:
+        return method.parse(request)
     except DecodeError:
         text = "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"
         raise KfpError(Code.INTERNAL, text, None) from None
-    return api.call(method, message, caller).SerializeToString()
 
 
-def caller_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> Caller:
+def caller_of(metadata: Any) -> Caller:
     """The caller as the metadata of a call shows them; binary metadata says nothing of identity and is left out."""
     return Caller(all_values((key, value) for key, value in metadata or () if isinstance(value, str)))
 

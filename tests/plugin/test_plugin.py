@@ -206,3 +206,33 @@ def test_workers_have_a_server_each(suite: pytest.Pytester) -> None:
     workers = [path.stem.partition("-") for path in suite.path.glob("*.url")]
     assert {worker for worker, _, _ in workers} == {"gw0", "gw1"}
     assert len({port for _, _, port in workers}) == len(workers) == 2
+
+
+FAILING = """
+    from helpers import create
+
+    def test_one(fake_kfp):
+        for _ in range(3):
+            create(fake_kfp)
+        assert False
+"""
+
+
+def test_the_report_of_a_failed_test_ends_with_what_the_server_saw(suite: pytest.Pytester) -> None:
+    suite.makepyfile(FAILING + "\n    def test_two(fake_kfp):\n        pass\n")
+    result = suite.runpytest_inprocess()
+    result.assert_outcomes(failed=1, passed=1)
+    lines = [
+        "*calls that fake_kfp saw*",
+        *(f"#{n} REST POST /apis/v1beta1/runs (CreateRunV1): OK 200" for n in (1, 2, 3)),
+    ]
+    result.stdout.fnmatch_lines(lines, consecutive=True)
+
+
+@pytest.mark.parametrize(("shown", "lines"), [(0, 0), (1, 1)])
+def test_how_much_of_it_is_an_option(suite: pytest.Pytester, shown: int, lines: int) -> None:
+    suite.makepyfile(FAILING)
+    result = suite.runpytest_inprocess("-o", f"fake_kfp_journal={shown}")
+    text = result.stdout.str()
+    assert text.count("(CreateRunV1)") == lines
+    assert ("2 earlier calls" in text) is bool(shown)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fake_kfp.errors import permission_denied
+from fake_kfp.errors import KfpError, permission_denied
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.identity import Authenticator
 
@@ -82,6 +82,13 @@ class Access:
                 "Unauthorized access",
                 f"User '{user}' is not authorized with reason:  (request: {attributes})",
             )
+
+    def name_of(self, caller: Caller) -> str:
+        """Who somebody says they are, in either mode; empty where nobody can tell. Decides nothing."""
+        try:
+            return self._authenticator.user(caller)
+        except KfpError:
+            return ""
 
     def waive(self, caller: Caller) -> None:
         """Says that this call needs no right, though its RPC may: it is about something shared, or about nothing."""

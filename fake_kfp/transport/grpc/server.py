@@ -10,6 +10,7 @@ import grpc
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Method
+from fake_kfp.api.exchange import Exchange
 from fake_kfp.errors import KfpError
 from fake_kfp.transport import rpc
 from fake_kfp.transport.addresses import authority, cannot_listen, listen
@@ -102,7 +103,7 @@ class _Handlers(grpc.GenericRpcHandler):
     def __init__(self, current_api: Callable[[], Api]) -> None:
         self._current_api = current_api
         self._api: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
-            name: _unary(current_api, method) for name, method in descriptors.methods().items()
+            name: _unary(current_api, method, name) for name, method in _all_names().items()
         }
         self._protocols: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
             **reflection.handlers(lambda: current_api().dialect),
@@ -112,19 +113,32 @@ class _Handlers(grpc.GenericRpcHandler):
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
         path = handler_call_details.method
         dialect = self._current_api().dialect
-        method = rpc.served_methods(dialect).get(path)
-        if method is not None:
-            return self._api[method.name]
-        return self._protocols.get(path) or _refusing(rpc.unknown_method(path, self._services(dialect)))
+        if path in rpc.served_methods(dialect):
+            return self._api[path]
+        return self._protocols.get(path) or self._unknown(handler_call_details, dialect)
+
+    def _unknown(self, details: grpc.HandlerCallDetails, dialect: Dialect) -> grpc.RpcMethodHandler[Any, Any]:
+        error = rpc.unknown_method(details.method, self._services(dialect))
+        exchange = Exchange("gRPC", "", details.method, details.invocation_metadata or ())
+        exchange.error = error
+        self._current_api().watch.over(exchange)
+        return _refusing(error)
 
     def _services(self, dialect: Dialect) -> frozenset[str]:
         return rpc.served_services(dialect) | {rpc.service_of(path) for path in self._protocols}
 
 
-def _unary(current_api: Callable[[], Api], method: Method) -> grpc.RpcMethodHandler[Any, Any]:
+def _all_names() -> Mapping[str, Method]:
+    """Every RPC under its present name and that before 2.0."""
+    methods = descriptors.methods()
+    return {old: methods[path] for old, path in descriptors.old_names().items()} | dict(methods)
+
+
+def _unary(current_api: Callable[[], Api], method: Method, path: str) -> grpc.RpcMethodHandler[Any, Any]:
     def handle(request: bytes, context: grpc.ServicerContext) -> bytes:
+        exchange = Exchange("gRPC", "", path, context.invocation_metadata() or (), request)
         try:
-            return rpc.answer(current_api(), method, request, rpc.caller_of(context.invocation_metadata()))
+            return rpc.answer(current_api(), method, request, exchange)
         except KfpError as error:
             _refuse(context, error)
 

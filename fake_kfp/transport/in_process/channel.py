@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import grpc
 
 from fake_kfp.api.dispatch import Api
+from fake_kfp.api.exchange import Exchange
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.transport import rpc
 from fake_kfp.transport.in_process.finished_call import FailedCall, FinishedCall
@@ -84,10 +85,9 @@ class InProcessChannel(grpc.Channel):
             text = f"fake_kfp: received message larger than max ({len(request)} vs. {rpc.MAX_MESSAGE_BYTES})"
             raise KfpError(Code.RESOURCE_EXHAUSTED, text, None)
         api = self._current_api()
-        method = rpc.served_methods(api.dialect).get(path)
-        if method is None:
-            raise rpc.unknown_method(path, rpc.served_services(api.dialect))
-        return rpc.answer(api, method, request, rpc.caller_of(sent))
+        exchange = Exchange("in process", "", path, sent, request)
+        exchange.timeout = timeout
+        return rpc.answer(api, rpc.served_methods(api.dialect).get(path), request, exchange)
 
 
 def _checked(metadata: Any) -> Sequence[tuple[str, str | bytes]]:

@@ -36,7 +36,7 @@ TRAIN = pipeline(
 
 def run(fake_kfp: FakeKfp) -> RunView:
     """Runs the pipeline to its end."""
-    calling(fake_kfp._deployment, V2BETA1)(
+    calling(fake_kfp.deployment, V2BETA1)(
         "RunService.CreateRun", run={"display_name": "nightly", "pipeline_spec": TRAIN}
     )
     return fake_kfp.runs.one(name="nightly")
@@ -50,7 +50,7 @@ def test_a_task_shows_what_it_was_given_and_gave(fake_kfp: FakeKfp) -> None:
     assert task.outputs == {"rate": 0.25}
     model = task.executions[0].output_artifacts["model"]
     assert (model.type, model.metadata["display_name"]) == ("system.Model", "model")
-    assert fake_kfp._deployment.world.objects.get(model.key) == b"weights"
+    assert fake_kfp.deployment.world.objects.get(model.key) == b"weights"
 
 
 def test_a_failed_task_says_why(fake_kfp: FakeKfp) -> None:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from fake_kfp.api.dispatch import Api
+from fake_kfp.api.exchange import Exchange
 from fake_kfp.api.protojson import EncodeError, encode
 from fake_kfp.api.status import error_body, http_status
 from fake_kfp.errors import Code, KfpError, own_fault
 from fake_kfp.golang.json_string import BodyError
 from fake_kfp.golang.url import BadQuery, QueryValues, parse_query, path_escape, path_unescape
 from fake_kfp.transport.http.gateway.body import fill_from_body
-from fake_kfp.transport.http.gateway.caller import caller_of, check_timeout, note_cleared_tags
+from fake_kfp.transport.http.gateway.caller import caller_of, check_timeout
 from fake_kfp.transport.http.gateway.query import BadParameter, fill_from_query
 from fake_kfp.transport.http.gateway.routes import Match, NoSuchPath, Route, Routes, WrongMethod
 from fake_kfp.transport.http.gateway.visitors import Visitors
-from fake_kfp.transport.http.places.mounts import MountPoint, find_mount
+from fake_kfp.transport.http.places.mounts import MountPoint, find_mount, page_not_found
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire.prefix import DEFAULT_PREFIXES, split_prefix
 from fake_kfp.transport.http.wire.urls import BadTarget, clean_path, split_target, well_formed
@@ -70,16 +71,28 @@ class Gateway:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answers a request. Never raises: a bug of the fake becomes a 500 that says so."""
+        api = self._api_source()
+        exchange = Exchange("REST", request.method, request.target, request.headers, request.body)
+        response = self._answer_or_refuse(api, request, exchange)
+        exchange.status, exchange.reply = response.status, response.body
+        exchange.size += len(response.body)
+        if not exchange.hidden:
+            api.watch.over(exchange)
+        return response
+
+    def _answer_or_refuse(self, api: Api, request: HttpRequest, exchange: Exchange) -> HttpResponse:
         try:
-            return self._answer(request)
+            return self._answer(api, request, exchange)
         except KfpError as error:
+            exchange.error = error
             return error_response(error)
         except Exception as error:
+            exchange.error = error
             what = f"{request.method} {request.target.partition('?')[0]}"
             _LOG.exception("%s failed", what)
             return error_response(own_fault(what, error))
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _answer(self, api: Api, request: HttpRequest, exchange: Exchange) -> HttpResponse:
         if (request.method, request.target) == ("OPTIONS", "*"):
             return HttpResponse(200)  # net/http/server.go: globalOptionsHandler
         try:
@@ -91,27 +104,32 @@ class Gateway:
         prefix, encoded = split_prefix(encoded, self._prefixes)
         verb = request.method
         if encoded.startswith(CONTROL_PREFIX):
+            exchange.hidden = True
             return find_mount(self._control_mounts, verb, encoded)(request)
         path = path_unescape(encoded)
         cleaned = clean_path(path)
         if cleaned != path:
             return _redirect(prefix + path_escape(cleaned), query)
-        places = self._present_places()
-        if not path.startswith("/apis/"):
-            return find_mount(places.mounts, verb, path)(request)
+        places = self._places_of(api)
         mounted = find_mount(places.mounts, verb, path, default=None)
-        return mounted(request) if mounted else self._call(places.routes, request, path, query)
+        if mounted is None and path.startswith("/apis/"):
+            return self._call(api, places.routes, request, exchange, path, query)
+        api.watch.before(exchange)
+        response = (mounted or page_not_found)(request)
+        api.watch.after(exchange)
+        return response
 
-    def _present_places(self) -> _Places:
+    def _places_of(self, api: Api) -> _Places:
         """The places of the present world: a reset may have changed its dialect."""
-        api = self._api_source()
         places = self._places.get(api.dialect)
         if places is None:
             mounts = [mount for mount in self._server_mounts if mount.offered(api.dialect)]
             places = self._places[api.dialect] = _Places(Routes(api.methods), mounts)
         return places
 
-    def _call(self, routes: Routes, request: HttpRequest, path: str, query: str) -> HttpResponse:
+    def _call(
+        self, api: Api, routes: Routes, request: HttpRequest, exchange: Exchange, path: str, query: str
+    ) -> HttpResponse:
         form: QueryValues | None = None
         verb = request.method
         is_form = verb == "POST" and request.header("content-type") == _FORM
@@ -127,52 +145,46 @@ class Gateway:
             if not is_form or verb != "POST" or wrong.get is None:
                 raise KfpError(Code.UNIMPLEMENTED, "Method Not Allowed", None) from None
             form, match = _form(request, query), wrong.get
-        return self._transcode(request, match, query, form)
+        return self._transcode(api, request, exchange, match, query, form)
 
     def _transcode(
-        self, request: HttpRequest, match: Match, query: str, form: QueryValues | None
+        self,
+        api: Api,
+        request: HttpRequest,
+        exchange: Exchange,
+        match: Match,
+        query: str,
+        form: QueryValues | None,
     ) -> HttpResponse:
+        route = match.route
+        exchange.rpc = route.method.name
         check_timeout(request)
         caller = caller_of(request, self._identity_header())
-        if self._api_source().dialect.tags:
-            note_cleared_tags(request, caller)
-        route = match.route
         # reading a form leaves nothing of the body
-        hidden = self._api_source().dialect.absent_names
-        body = b"" if form is not None else request.body
-        message = _request_message(route, match, body, query, form, hidden)
-        reply = self._api_source().call(route.method, message, caller)
+        message = _request_message(route, match, b"" if form is not None else request.body, query, form)
+        exchange.request = message
+        reply = api.exchange(exchange, route.method, message, caller)
         try:
             return HttpResponse(200, encode(reply), JSON, _FROM_GRPC)
         except EncodeError as error:
             raise KfpError(Code.UNKNOWN, str(error), None) from None
 
 
-def _request_message(
-    route: Route, match: Match, body: bytes, query: str, form: QueryValues | None, hidden: Collection[str]
-) -> Any:
+def _request_message(route: Route, match: Match, body: bytes, query: str, form: QueryValues | None) -> Any:
     message = route.method.input_class()
     try:
         if route.rule.body:
-            fill_from_body(message, route.rule.body, body, hidden)
+            fill_from_body(message, route.rule.body, body)
         for name, value in match.parameters.items():
-            _set_path(message, name, well_formed(value))
+            setattr(message, name, well_formed(value))
         if route.reads_query:
-            fill_from_query(message, parse_query(query) if form is None else form, route.query_bound, hidden)
+            fill_from_query(message, parse_query(query) if form is None else form, route.query_bound)
     except (BodyError, BadQuery, BadParameter) as error:
         raise KfpError(Code.INVALID_ARGUMENT, str(error), None) from None
     except UnicodeEncodeError:
         text = "grpc: error while marshaling: string field contains invalid UTF-8"
         raise KfpError(Code.INTERNAL, text, None) from None
     return message
-
-
-def _set_path(message: Any, name: str, value: str) -> None:
-    """Sets the field that a variable of a path names, be it one of a message's (``pipeline.pipeline_id``)."""
-    *outer, last = name.split(".")
-    for each in outer:
-        message = getattr(message, each)
-    setattr(message, last, value)
 
 
 def _form(request: HttpRequest, query: str) -> QueryValues:

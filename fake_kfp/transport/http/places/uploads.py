@@ -94,5 +94,4 @@ def _upload(form: Form) -> Upload:
         description=first.get("description", ""),
         namespace=first.get("namespace", ""),
         pipeline_id=first.get("pipelineid", ""),
-        tags=first.get("tags", ""),
     )
