@@ -21,6 +21,9 @@ from fake_kfp.store.rows.views import Window
 
 R = TypeVar("R")
 
+Claims = Mapping[tuple[str, ...], tuple[Any, ...]]
+"""What a record has, or is to have, under unique constraints."""
+
 
 class DuplicateKey(Exception):
     """A record with this id, or with the same values under a unique constraint, is there already.
@@ -45,7 +48,8 @@ class Page(Generic[R]):
 class Table(Generic[R]):
     """The records of one type. Ids and texts compare as in the database (case, accents and trailing blanks don't count).
 
-    Callers read records freely but change them through :meth:`update` only. ``unique`` are constraints as attribute names,
+    A change happens as a whole or not at all, whatever interrupts it. Callers read records freely but change them through
+    :meth:`update` only. ``unique`` are constraints as attribute names,
     e.g. ``[("namespace", "name")]``; ``indexed`` the attributes that are often asked for by value, whose index is kept from the
     start. A ``where`` maps attributes (``experiment_id``) to the value that they must equal.
     """
@@ -81,9 +85,16 @@ class Table(Generic[R]):
         key = self._id.key(record)
         if key in self._records:
             raise DuplicateKey((self._id.attribute,))
-        self._claim(key, self._unique_values(record))
-        self._records[key] = record
-        self._indexes.add(key, record)
+        claims = self._unique_values(record)
+        self._check_free(key, claims)
+        try:
+            self._records[key] = record
+            self._claim(key, claims)
+            self._indexes.add(key, record)
+        except BaseException:
+            self._records.pop(key, None)
+            self._restore(key, claims, {})
+            raise
 
     def update(self, record: R, **changes: Any) -> None:
         """Sets attributes of a record of this table, but the id; a list is replaced by a new one, not changed in place.
@@ -93,23 +104,36 @@ class Table(Generic[R]):
         key = self._id.key(record)
         attributes = set(changes)
         claimed = [constraint for constraint in self._unique if attributes.intersection(constraint)]
-        if claimed:
-            before = self._unique_values(record, claimed)
-            after = self._unique_values(record, claimed, changes)
+        old = {attribute: getattr(record, attribute) for attribute in changes}
+        before = self._unique_values(record, claimed)
+        after = self._unique_values(record, claimed, changes)
+        self._check_free(key, after)
+        try:
+            self._release(before)
             self._claim(key, after)
-            self._release({each: values for each, values in before.items() if values != after[each]})
-        with self._indexes.changing(key, record, attributes):
-            for attribute, value in changes.items():
+            with self._indexes.changing(key, record, attributes):
+                for attribute, value in changes.items():
+                    setattr(record, attribute, value)
+        except BaseException:
+            for attribute, value in old.items():
                 setattr(record, attribute, value)
+            self._restore(key, after, before)
+            raise
 
     def delete(self, id: str) -> R | None:
         """Removes and returns the record with this id, if there is one."""
         key = sort_key(id)
         record = self._records.get(key)
-        if record is not None:
+        if record is None:
+            return None
+        claims = self._unique_values(record)
+        try:
             self._indexes.remove(key, record)
-            self._release(self._unique_values(record))
+            self._release(claims)
             del self._records[key]
+        except BaseException:
+            self._restore(key, claims, claims if key in self._records else {})
+            raise
         return record
 
     def find(self, **where: Any) -> Iterator[R]:
@@ -181,16 +205,26 @@ class Table(Generic[R]):
             for attributes in (self._unique if constraints is None else constraints)
         }
 
-    def _claim(self, key: str, claims: Mapping[tuple[str, ...], tuple[Any, ...]]) -> None:
+    def _check_free(self, key: str, claims: Claims) -> None:
         for attributes, values in claims.items():
             if self._unique[attributes].get(values, key) != key:
                 raise DuplicateKey(attributes)
+
+    def _claim(self, key: str, claims: Claims) -> None:
         for attributes, values in claims.items():
             self._unique[attributes][values] = key
 
-    def _release(self, claims: Mapping[tuple[str, ...], tuple[Any, ...]]) -> None:
+    def _release(self, claims: Claims) -> None:
         for attributes, values in claims.items():
-            del self._unique[attributes][values]
+            self._unique[attributes].pop(values, None)
+
+    def _restore(self, key: str, wrong: Claims, right: Claims) -> None:
+        """Undoes what an interrupted change made of unique values and indexes; the records themselves are as they are to be."""
+        for attributes, values in wrong.items():
+            if self._unique[attributes].get(values) == key:
+                del self._unique[attributes][values]
+        self._claim(key, right)
+        self._indexes.rebuild()
 
 
 def _start(column: Column[Any], options: ListOptions[Any]) -> Entry | None:

@@ -23,6 +23,7 @@ from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL
+from fake_kfp.store.heaps import without_overtaken
 from fake_kfp.store.records import Job, PipelineSpec
 from fake_kfp.store.world import World
 
@@ -70,6 +71,11 @@ class Scheduler:
         if self._active:
             self._push(self._world.clock.seconds() + self._delay, job.id)
 
+    def forget(self, job_id: str) -> None:
+        """Drops what is known of a job that was deleted."""
+        for known in (self._planned, self._live, self._full):
+            known.pop(job_id, None)
+
     def fire_due(self) -> None:
         """Makes every run that is due by now."""
         now = self._world.clock.seconds()
@@ -92,6 +98,7 @@ class Scheduler:
         if planned is None or at < planned:
             self._planned[job_id] = at
             heapq.heappush(self._agenda, (at, next(self._order), job_id))
+            self._agenda = without_overtaken(self._agenda, self._planned)
 
     def _resume(self, now: int) -> None:
         for job_id, since in list(self._full.items()):

@@ -111,3 +111,4 @@ class Jobs:
             job = get_job(self._world, job_id)
         drop_schedule(self._world, job)
         self._world.jobs.delete(job.id)
+        self._scheduler.forget(job.id)

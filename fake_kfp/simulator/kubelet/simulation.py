@@ -23,6 +23,7 @@ from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcome, made_up_log
 from fake_kfp.simulator.kubelet.players import Player, Players
 from fake_kfp.store.clock import Clock
+from fake_kfp.store.heaps import without_overtaken
 
 _log = logging.getLogger("fake_kfp")
 
@@ -194,6 +195,7 @@ class Simulation:
         elif self._noted.get(key) != due:
             self._noted[key] = due
             heapq.heappush(self._agenda, (due, next(self._order), key))
+            self._agenda = without_overtaken(self._agenda, self._noted)
 
     def _run(self, drive: Drive, until: datetime | None) -> None:
         """Lets events happen one moment after the other, up to and including ``until`` (None: as long as there are any)."""

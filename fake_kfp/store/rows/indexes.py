@@ -31,6 +31,12 @@ class Indexes(Generic[R]):
         self._parts: dict[tuple[Column[R], ...], dict[tuple[Any, ...], View[R]]] = {}
         self._filtered: OrderedDict[Hashable, FilteredView[R]] = OrderedDict()
 
+    def rebuild(self) -> None:
+        """Starts anew from the records, after a change that was interrupted in the middle."""
+        self._parts.clear()
+        self._filtered.clear()
+        self.everything = View(self._records, self._first, self._records)
+
     def add(self, key: str, record: R) -> None:
         """Puts a new record into every view that it belongs into."""
         for view in self._homes(record):

@@ -37,11 +37,12 @@ class View(Generic[R]):
 
     def order(self, column: Column[R]) -> SortedList[Entry]:
         """The view's entries in the order of a column."""
-        order = self._orders.get(column.name)
-        if order is None:
-            order = self._orders[column.name] = self._sorted(column, self.members())
-            self._columns[column.name] = column
-        return order
+        if column.name not in self._columns:
+            self._orders[column.name] = self._sorted(column, self.members())
+            self._columns[column.name] = (
+                column  # now it is kept in order: last, lest an interruption leaves half of it
+            )
+        return self._orders[column.name]
 
     def _sorted(self, column: Column[R], members: Iterable[str]) -> SortedList[Entry]:
         return SortedList(column.entries(self._records, members))
