@@ -11,6 +11,7 @@ from fake_kfp.api import descriptors, v1beta1, v2beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.exchange import Watch
 from fake_kfp.api.guard import guarded
+from fake_kfp.golang.times import LAST_SECONDS
 from fake_kfp.ir.cache import ExecutionCache
 from fake_kfp.ir.drivers.driver import Surroundings
 from fake_kfp.ir.launcher.launcher import Launcher
@@ -28,6 +29,7 @@ from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcomes
 from fake_kfp.simulator.kubelet.players import Player
 from fake_kfp.simulator.kubelet.simulation import Simulation
+from fake_kfp.simulator.kubelet.step_cache import CachedSteps, StepCache
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World
@@ -47,6 +49,7 @@ class Deployment:
         dialect = dialect_of(options.version)
         self.world = World(self.clock, Ids(options.seed), dialect=dialect)
         self.outcomes = Outcomes()
+        self.step_cache = StepCache()
         self.metadata = Metadata()
         settings = _settings(options)
         self.urls = dict(options.urls)
@@ -79,7 +82,9 @@ class Deployment:
         )
 
     def _player_of(self, workflow: Workflow) -> Player:
-        containers = Containers(workflow, self.outcomes, self.world.objects)
+        containers: Player = Containers(workflow, self.outcomes, self.world.objects)
+        if self.options.caching:
+            containers = CachedSteps(self.step_cache, containers)
         if not is_v2(workflow):
             return containers
         self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)
@@ -133,7 +138,7 @@ class _Visit:
         try:
             deployment = self._deployment
             if self._step:
-                deployment.clock.advance(self._step)
+                deployment.clock.step(self._step)
             deployment.services.scheduler.fire_due()
         except BaseException:
             self._lock.release()
@@ -161,4 +166,4 @@ def _settings(options: Options) -> Settings:
 def _controllers_delay(options: Options) -> float:
     """So long that a client's first look at what it has just made, or terminated, sees it as it was told."""
     follows_wall_clock = options.simulation is Mode.CLOCKED and options.clock_speed > 0
-    return 2 * options.step or float(follows_wall_clock)
+    return min(2 * options.step, LAST_SECONDS) or float(follows_wall_clock)

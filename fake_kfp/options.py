@@ -34,6 +34,8 @@ class Options:
     that pipelines are made from; what is not among them is fetched only if its server is one of ``fetch_from``, each a scheme
     and a host, and a port if not all are meant (``https://example.com``). ``version``: the release whose RPCs are served, under its names
     (:mod:`fake_kfp.versions`); those of 2.14, and under the names before 2.0 as well, unless given.
+    ``caching``: steps of v1 pipelines that are the same as ones before, in whatever run, are not run again but take over their outputs,
+    as with the cache server of the standard installation.
     """
 
     simulation: Mode = Mode.INSTANT
@@ -49,6 +51,7 @@ class Options:
     urls: Mapping[str, bytes] = field(default_factory=dict)
     fetch_from: Sequence[Origin] = ()
     version: str | None = None
+    caching: bool = False
 
     @property
     def clock_speed(self) -> float:
@@ -86,7 +89,12 @@ def _time(value: str | datetime | None) -> datetime | None:
         moment = None
     if (moment is None) is not (value is None) or not isinstance(moment, (datetime, type(None))):
         raise OptionError(f"now is a time such as 2024-01-01T00:00:00Z, not {value!r}")
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError:
+        raise OptionError(f"now is a time in the years 1 to 9999, not {value!r}") from None
 
 
 def _number(name: str, default: float | None) -> Reader:
@@ -97,7 +105,10 @@ def _number(name: str, default: float | None) -> Reader:
             return default
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
             raise OptionError(f"{name} is a number, 0 or more, not {value!r}")
-        return value
+        try:
+            return float(value)
+        except OverflowError:
+            raise OptionError(f"{name} is a number that a float64 holds") from None
 
     return read
 
@@ -177,4 +188,5 @@ _READERS: dict[str, Reader] = {
     "urls": _contents,
     "fetch_from": _origins,
     "version": _version,
+    "caching": _plain("caching", "true or false", bool),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fake_kfp.golang import durations
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.strconv import NumError, parse_int
+from fake_kfp.golang.times import whole_seconds
 
 
 def parse_duration(text: str) -> float:
@@ -13,7 +14,7 @@ def parse_duration(text: str) -> float:
     ``pkg/apis/workflow/v1alpha1/utils.go: ParseStringToDuration``.
     """
     try:
-        return float(parse_int(text, 64))
+        return whole_seconds(parse_int(text, 64))
     except NumError:
         pass  # no plain number, then
     try:

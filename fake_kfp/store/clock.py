@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
+from fake_kfp.golang.times import LAST_MOMENT, later
+
 
 class Clock:
     """Simulated time: stands still, or follows the wall clock times ``speed``; either way it can be moved on.
@@ -26,7 +28,7 @@ class Clock:
         """The simulated time."""
         if self._shown is not None:
             return self._shown
-        return self._start + timedelta(seconds=self._elapsed() + self._moved)
+        return later(self._start, self._elapsed() + self._moved)
 
     def seconds(self) -> int:
         """The simulated time in whole seconds since 1970: what the API's timestamps are made of."""
@@ -44,6 +46,11 @@ class Clock:
             ) from None
         self._moved += seconds
         return moved
+
+    def step(self, seconds: float) -> None:
+        """Moves the clock on as :meth:`advance` does; where time ends it stands still."""
+        if self.now() < LAST_MOMENT:
+            self._moved += seconds
 
     @contextmanager
     def showing(self, seconds: int) -> Iterator[None]:

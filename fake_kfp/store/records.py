@@ -6,6 +6,7 @@ filters and sorting see the same. Field names are ours; ``store/schemas.py`` map
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -69,7 +70,10 @@ class StateChange:
 
 @dataclass(slots=True)
 class Run:
-    """A run. ``conditions`` is its v1 status word (Pending), ``state`` the v2 one (PENDING); both are stored and filtered on."""
+    """A run. ``conditions`` is its v1 status word (Pending), ``state`` the v2 one (PENDING); both are stored and filtered on.
+
+    ``plugins_input`` is what it tells the server's plugins, as JSON.
+    """
 
     id: str
     name: str
@@ -90,6 +94,7 @@ class Run:
     workflow_runtime_manifest: str = ""
     pipeline_runtime_manifest: str = ""
     metrics: list[RunMetric] = field(default_factory=list)
+    plugins_input: str = ""
 
 
 @dataclass(slots=True)
@@ -103,6 +108,7 @@ class Pipeline:
     namespace: str = ""
     created_at: int = 0
     status: str = "READY"
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -120,6 +126,7 @@ class PipelineVersion:
     code_source_url: str = ""
     package_url: str = ""
     manifest: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ class Job:
     conditions: str = "STATUS_UNSPECIFIED"
     last_index: int = 0
     last_due_at: int | None = None
+    plugins_input: str = ""
 
 
 @dataclass(slots=True)

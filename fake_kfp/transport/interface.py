@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from google.protobuf.descriptor import FileDescriptor
@@ -48,7 +48,7 @@ class Interface:
 def interface(dialect: Dialect) -> Interface:
     """The interface of a dialect; where several names are served, the present ones are shown."""
     services = rpc.served_services(dialect)
-    if dialect.suffixed and all(map(dialect.has, descriptors.methods())):
+    if dialect.suffixed and not dialect.absent and not dialect.absent_names:
         return Interface(descriptors.files(), descriptors.pool(), services)
     files = {
         name: _as_spoken(file, dialect)
@@ -62,7 +62,7 @@ def interface(dialect: Dialect) -> Interface:
 
 
 def _as_spoken(file: bytes, dialect: Dialect) -> bytes:
-    """A file without the RPCs that the dialect lacks, the others under its names."""
+    """A file without the RPCs, messages, enums and fields that the dialect lacks, the RPCs under its names."""
     proto = FileDescriptorProto.FromString(file)
     old_names = {} if dialect.suffixed else {new: old for old, new in descriptors.old_names().items()}
     for service in proto.service:
@@ -72,4 +72,20 @@ def _as_spoken(file: bytes, dialect: Dialect) -> bytes:
                 service.method.remove(method)
             else:
                 method.name = old_names.get(path, path).rpartition("/")[2]
+    _without_names(proto, dialect.absent_names)
     return proto.SerializeToString()
+
+
+def _without_names(file: FileDescriptorProto, absent: Collection[str]) -> None:
+    for message in [each for each in file.message_type if f"{file.package}.{each.name}" in absent]:
+        file.message_type.remove(message)
+    for enum in [each for each in file.enum_type if f"{file.package}.{each.name}" in absent]:
+        file.enum_type.remove(enum)
+    for message in file.message_type:
+        for field in [f for f in message.field if f"{file.package}.{message.name}.{f.name}" in absent]:
+            entries = [
+                e for e in message.nested_type if field.type_name.endswith(f".{message.name}.{e.name}")
+            ]
+            for entry in entries:
+                message.nested_type.remove(entry)
+            message.field.remove(field)

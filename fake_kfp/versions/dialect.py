@@ -7,11 +7,15 @@ from dataclasses import Field, dataclass, field
 from typing import Any
 
 from fake_kfp.versions.compiled import AS_2_14, AS_2_15, AS_2_16, AS_2_17, CompiledDialect
-
-V2BETA1 = "kubeflow.pipelines.backend.api.v2beta1"
-
-_READ_ARTIFACT = frozenset({"/api.RunService/ReadArtifactV1", f"/{V2BETA1}.RunService/ReadArtifact"})
-_GET_BY_NAME = frozenset({"/api.PipelineService/GetPipelineByNameV1"})
+from fake_kfp.versions.interface import (
+    ARTIFACTS,
+    BY_NAME,
+    PROPAGATION,
+    READ_ARTIFACT,
+    TAGS_AND_PLUGINS,
+    UPDATES,
+    V2BETA1,
+)
 
 
 def _differs(held: Any, since: Mapping[str, Any], says: str) -> Any:
@@ -30,10 +34,23 @@ class Dialect:
     )
     v2beta1: bool = _differs(True, {"1.8": False}, "there is v2beta1")
     absent: frozenset[str] = _differs(
-        frozenset(),
-        {"1.8": _GET_BY_NAME, "2.15": _READ_ARTIFACT},
+        UPDATES,
+        {"1.8": UPDATES | BY_NAME, "2.15": UPDATES | READ_ARTIFACT, "2.17": READ_ARTIFACT},
         "RPCs that are not there, neither over gRPC nor as a route of the gateway",
     )
+    absent_names: frozenset[str] = _differs(
+        PROPAGATION | TAGS_AND_PLUGINS,
+        {
+            "2.15": ARTIFACTS | PROPAGATION | TAGS_AND_PLUGINS,
+            "2.16": ARTIFACTS | TAGS_AND_PLUGINS,
+            "2.17": ARTIFACTS,
+        },
+        "messages, enums and fields that are not there: JSON with them is refused, in protobuf they are passed over",
+    )
+    tags: bool = _differs(
+        False, {"2.17": True}, "pipelines and versions have tags, which lists can be filtered by"
+    )
+    plugins: bool = _differs(False, {"2.17": True}, "runs and recurring runs tell plugins something")
     artifacts_over_http: bool = _differs(False, {"2.15": True}, "a plain HTTP handler reads artifacts")
     pod_metadata_on_templates: bool = _differs(
         False,

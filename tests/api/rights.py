@@ -164,6 +164,12 @@ _V2BETA1 = {
     "PipelineService/GetPipelineByName": _of("pipelines", "get", name="theirs", namespace=NAMESPACE),
     "PipelineService/ListPipelines": _of("pipelines", "list", namespace=NAMESPACE),
     "PipelineService/DeletePipeline": _of("pipelines", "delete", pipeline_id="{pipeline}"),
+    "PipelineService/UpdatePipeline": _of("pipelines", "update", pipeline={"pipeline_id": "{pipeline}"}),
+    "PipelineService/UpdatePipelineVersion": _of(
+        "pipelines",
+        "update",
+        pipeline_version={"pipeline_id": "{pipeline}", "pipeline_version_id": "{version}"},
+    ),
     "PipelineService/CreatePipelineVersion": _of(
         "pipelines",
         "create",

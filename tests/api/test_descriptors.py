@@ -12,6 +12,8 @@ from google.protobuf.message import DecodeError
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import HttpRule
+from fake_kfp.transport.interface import interface
+from fake_kfp.versions import dialect_of
 
 TABLES = Path(__file__).parent.parent / "data" / "interface"
 Field = descriptor_pb2.FieldDescriptorProto
@@ -35,10 +37,10 @@ def table_facts(table: Path) -> set[tuple[str, ...]]:
     return facts
 
 
-def set_facts(version: str) -> set[tuple[str, ...]]:
-    """The same, from the descriptor set."""
+def set_facts(version: str, release: str = "2.14") -> set[tuple[str, ...]]:
+    """The same, from the descriptor set as a release shows it."""
     facts: set[tuple[str, ...]] = set()
-    for name, encoded in descriptors.files().items():
+    for name, encoded in interface(dialect_of(release)).files.items():
         if name.startswith(f"backend/api/{version}/"):
             file = descriptor_pb2.FileDescriptorProto.FromString(encoded)
             facts |= {(name, *fact) for fact in _file_facts(file)}
@@ -100,6 +102,20 @@ def test_the_set_is_the_interface_of_the_real_server(version: str) -> None:
     assert set_facts(version) == expected
 
 
+NEW = Path(__file__).parent.parent / "data" / "interface_changes.txt"
+
+
+@pytest.mark.parametrize("release", ["2.15", "2.16", "2.17"])
+def test_later_releases_have_what_came_and_lack_what_went(release: str) -> None:
+    expected = {version: table_facts(TABLES / f"{version}.txt") for version in ("v1beta1", "v2beta1")}
+    for line in NEW.read_text().splitlines():
+        since, sign, *fact = line.split("\t")
+        if since <= release:
+            facts = expected["v1beta1" if "v1beta1" in fact[0] else "v2beta1"]
+            (facts.add if sign == "+" else facts.remove)(tuple(fact))
+    assert {version: set_facts(version, release) for version in expected} == expected
+
+
 def test_methods_carry_their_classes_and_rules() -> None:
     method = descriptors.methods()["/api.RunService/ReportRunMetricsV1"]
     assert method.input_class is descriptors.message_class("api.ReportRunMetricsRequest")
@@ -151,7 +167,7 @@ descriptor_pool.Default().AddSerializedFile(theirs.SerializeToString())
 user = descriptor_pool.Default().FindMessageTypeByName("api.Run")
 assert [field.name for field in user.fields] == ["other"]
 assert before(id="a").SerializeToString() == ours.message_class("api.Run")(id="a").SerializeToString()
-assert len(ours.methods()) == 79
+assert len(ours.methods()) == 81
 print("both there")
 """
 

@@ -5,7 +5,7 @@ The plan for a message type (which name is which field, and what reads it) is ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -34,9 +34,12 @@ def decode(message_class: type[AnyMessage], text: str | bytes) -> AnyMessage:
     return message
 
 
-def decode_value(message: Message, text: str | bytes) -> TokenReader:
-    """Fills a message from the first JSON value of a text; what follows stays in the returned reader."""
-    reader = TokenReader(text if isinstance(text, str) else text.decode("utf-8", "surrogateescape"))
+def decode_value(message: Message, text: str | bytes, hidden: Collection[str] = ()) -> TokenReader:
+    """Fills a message from the first JSON value of a text; what follows stays in the returned reader.
+
+    Fields with these full names count as unknown.
+    """
+    reader = TokenReader(text if isinstance(text, str) else text.decode("utf-8", "surrogateescape"), hidden)
     _message(reader, message, MAX_DEPTH)
     return reader
 
@@ -46,6 +49,7 @@ class _Field:
     """One field: ``fill`` reads its value (or its list, or its map) into the message."""
 
     name: str
+    full_name: str
     nullable: bool
     oneof: str
     fill: Callable[[TokenReader, Message, int], None]
@@ -70,7 +74,7 @@ def _members(reader: TokenReader, message: Message, depth: int) -> None:
     seen: set[str] = set()
     for token in reader.names():
         field = fields.get(str(token.value))
-        if field is None:
+        if field is None or field.full_name in reader.hidden:
             raise reader.fault(token.start, f"unknown field {token.raw}")
         if field.name in seen:
             raise reader.fault(token.start, f"duplicate field {token.raw}")
@@ -101,7 +105,9 @@ def _fields(message_class: Any) -> dict[str, _Field]:
 def _plan(field: Field) -> _Field:
     # a full name holds a dot, so it is never taken for the name of a field
     oneof = str(field.containing_oneof.full_name) if field.containing_oneof is not None else ""
-    return _Field(field.name, full_type_name(field) == wellknown.VALUE, oneof, _filler(field))
+    return _Field(
+        field.name, str(field.full_name), full_type_name(field) == wellknown.VALUE, oneof, _filler(field)
+    )
 
 
 def _filler(field: Field) -> Callable[[TokenReader, Message, int], None]:
@@ -171,12 +177,26 @@ def _message_list_filler(name: str) -> Callable[[TokenReader, Message, int], Non
 
 def _map_filler(name: str, field: Field) -> Callable[[TokenReader, Message, int], None]:
     key, value = field.message_type.fields_by_name["key"], field.message_type.fields_by_name["value"]
-    if key.type != FieldDescriptor.TYPE_STRING or value.message_type is None:
-        raise NotImplementedError(
-            f"fake_kfp: {field.full_name}: only maps from strings to messages are modelled"
-        )
+    if key.type != FieldDescriptor.TYPE_STRING:
+        raise NotImplementedError(f"fake_kfp: {field.full_name}: only maps from strings are modelled")
+    if value.message_type is None:
+        return _scalar_map_filler(name, _checked(value))
 
     def fill(reader: TokenReader, message: Message, depth: int) -> None:
         wellknown.each_member(reader, getattr(message, name), lambda part: _message(reader, part, depth - 1))
+
+    return fill
+
+
+def _scalar_map_filler(
+    name: str, read: Callable[[TokenReader], Any]
+) -> Callable[[TokenReader, Message, int], None]:
+    def fill(reader: TokenReader, message: Message, depth: int) -> None:
+        entries = getattr(message, name)
+        reader.expect(tokens.OBJECT_OPEN)
+        for token in reader.names():
+            if token.value in entries:
+                raise reader.fault(token.start, f"duplicate map key {token.raw}")
+            entries[token.value] = read(reader)
 
     return fill

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from fake_kfp.api.protojson.errors import DecodeError
@@ -58,7 +58,9 @@ def number_at_start(text: str) -> str | None:
 class TokenReader:
     """Reads tokens one by one, one ahead at will. Raises :class:`DecodeError` where JSON's grammar is broken."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, hidden: Collection[str] = ()) -> None:
+        self.hidden = hidden
+        """Full names of the fields that whoever reads is not to know."""
         self._text = text
         self._position = _skip_spaces(text, 0)
         self._open: list[int] = []

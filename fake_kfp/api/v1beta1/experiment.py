@@ -22,6 +22,7 @@ from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.experiments import require_name
 from fake_kfp.services.registry import Services
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.store.lists.schemas import EXPERIMENTS
 from fake_kfp.store.records import Experiment, StorageState
 
@@ -43,7 +44,8 @@ class ExperimentService:
         asked = request.experiment
         with wrapping("[ExperimentServer]: Failed to create a v1beta1 experiment due to conversion error"):
             require_name(asked.name)
-        namespace = first_id(asked.resource_references, ResourceType.NAMESPACE)
+            namespace = first_id(asked.resource_references, ResourceType.NAMESPACE)
+            check_lengths(self._dialect, "Experiment", Name=asked.name, Namespace=namespace)
         with wrapping("Failed to create a v1beta1 experiment"):
             experiment = self._experiments.create(asked.name, asked.description, namespace, caller)
         return self._message(experiment)

@@ -26,6 +26,7 @@ from fake_kfp.api.v1beta1.references import (
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES
 from fake_kfp.store.records import Pipeline, PipelineVersion
 
@@ -51,6 +52,8 @@ class PipelineService:
             description=asked.description,
             namespace=first_id(asked.resource_references, ResourceType.NAMESPACE),
         )
+        with wrapping("Failed to create a pipeline (v1beta1) due to pipeline conversion error"):
+            check_lengths(self._dialect, "Pipeline", Name=pipeline.name, Namespace=pipeline.namespace)
         with wrapping("Failed to create a pipeline (v1beta1)"):
             created, version = self._pipelines.create_from_url(pipeline, asked.url.pipeline_url, caller)
         return pipeline_message(created, version)
@@ -129,6 +132,8 @@ class PipelineService:
             code_source_url=asked.code_source_url,
             package_url=asked.package_url.pipeline_url,
         )
+        with wrapping("Failed to create a pipeline version (v1beta1) due to conversion error"):
+            check_lengths(self._dialect, "PipelineVersion", Name=version.name, PipelineId=pipeline_id)
         with wrapping("Failed to create a pipeline version (v1beta1) due to internal server error"):
             return version_message(self._versions.create_from_url(version, caller))
 

@@ -16,6 +16,7 @@ from fake_kfp.errors import wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
 from fake_kfp.services.runs.metrics import Outcome
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.store.lists.schemas import RUNS
 
 # api.ReportRunMetricsResponse.ReportRunMetricResult.Status
@@ -37,6 +38,13 @@ class RunService:
     def CreateRunV1(self, request: Any, caller: Caller) -> Message:
         with wrapping("CreateJob(job.ToV2())Failed to create a v1beta1 run due to conversion error"):
             asked = run_messages.read_run(request.run)
+            check_lengths(
+                self._dialect,
+                "Run",
+                UUID=asked.run_id,
+                Namespace=asked.namespace,
+                ExperimentId=asked.experiment_id,
+            )
         with wrapping("Failed to create a new v1beta1 run"):
             run = self._runs.create(asked, caller)
         reply = run_messages.run_detail(run)

@@ -14,6 +14,7 @@ from fake_kfp.errors import wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.experiments import require_name
 from fake_kfp.services.registry import Services
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.store.lists.schemas import EXPERIMENTS
 from fake_kfp.store.records import Experiment
 
@@ -31,6 +32,7 @@ class ExperimentService:
         asked = request.experiment
         with wrapping("[ExperimentServer]: Failed to create a experiment due to conversion error"):
             require_name(asked.display_name)
+            check_lengths(self._dialect, "Experiment", Name=asked.display_name, Namespace=asked.namespace)
         with wrapping("Failed to create a experiment"):
             created = self._experiments.create(asked.display_name, asked.description, asked.namespace, caller)
         return _message(created)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -15,11 +16,16 @@ from fake_kfp.api.v2beta1.pipeline_messages import (
     pipeline_message,
     version_message,
 )
+from fake_kfp.api.v2beta1.tags import tags_to_set, without_tags
 from fake_kfp.errors import invalid_input, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
-from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES_ALONE
+from fake_kfp.services.storage.lengths import check_lengths
+from fake_kfp.store.lists.options import ListOptions
+from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES_ALONE, Schema
 from fake_kfp.store.records import Pipeline, PipelineVersion
+
+R = TypeVar("R")
 
 
 class PipelineService:
@@ -33,8 +39,10 @@ class PipelineService:
         self._versions = services.pipeline_versions
 
     def CreatePipeline(self, request: Any, caller: Caller) -> Message:
+        with wrapping("Failed to create a pipeline as pipeline conversion failed"):
+            asked = self._asked(request.pipeline)
         with wrapping("Failed to create a pipeline due to server error"):
-            return pipeline_message(self._pipelines.create(_pipeline(request.pipeline), caller))
+            return pipeline_message(self._pipelines.create(asked, caller))
 
     def GetPipeline(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to get a pipeline {request.pipeline_id}. Check error stack"):
@@ -50,14 +58,23 @@ class PipelineService:
                 return pipeline_message(self._pipelines.newest(name, namespace))
 
     def ListPipelines(self, request: Any, caller: Caller) -> Message:
-        with wrapping(f"Failed to list pipelines due invalid list options: {options_text(request)}"):
-            options = list_options_of(request, PIPELINES_ALONE, V2BETA1, self._dialect)
+        options = self._options(request, PIPELINES_ALONE, "pipelines")
         with wrapping(f"Failed to list pipelines in namespace {request.namespace}. Check error stack"):
             page = self._pipelines.list(options, request.namespace, caller)
         reply = list_reply(v2_name("ListPipelinesResponse"), page)
         for pipeline in page.records:
             fill_pipeline(reply.pipelines.add(), pipeline)
         return reply
+
+    def UpdatePipeline(self, request: Any, caller: Caller) -> Message:
+        asked = request.pipeline
+        tags = tags_to_set(asked.tags, caller)
+        return pipeline_message(self._pipelines.update(asked.pipeline_id, asked.display_name, tags, caller))
+
+    def UpdatePipelineVersion(self, request: Any, caller: Caller) -> Message:
+        asked = request.pipeline_version
+        ids, tags = (asked.pipeline_id, asked.pipeline_version_id), tags_to_set(asked.tags, caller)
+        return version_message(self._versions.update(*ids, asked.display_name, tags, caller))
 
     def DeletePipeline(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to delete pipeline {request.pipeline_id}. Check error stack"):
@@ -66,22 +83,28 @@ class PipelineService:
 
     def CreatePipelineAndVersion(self, request: Any, caller: Caller) -> Message:
         url = request.pipeline_version.package_url.pipeline_url
+        with wrapping("Failed to create a pipeline due to pipeline conversion error"):
+            asked = self._asked(request.pipeline)
         with wrapping("Failed to create a pipeline"):
-            created, _ = self._pipelines.create_from_url(_pipeline(request.pipeline), url, caller)
+            created, _ = self._pipelines.create_from_url(
+                asked, url, caller, self._tags(request.pipeline_version)
+            )
         return pipeline_message(created)
 
     def CreatePipelineVersion(self, request: Any, caller: Caller) -> Message:
         _check_new_version(request)
+        asked = replace(_version(request), tags=self._tags(request.pipeline_version))
+        with wrapping("Failed to create a pipeline version due to conversion error"):
+            check_lengths(self._dialect, "PipelineVersion", Name=asked.name, PipelineId=asked.pipeline_id)
         with wrapping("Failed to create a pipeline version. Check error stack"):
-            return version_message(self._versions.create_from_url(_version(request), caller))
+            return version_message(self._versions.create_from_url(asked, caller))
 
     def GetPipelineVersion(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to get a pipeline version {request.pipeline_version_id}"):
             return version_message(self._versions.get(request.pipeline_version_id, caller))
 
     def ListPipelineVersions(self, request: Any, caller: Caller) -> Message:
-        with wrapping(f"Failed to list pipeline versions due invalid list options: {options_text(request)}"):
-            options = list_options_of(request, PIPELINE_VERSIONS, V2BETA1, self._dialect)
+        options = self._options(request, PIPELINE_VERSIONS, "pipeline versions")
         with wrapping(f"Failed to list pipeline versions for pipeline {request.pipeline_id}"):
             page = self._versions.list(options, request.pipeline_id, caller)
         reply = list_reply(v2_name("ListPipelineVersionsResponse"), page)
@@ -101,6 +124,24 @@ class PipelineService:
         ):
             self._versions.delete(pipeline_id, version_id, caller)
         return empty()
+
+    def _asked(self, message: Any) -> Pipeline:
+        asked = replace(_pipeline(message), tags=self._tags(message))
+        check_lengths(self._dialect, "Pipeline", Name=asked.name, Namespace=asked.namespace)
+        return asked
+
+    def _tags(self, message: Any) -> dict[str, str]:
+        """The tags of a request; a release that has none passes over them."""
+        return dict(message.tags) if self._dialect.tags else {}
+
+    def _options(self, request: Any, schema: Schema[R], what: str) -> ListOptions[R]:
+        tags: tuple[tuple[str, str], ...] = ()
+        if self._dialect.tags:
+            with wrapping(f"Failed to list {what} due to invalid tag filter in filter spec"):
+                request.filter, tags = without_tags(request.filter)
+        with wrapping(f"Failed to list {what} due invalid list options: {options_text(request)}"):
+            options = list_options_of(request, schema, V2BETA1, self._dialect)
+        return replace(options, tags=tags)
 
 
 def _pipeline(asked: Any) -> Pipeline:

@@ -27,6 +27,7 @@ def fill_pipeline(message: Any, pipeline: Pipeline) -> None:
     message.description = pipeline.description
     set_timestamp(message.created_at, pipeline.created_at)
     message.namespace = pipeline.namespace
+    message.tags.update(pipeline.tags)
 
 
 def version_message(version: PipelineVersion) -> Any:
@@ -55,3 +56,4 @@ def fill_version(message: Any, version: PipelineVersion) -> None:
     set_timestamp(message.created_at, version.created_at)
     if version.package_url:
         message.package_url.pipeline_url = version.package_url
+    message.tags.update(version.tags)

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from fake_kfp.api.filters import V2BETA1
 from fake_kfp.api.lists import list_options_of, list_reply
 from fake_kfp.api.v2beta1.messages import empty, v2_class, v2_name
+from fake_kfp.api.v2beta1.plugins import read_plugins_input
 from fake_kfp.api.v2beta1.recurring_run_messages import fill_recurring_run, read_recurring_run
 from fake_kfp.errors import wrapping
 from fake_kfp.services.auth.caller import Caller
@@ -29,6 +30,8 @@ class RecurringRunService:
     def CreateRecurringRun(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create a recurring run due to conversion error"):
             asked = read_recurring_run(request.recurring_run)
+            if self._dialect.plugins:
+                asked = asked._replace(plugins_input=read_plugins_input(request.recurring_run))
         with wrapping("Failed to create a recurring run"):
             return _message(self._jobs.create(asked, caller))
 

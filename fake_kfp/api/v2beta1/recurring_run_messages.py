@@ -9,6 +9,7 @@ from fake_kfp.api.timestamps import set_timestamp
 from fake_kfp.api.triggers import fill_trigger, read_trigger
 from fake_kfp.api.v2beta1.pipeline_source import fill_parameters, fill_reference, read_source
 from fake_kfp.api.v2beta1.pipeline_spec import fill_manifest
+from fake_kfp.api.v2beta1.plugins import fill_plugins_input
 from fake_kfp.errors import KfpError, internal_error, invalid_input, wrapping
 from fake_kfp.services.jobs.creation import check_schedule
 from fake_kfp.services.jobs.requests import NewJob
@@ -83,6 +84,7 @@ def fill_recurring_run(message: Any, job: Job) -> None:
     if job.trigger.cron is None and job.trigger.interval_seconds is None:
         message.trigger.SetInParent()
     fill_parameters(message, job.spec)
+    fill_plugins_input(message, job.plugins_input)
 
 
 def _fill_source(message: Any, spec: PipelineSpec) -> None:

@@ -10,13 +10,17 @@ from fake_kfp.api.filters import V2BETA1
 from fake_kfp.api.lists import list_options_of, list_reply
 from fake_kfp.api.text_format import format_message
 from fake_kfp.api.v2beta1.messages import empty, v2_class, v2_name
+from fake_kfp.api.v2beta1.plugins import read_plugins_input
 from fake_kfp.api.v2beta1.run_messages import echo_request, fill_run, read_run
 from fake_kfp.api.v2beta1.task_details import ShownTasks
-from fake_kfp.errors import wrapping
+from fake_kfp.errors import bad_request, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
+from fake_kfp.services.storage.lengths import check_lengths
 from fake_kfp.store.lists.schemas import RUNS
 from fake_kfp.store.records import Run
+
+_OUTPUT_IS_THE_SERVERS = "plugins_output is server-owned and populated exclusively via plugin lifecycle hooks"
 
 
 class RunService:
@@ -33,8 +37,19 @@ class RunService:
         self._run = v2_class("Run")
 
     def CreateRun(self, request: Any, caller: Caller) -> Message:
+        if self._dialect.plugins and request.run.plugins_output:
+            raise bad_request("plugins_output must not be set by the client", _OUTPUT_IS_THE_SERVERS)
         with wrapping("CreateJob(job.ToV2())Failed to create a run due to conversion error"):
             asked = read_run(request.run)
+            if self._dialect.plugins:
+                asked = asked._replace(plugins_input=read_plugins_input(request.run))
+            check_lengths(
+                self._dialect,
+                "Run",
+                UUID=asked.run_id,
+                Namespace=asked.namespace,
+                ExperimentId=asked.experiment_id,
+            )
         with wrapping("Failed to create a new run"):
             run = self._runs.create(asked, caller)
         reply = self._run()

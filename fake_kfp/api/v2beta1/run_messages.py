@@ -10,6 +10,7 @@ from fake_kfp.api.timestamps import set_timestamp
 from fake_kfp.api.v2beta1.messages import STORAGE_STATES, state_number
 from fake_kfp.api.v2beta1.pipeline_source import fill_parameters, fill_reference, ids_in_name, read_source
 from fake_kfp.api.v2beta1.pipeline_spec import fill_manifest
+from fake_kfp.api.v2beta1.plugins import fill_plugins_input
 from fake_kfp.api.v2beta1.task_details import echo_errors, echo_tasks, fill_run_history, read_history
 from fake_kfp.errors import KfpError, internal_error, invalid_input
 from fake_kfp.services.runs.requests import NewRun
@@ -93,6 +94,7 @@ def fill_run(message: Any, run: Run) -> None:
     set_timestamp(message.scheduled_at, run.scheduled_at)
     set_timestamp(message.finished_at, run.finished_at)
     fill_parameters(message, run.spec)
+    fill_plugins_input(message, run.plugins_input)
 
 
 def _fill_source(message: Any, run: Run) -> None:

@@ -101,29 +101,37 @@ def _drive_container(options: Options, around: Surroundings) -> Driven:
     resolver = Resolver(options, run, _dag_of(options, run))
     executor_input = ExecutorInput(resolver.resolve())
     triggered = _triggered(options, executor_input.inputs)
-    outputs = {"condition": _NO_CONDITION if triggered is None else str(triggered).lower()}
-    container = options.container or {}
-    for_volume = container.get("image") in VOLUME_IMAGES
-    if triggered is not False:
-        declared = options.component.get("outputDefinitions") or {}
-        publish_logs = options.publish_logs == "true" and not for_volume
-        executor_input.outputs = provision_outputs(
-            run.pipeline_root, options.task_name, declared, around.new_uuid(), publish_logs
-        )
-    if for_volume:
+    written = {"condition": _NO_CONDITION if triggered is None else str(triggered).lower()}
+    if (options.container or {}).get("image") in VOLUME_IMAGES:
         execution = _new_execution(options, around, run, executor_input.inputs)
         change_volume(options, execution, triggered is not False, around.new_uuid)
-        return Driven(outputs)
-    fingerprint = _fingerprint(options, executor_input) if triggered is not False else ""
+    elif triggered is False:
+        _new_execution(options, around, run, executor_input.inputs).state = "CANCELED"
+    else:
+        return _ready_container(options, around, resolver, executor_input, written)
+    return Driven(written)
+
+
+def _ready_container(
+    options: Options,
+    around: Surroundings,
+    resolver: Resolver,
+    executor_input: ExecutorInput,
+    written: dict[str, str],
+) -> Driven:
+    """Gets an executor ready to run, or takes what it would give from the cache."""
+    run = around.metadata.run(options.run_id)
+    declared = options.component.get("outputDefinitions") or {}
+    executor_input.outputs = provision_outputs(
+        run.pipeline_root, options.task_name, declared, around.new_uuid(), options.publish_logs == "true"
+    )
+    fingerprint = _fingerprint(options, executor_input)
     cached = around.cache.find(fingerprint, options.pipeline_name, options.namespace) if fingerprint else 0
     execution = _new_execution(options, around, run, executor_input.inputs)
     execution.fingerprint, execution.cached_from = fingerprint, cached
-    if triggered is False:
-        execution.state = "CANCELED"
-        return Driven(outputs)
     if cached:
         _reuse(execution, around.metadata, executor_input.outputs)
-        return Driven({**outputs, "cached-decision": "true"})
+        return Driven({**written, "cached-decision": "true"})
     patch = pod_spec(options, executor_input, execution.id, around.proxies)
     if options.kubernetes_config is not None:
         extend_pod_spec(patch, options.kubernetes_config, resolver)
@@ -135,7 +143,7 @@ def _drive_container(options: Options, around: Surroundings) -> Driven:
         options.component,
         patch["containers"][0].get("args") or [],
     )
-    return Driven({**outputs, "cached-decision": "false", POD_SPEC_PATCH: dumps(patch)}, launch)
+    return Driven({**written, "cached-decision": "false", POD_SPEC_PATCH: dumps(patch)}, launch)
 
 
 def _check_root(options: Options) -> None:

@@ -103,6 +103,7 @@ class JobCreation:
             spec=asked.spec,
             created_at=now,
             updated_at=now,
+            plugins_input=asked.plugins_input,
         )
 
     def _store(self, job: Job) -> None:

@@ -23,3 +23,4 @@ class NewJob(NamedTuple):
     no_catchup: bool = False
     max_concurrency: int = 1
     trigger: Trigger = Trigger()
+    plugins_input: str = ""

@@ -176,6 +176,7 @@ class Scheduler:
             experiment_id=job.experiment_id,
             job_id=job.id,
             service_account=job.service_account,
+            plugins_input=job.plugins_input,
             spec=PipelineSpec(
                 pipeline_id=job.spec.pipeline_id,
                 runtime_parameters=job.spec.runtime_parameters,

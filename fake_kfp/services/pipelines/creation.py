@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from fake_kfp.errors import KfpError, already_exists, internal_error, invalid_input, wrapping
 from fake_kfp.services.pipelines.files import read_pipeline_file
+from fake_kfp.services.pipelines.tags import check_tags
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.templates.template import Template, parse_template
 from fake_kfp.store.lists.schemas import PIPELINE_VERSIONS, PIPELINES, Schema
@@ -34,6 +35,7 @@ class PipelineCreation:
 
     def pipeline(self, pipeline: Pipeline) -> Pipeline:
         """``CreatePipeline``: one without versions."""
+        check_tags(pipeline.tags)
         pipeline = replace(pipeline, id=self._world.ids.uuid(), created_at=self._world.clock.seconds())
         with wrapping("Failed to create a pipeline in PipelineStore"):
             _check(PIPELINES, pipeline, "Failed to add pipeline to pipeline table")
@@ -49,6 +51,8 @@ class PipelineCreation:
         self, pipeline: Pipeline, version: PipelineVersion
     ) -> tuple[Pipeline, PipelineVersion]:
         """``CreatePipelineAndPipelineVersion``: both or none."""
+        check_tags(pipeline.tags)
+        check_tags(version.tags)
         prefix = "Failed to create a pipeline and a pipeline version"
         template = self._checked_template(version, prefix)
         version = _filled(version, template, f"{prefix} due to error converting parameters to json")
@@ -60,6 +64,7 @@ class PipelineCreation:
         prefix = "Failed to create a pipeline version"
         template = self._checked_template(version, prefix)
         version = _filled(version, template, f"{prefix} due to error converting parameters to json")
+        check_tags(version.tags)
         with wrapping("Failed to create pipeline version in PipelineStore"):
             return self._insert_version(version)
 

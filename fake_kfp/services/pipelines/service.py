@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from fake_kfp.errors import invalid_input, resource_not_found, wrapping
@@ -12,6 +12,7 @@ from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.pipelines.creation import PipelineCreation
+from fake_kfp.services.pipelines.tags import changed_fields, check_tags
 from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.storage.pipeline_records import (
     get_pipeline,
@@ -58,7 +59,7 @@ class Pipelines:
         return self._creation.pipeline(pipeline)
 
     def create_from_url(
-        self, pipeline: Pipeline, url: str, caller: Caller
+        self, pipeline: Pipeline, url: str, caller: Caller, version_tags: Mapping[str, str] | None = None
     ) -> tuple[Pipeline, PipelineVersion]:
         """Makes a pipeline and its first version from what lies behind a URL; named after its file unless it has a name."""
         file_name = paths.base(url)
@@ -78,7 +79,9 @@ class Pipelines:
             refusal=f"error fetching pipeline spec from {url} - request returned",
         )
         version = first_version(pipeline, self._creation.read_file(file_name, contents))
-        return self._creation.pipeline_and_version(pipeline, replace(version, package_url=url))
+        return self._creation.pipeline_and_version(
+            pipeline, replace(version, package_url=url, tags=version_tags or {})
+        )
 
     def get(self, pipeline_id: str, caller: Caller) -> Pipeline:
         """The pipeline with this id."""
@@ -139,6 +142,20 @@ class Pipelines:
     def default_versions(self, pipelines: Iterable[Pipeline]) -> Sequence[PipelineVersion | None]:
         """The latest version of each of these pipelines, None where it has none."""
         return [newest_version(self._world, pipeline.id) for pipeline in pipelines]
+
+    def update(
+        self, pipeline_id: str, display_name: str, tags: Mapping[str, str] | None, caller: Caller
+    ) -> Pipeline:
+        """Gives a pipeline another display name (unless it is empty) and other tags (unless they are None)."""
+        if not pipeline_id:
+            raise invalid_input("Failed to update a pipeline. Pipeline id cannot be empty")
+        with wrapping(f"Failed to update pipeline {pipeline_id} due to authorization error"):
+            self._guard.require_on(caller, "update", pipeline_id)
+        with wrapping(f"Failed to update pipeline {pipeline_id}. Check error stack"):
+            check_tags(tags or {})
+            pipeline = stored_pipeline(self._world, pipeline_id)
+            self._world.pipelines.update(pipeline, **changed_fields(display_name, tags))
+        return pipeline
 
     def delete(self, pipeline_id: str, caller: Caller, cascade: bool = False) -> None:
         """Deletes a pipeline, and with ``cascade`` its versions; without, it must have none left."""

@@ -5,6 +5,7 @@ Refusals here are answered in a form of their own: see :class:`UploadRefused`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from fake_kfp.store.world import World
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
 
 _NO_VERSION = "Failed to create a pipeline version"
+
+
+_NO_TAGS = "Failed to parse tags query parameter. Expected JSON object with string keys and values"
 
 
 class UploadRefused(Exception):
@@ -52,6 +56,7 @@ class Upload:
     description: str = ""
     namespace: str = ""
     pipeline_id: str = ""
+    tags: str = ""
 
     def chosen_name(self) -> str:
         """``buildPipelineName``: the file's name, with its extension, where no other is given."""
@@ -95,6 +100,7 @@ class Uploads:
             display_name=upload.display_name or upload.chosen_name(),
             description=upload.description,
             namespace=namespace,
+            tags=self._tags(upload),
         )
         self._measure("Pipeline", "Name", pipeline.name)
         with self._failing("Failed to create a pipeline and a pipeline version"):
@@ -119,9 +125,26 @@ class Uploads:
             display_name=upload.display_name or upload.chosen_name(),
             description=upload.description,
             manifest=manifest.decode("utf-8", "replace"),
+            tags=self._tags(upload),
         )
         with self._failing(_NO_VERSION):
             return self._creation.version(version)
+
+    def _tags(self, upload: Upload) -> dict[str, str]:
+        """The query's ``?tags=``, a JSON object of texts, in releases that know it."""
+        if not upload.tags or not self._world.dialect.tags:
+            return {}
+        try:
+            tags = json.loads(upload.tags)
+        except ValueError:
+            tags = ()
+        if tags is None:
+            return {}
+        if not isinstance(tags, dict) or not all(
+            isinstance(value, (str, type(None))) for value in tags.values()
+        ):
+            raise UploadRefused(BAD_REQUEST, ForeignError(_NO_TAGS), declared=False)
+        return {key: value or "" for key, value in tags.items()}
 
     def _require_create(self, caller: Caller, namespace: str) -> None:
         """``canUploadVersionedPipeline``, where ``-`` is a namespace like any other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from fake_kfp.errors import invalid_input, wrapping
@@ -10,6 +11,7 @@ from fake_kfp.golang.url import is_request_uri
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.auth.guards import Guard
 from fake_kfp.services.pipelines.creation import PipelineCreation
+from fake_kfp.services.pipelines.tags import changed_fields, check_tags
 from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.storage.pipeline_records import get_pipeline, get_version, stored_version
 from fake_kfp.store.lists.options import ListOptions
@@ -81,6 +83,25 @@ class PipelineVersions:
     def pipeline_of(self, version_id: str) -> str:
         """The id of the pipeline that a version belongs to."""
         return get_version(self._world, version_id).pipeline_id
+
+    def update(
+        self,
+        pipeline_id: str,
+        version_id: str,
+        display_name: str,
+        tags: Mapping[str, str] | None,
+        caller: Caller,
+    ) -> PipelineVersion:
+        """Gives a version another display name (unless it is empty) and other tags (unless they are None)."""
+        _require(version_id, "Failed to update a pipeline version. Pipeline version id cannot be empty")
+        _require(pipeline_id, f"Failed to update pipeline version {version_id}. Pipeline id cannot be empty")
+        with wrapping(f"Failed to update pipeline version {version_id} due to authorization error"):
+            self._require_on(caller, "update", version_id)
+        with wrapping(f"Failed to update pipeline version {version_id}. Check error stack"):
+            check_tags(tags or {})
+            version = stored_version(self._world, version_id)
+            self._world.pipeline_versions.update(version, **changed_fields(display_name, tags))
+        return version
 
     def delete(self, pipeline_id: str, version_id: str, caller: Caller) -> None:
         """Deletes a version, the last one of its pipeline too."""

@@ -124,6 +124,7 @@ def _record(asked: NewRun, workflow: Workflow, now: int, kind: TemplateKind, man
         spec=asked.spec,
         created_at=now,
         scheduled_at=asked.scheduled_at or now,
+        plugins_input=asked.plugins_input,
         finished_at=asked.finished_at,
         conditions=run_states.condition_of(run_states.PENDING),
         state=run_states.PENDING,

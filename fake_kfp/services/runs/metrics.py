@@ -17,10 +17,10 @@ from fake_kfp.services.storage.run_records import find_run
 from fake_kfp.store.mariadb.collation import sort_key
 from fake_kfp.store.records import Run, RunMetric
 from fake_kfp.store.world import World
+from fake_kfp.versions import Dialect
 
 _NAME = re.compile(r"[a-zA-Z]([-_a-zA-Z0-9]{0,62}[a-zA-Z0-9])?")
 _MAX_NODE_ID_BYTES = 128
-_UNREADABLE = "Failed to convert API run metric to internal representation"
 
 
 class Outcome(Enum):
@@ -54,7 +54,7 @@ class Metrics:
         if not self._world.dialect.metrics_one_by_one:
             return self._store_reported(run_id, metrics, caller)
         reported = list(metrics)
-        refused = [_too_long(metric) for metric in reported]
+        refused = [_too_long(metric, self._world.dialect) for metric in reported]
         rest = [metric for metric, result in zip(reported, refused, strict=True) if result is None]
         stored = iter(self._store_reported(run_id, rest, caller) if rest else ())
         return [result or next(stored) for result in refused]
@@ -101,10 +101,10 @@ def _stored(metric: RunMetric, stored: dict[tuple[str, str], RunMetric]) -> Metr
     return MetricResult(metric.name, metric.node_id, outcome, message)
 
 
-def _too_long(metric: RunMetric) -> MetricResult | None:
+def _too_long(metric: RunMetric, dialect: Dialect) -> MetricResult | None:
     """What is said of a metric whose texts are too long, where that is looked at when it is read."""
     try:
-        check_lengths("RunMetric", _UNREADABLE, NodeID=metric.node_id, Name=metric.name)
+        check_lengths(dialect, "RunMetric", NodeID=metric.node_id, Name=metric.name)
     except KfpError as error:
         return MetricResult(metric.name, metric.node_id, Outcome.INVALID, error.detail or "")
     return None

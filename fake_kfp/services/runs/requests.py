@@ -11,7 +11,7 @@ class NewRun(NamedTuple):
     """A request for a run: what both API versions let a client say of it (``api_converter.go: toModelRun``).
 
     What is empty, or 0, is left to the server. ``state_history`` is only where the new run's history begins: a run becomes PENDING
-    whatever it was said to be. Times are seconds since 1970.
+    whatever it was said to be. Times are seconds since 1970. ``plugins_input`` is JSON.
     """
 
     name: str
@@ -26,3 +26,4 @@ class NewRun(NamedTuple):
     state_history: tuple[StateChange, ...] = ()
     scheduled_at: int = 0
     finished_at: int = 0
+    plugins_input: str = ""

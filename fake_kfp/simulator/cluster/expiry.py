@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL, FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
 
-_FOR_CERTAIN = timedelta(seconds=1)
+_FOR_CERTAIN = 1
 """The garbage collector waits a second longer, so that it never comes too early."""
-_OF_THE_AGENT = timedelta(days=1)
+_OF_THE_AGENT = 86400
 """``TTL_SECONDS_AFTER_WORKFLOW_FINISH`` of the standard installation."""
 
 
@@ -22,17 +23,17 @@ def expiry_of(workflow: Workflow) -> datetime | None:
     moments = []
     lifetime = _lifetime(workflow) if labels.get(COMPLETED_LABEL) == "true" else None
     if lifetime is not None:
-        moments.append(finished + lifetime + _FOR_CERTAIN)
+        moments.append(later(finished, lifetime + _FOR_CERTAIN))
     if FINAL_STATE_LABEL in labels and RUN_ID_LABEL in labels:
-        moments.append(finished + _OF_THE_AGENT)
+        moments.append(later(finished, _OF_THE_AGENT))
     return min(moments, default=None)
 
 
-def _lifetime(workflow: Workflow) -> timedelta | None:
-    """What ``ttlStrategy`` says about a workflow that ended as this one did."""
+def _lifetime(workflow: Workflow) -> int | None:
+    """How many seconds ``ttlStrategy`` gives a workflow that ended as this one did."""
     strategy: dict[str, Any] = workflow.spec.get("ttlStrategy") or {}
     by_phase = {"Failed": "secondsAfterFailure", "Succeeded": "secondsAfterSuccess"}
     seconds = strategy.get(by_phase.get(workflow.status.phase, ""))
     if seconds is None and workflow.status.fulfilled:
         seconds = strategy.get("secondsAfterCompletion")
-    return None if seconds is None else timedelta(seconds=int(seconds))
+    return None if seconds is None else int(seconds)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from heapq import heappop, heappush
 from itertools import count
 
+from fake_kfp.golang.times import later, whole_seconds
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.calls import Call, Owner
@@ -108,4 +109,6 @@ class Context:
         """When the workflow's ``activeDeadlineSeconds`` are over; None without a limit (``getWorkflowDeadline``)."""
         seconds = self.workflow.spec.get("activeDeadlineSeconds")
         started = self.workflow.status.started_at
-        return None if seconds is None or started is None else started + timedelta(seconds=int(seconds))
+        if seconds is None or started is None:
+            return None
+        return later(started, whole_seconds(int(seconds)))

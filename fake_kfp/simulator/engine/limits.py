@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fake_kfp.expressions import parse_duration
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.phases import LIVE
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
@@ -93,7 +94,7 @@ def timeout_deadline(template: Json, node: Node | None) -> datetime | None:
     if not text or node is None or node.started_at is None:
         return None
     try:
-        return node.started_at + timedelta(seconds=parse_duration(text))
+        return later(node.started_at, parse_duration(text))
     except GoError as error:
         raise TemplateError(f"invalid timeout format. {error.text}") from None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fake_kfp.golang import durations
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.stops import TemplateError
@@ -31,7 +32,7 @@ def _oldest(max_age: str, now: datetime) -> datetime | None:
     if not max_age:
         return None
     try:
-        return now - timedelta(seconds=durations.parse_duration(max_age) / 1e9)
+        return later(now, -durations.parse_duration(max_age) / 1e9)
     except durations.DurationError as error:
         raise TemplateError(f"invalid maxAge: {error}") from None
 

@@ -41,6 +41,7 @@ _WORKFLOW_PHASES: dict[NodePhase, WorkflowPhase] = {
     "Error": "Error",
 }
 _MOST_LOOKS = 10_000
+_MOST_SAID = 500
 _SUSPICIOUS = 20
 """Looks without coming to rest after which states are compared."""
 
@@ -83,6 +84,16 @@ class Operator:
         raise RuntimeError(
             f"fake_kfp: the workflow engine does not come to rest; please report this workflow, see {PROJECT_PAGE}"
         )
+
+    def give_up(self, error: Exception, now: datetime) -> None:
+        """Ends a workflow in whose look something unforeseen happened, as Argo does when it recovers from a panic (``operate``)."""
+        self.context.begin(now)
+        what = f"{type(error).__name__}: {error}"[:_MOST_SAID]
+        text = f"fake_kfp: this workflow cannot be walked; please report it, see {PROJECT_PAGE}: {what}"
+        self._mark("Error", text)
+        self.workflow.status.finished_at = self.context.tree.now
+        self.workflow.labels[COMPLETED_LABEL] = "true"
+        self.workflow.progress_is_stale = True
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a look would do something though no pod moves; None if there is none.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 from fake_kfp.expressions import evaluate_bool, function_env, humanize_duration, parse_duration
 from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.times import later, wrapped
 from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
@@ -105,7 +107,7 @@ class RetryNode:
             return False
         seconds = _pause(backoff, len(tries))
         assert last.finished_at is not None
-        due = last.finished_at + timedelta(seconds=seconds)
+        due = later(last.finished_at, seconds)
         if latest is not None and due > latest:
             self._end(last.phase, "Backoff would exceed max duration limit")
             return False
@@ -121,7 +123,7 @@ class RetryNode:
     def _latest_retry(self, tries: list[Node]) -> datetime | None:
         longest = self._strategy["backoff"].get("maxDuration")
         started = tries[0].started_at
-        return started + timedelta(seconds=parse_duration(str(longest))) if longest and started else None
+        return later(started, parse_duration(str(longest))) if longest and started else None
 
     def _reason_to_end(self, tries: list[Node], last: Node) -> str | None:
         if not _covers(policy_of(self._strategy), last):
@@ -170,7 +172,16 @@ def _pause(backoff: Json, tries: int) -> float:
         raise TemplateError("no base duration specified for retryStrategy")
     seconds = parse_duration(str(backoff["duration"]))
     factor = as_integer(backoff["factor"]) if backoff.get("factor") is not None else 0
-    return float(seconds * factor ** (tries - 1)) if factor > 0 else seconds
+    return wrapped(round(seconds * 1e9) * _power(factor, tries - 1)) / 1e9 if factor > 0 else seconds
+
+
+def _power(factor: int, exponent: int) -> int:
+    """``time.Duration(math.Pow(factor, exponent))``: what no int64 holds becomes the lowest one, on the machines that Argo runs on."""
+    try:
+        power = float(factor) ** exponent
+    except OverflowError:
+        power = inf
+    return int(power) if power < 1 << 63 else -(1 << 63)
 
 
 def _last_try(tries: list[Node], last: Node) -> dict[str, object]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
+from fake_kfp.golang.times import later, whole_seconds
 from fake_kfp.simulator.cluster.workflow import Pod
 from fake_kfp.simulator.kubelet.outcomes import Outcome
 
 _TERMINATED = 143
 """128 and SIGTERM, which the emissary around each container hands on."""
 _DEADLINE_EXCEEDED = "Pod was active on the node longer than the specified deadline"
-_DYING = timedelta(seconds=1)
-"""How long containers take to notice that they are to stop."""
+_DYING = 1
+"""How many seconds containers take to notice that they are to stop."""
 
 
 class Cut(NamedTuple):
@@ -56,9 +57,9 @@ def _request_cut(pod: Pod) -> Cut | None:
         return None
     method = str(request.get("method") or "GET").capitalize()
     message = f'{method} "{request.get("url", "")}": context deadline exceeded'
-    return Cut(pod.created_at + timedelta(seconds=int(seconds)), message)
+    return Cut(later(pod.created_at, whole_seconds(int(seconds))), message)
 
 
 def stopped(now: datetime) -> Cut:
     """The end of a pod that the operator has just told to stop."""
-    return Cut(now + _DYING)
+    return Cut(later(now, _DYING))

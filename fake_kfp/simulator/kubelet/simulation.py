@@ -9,9 +9,10 @@ from __future__ import annotations
 import heapq
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 
+from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL
 from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
@@ -33,7 +34,7 @@ EVENTS_PER_CATCH_UP = 1_000_000
 TRIES_PER_TASK = 1_000
 """The try of a task that never ends by itself, whatever was scripted: retries without a limit would go on for ever."""
 
-_A_MOMENT = timedelta(microseconds=1)
+_A_MOMENT = 1e-6
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class Simulation:
         self.mode = mode
         self._clock = clock
         self._players = players
-        self._delay = timedelta(seconds=delay)
+        self._delay = delay
         self._operators: dict[Key, Operator] = {}
         self._drives: dict[Key, Drive] = {}
         self._agenda: list[tuple[datetime, int, Key]] = []
@@ -109,7 +110,7 @@ class Simulation:
             self._noted.pop(workflow.key, None)  # it may have been named as due already, and stays so
             self._remember(workflow.key, self._clock.now())
         elif self.mode is not Mode.MANUAL:
-            self._run(drive, None if self.mode is Mode.INSTANT else self._clock.now())
+            self._try(drive, None if self.mode is Mode.INSTANT else self._clock.now())
         return drive
 
     def forget(self, workflow: Workflow) -> None:
@@ -166,12 +167,12 @@ class Simulation:
     def _on_change(self, workflow: Workflow) -> None:
         """Somebody created or changed a workflow: the operator is to look at it."""
         now, key = self._clock.now(), workflow.key
-        due = now + self._delay
+        due = later(now, self._delay)
         drive = self._drives.get(key)
         if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
             drive = self._drives[key] = self._new_drive(workflow, now, drive.time)
         elif drive is not None or key in self._noted:  # terminated: clients see that first
-            due = max(due, now + _A_MOMENT)
+            due = max(due, later(now, _A_MOMENT))
             if self.mode is Mode.INSTANT:
                 self._to_be_seen.add(key)
         if drive is not None:
@@ -196,6 +197,19 @@ class Simulation:
             self._noted[key] = due
             heapq.heappush(self._agenda, (due, next(self._order), key))
             self._agenda = without_overtaken(self._agenda, self._noted)
+
+    def _try(self, drive: Drive, until: datetime | None) -> None:
+        """Runs a workflow as far as it is due. One that cannot be walked ends there: that is its own trouble, and not its list's."""
+        try:
+            self._run(drive, until)
+        except MemoryError:
+            raise
+        except Exception as error:
+            _log.exception("fake_kfp: workflow %s cannot be walked", drive.workflow.name)
+            drive.ends.clear()
+            drive.operator.give_up(error, drive.time)
+            drive.changed = True
+            self._remember(drive.workflow.key, None)
 
     def _run(self, drive: Drive, until: datetime | None) -> None:
         """Lets events happen one moment after the other, up to and including ``until`` (None: as long as there are any)."""
@@ -252,7 +266,7 @@ class Simulation:
         elif not pod.of_agent:
             pod.ip = address_of(pod)
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
-        end = drive.time + timedelta(seconds=outcome.seconds)
+        end = later(drive.time, outcome.seconds)
         cut = next_cut(pod, outcome, drive.operator.context.workflow_deadline())
         endless = outcome.phase in ("Pending", "Running") or bool(pod.template.get("daemon"))
         if cut is not None and (endless or cut.moment < end):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import logging
 from copy import deepcopy
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.consumers import called
@@ -151,7 +152,7 @@ def _walk(workflow: Workflow, executor: Executor, scripts: Scripts) -> None:
         due = operator.next_due()
         if workflow.status.fulfilled or not (pods or due):
             return
-        now = now + timedelta(seconds=1) if due is None or pods else max(now + timedelta(seconds=1), due)
+        now = later(now, 1) if due is None or pods else max(later(now, 1), due)
         for pod in pods:
             _end(workflow, pod, executor, scripts, now)
 

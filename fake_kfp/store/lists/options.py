@@ -11,7 +11,7 @@ from fake_kfp.store.lists.filters import Filter
 from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.mariadb.charset import uncomparable
 from fake_kfp.store.rows.columns import KEY_COLUMN, Column, Kind
-from fake_kfp.store.rows.conditions import Condition, condition
+from fake_kfp.store.rows.conditions import Condition, condition, tag_condition
 from fake_kfp.versions import UNNAMED, Dialect
 
 R = TypeVar("R")
@@ -22,7 +22,8 @@ class ListOptions(Generic[R]):
     """The checked options of one list call, to be handed to ``Table.page`` (``list.go: Options``).
 
     ``sort_field`` is a column's name or, for runs, a metric's. ``sort_value`` and ``key_value`` are those of the page's first row,
-    None for a list's first page; from a token they may be anything that JSON can hold.
+    None for a list's first page; from a token they may be anything that JSON can hold. ``tags`` are asked for beside the filter; tokens
+    do not hold them.
     """
 
     schema: Schema[R]
@@ -35,6 +36,7 @@ class ListOptions(Generic[R]):
     key_value: Any = None
     model_name: str = ""
     dialect: Dialect = UNNAMED
+    tags: tuple[tuple[str, str], ...] = ()
 
     def matches(self, other: ListOptions[R]) -> bool:
         """Whether order and filter are the same (``Options.Matches``)."""
@@ -69,9 +71,10 @@ class ListOptions(Generic[R]):
 
     def conditions(self) -> list[Condition[R]]:
         """What the filter demands of a record."""
+        tagged = [tag_condition(key, value) for key, value in self.tags]
         if self.filter is None:
-            return []
-        return [
+            return tagged
+        return tagged + [
             self._condition(self._known(key, "WHERE"), field, self._usable(value, lists=True))
             for field, key, value in self.filter.items()
         ]

@@ -66,6 +66,17 @@ def condition(column: Column[R], field: str, value: Any) -> Condition[R]:
     return _compared(column, field, value)
 
 
+def tag_condition(key: str, value: str) -> Condition[Any]:
+    """That a record has this tag; the database compares both parts as it compares all texts."""
+    wanted = sort_key(key), sort_key(value)
+
+    def keys(record: Any) -> list[tuple[str, str]]:
+        return [(sort_key(name), sort_key(text)) for name, text in record.tags.items()]
+
+    column: Column[Any] = Column("tags", "tags", Kind.TEXT, keys, keys, indexable=False, several=True)
+    return Condition(("tags", *wanted), column, lambda record: wanted in keys(record), None)
+
+
 def _substring(column: Column[R], value: str) -> Condition[R]:
     matches, read = like(f"%{value}%"), column.read
     shown = read if column.kind is Kind.TEXT else lambda record: str(read(record))

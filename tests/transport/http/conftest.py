@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from fake_kfp.transport.http.gateway.gateway import Gateway
 from fake_kfp.transport.http.places.healthz import healthz_mounts
 from fake_kfp.transport.http.places.mounts import MountPoint
 from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
+from fake_kfp.versions import UNNAMED
 
 
 class Door:
@@ -26,7 +28,8 @@ class Door:
         self.calls: list[tuple[str, Any, Caller]] = []
         self.answers: dict[str, Callable[[Any], Any]] = {}
         methods = descriptors.methods()
-        api = Api(methods, {name: self._handler(name) for name in methods}, threading.RLock())
+        handlers = {name: self._handler(name) for name in methods}
+        api = Api(methods, handlers, threading.RLock(), replace(UNNAMED, absent=frozenset()))
         mounts = [
             *healthz_mounts(lambda: False),
             MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _echo),

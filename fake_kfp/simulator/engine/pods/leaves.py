@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from fake_kfp.expressions import parse_duration
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.times import later, whole_seconds
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod
 from fake_kfp.simulator.engine.calls import Call
@@ -76,7 +77,7 @@ def execute_suspend(context: Context, call: Call, name: str, processed: Json) ->
         _show_choices(node)
     duration = processed["suspend"].get("duration")
     if duration and node.started_at is not None:
-        due = node.started_at + timedelta(seconds=parse_duration(str(duration)))
+        due = later(node.started_at, parse_duration(str(duration)))
         if context.now >= due:
             _fill_supplied_outputs(node)
             return tree.mark(node, "Succeeded")
@@ -137,7 +138,7 @@ def _kubelet_deadline(context: Context, node: Node, processed: Json) -> datetime
     seconds = processed.get("activeDeadlineSeconds")
     if seconds is None or _is_debugged(processed):
         return None
-    return context.now + timedelta(seconds=as_integer(seconds))
+    return later(context.now, whole_seconds(as_integer(seconds)))
 
 
 def _executor_deadline(call: Call, processed: Json) -> datetime | None:

@@ -8,6 +8,7 @@ that ``encoding/json`` would have found before.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -24,29 +25,32 @@ _SCALAR = re.compile(
 _OPEN_EXPONENT = re.compile(r"[0-9][eE][-+]?[ \t\r\n,\]}]")
 
 
-def fill_from_body(message: Any, field_name: str, body: bytes) -> None:
-    """Reads a body into a message (``*``) or into one field of it. Raises :class:`BodyError`; a blank body is an empty message."""
+def fill_from_body(message: Any, field_name: str, body: bytes, hidden: Collection[str] = ()) -> None:
+    """Reads a body into a message (``*``) or into one field of it. Raises :class:`BodyError`; a blank body is an empty message.
+
+    Fields with the full names ``hidden`` count as unknown.
+    """
     text = body.decode("utf-8", "surrogateescape")
     if field_name == "*":
-        _read_message(message, text)
+        _read_message(message, text, hidden)
         return
     field = message.DESCRIPTOR.fields_by_name[field_name]
     if field.message_type is not None:
         part = getattr(message, field_name)
         part.SetInParent()
-        _read_message(part, text)
+        _read_message(part, text, hidden)
     elif field.type == FieldDescriptor.TYPE_STRING:
         setattr(message, field_name, read_string(text))
     else:
         raise NotImplementedError(f"fake_kfp: a body for {field.full_name} is not modelled")
 
 
-def _read_message(message: Message, text: str) -> None:
+def _read_message(message: Message, text: str, hidden: Collection[str]) -> None:
     text = text.lstrip(_BLANKS)
     if not text:
         return
     try:
-        decode_value(message, text)
+        decode_value(message, text, hidden)
         fault = stream_error(text) if _OPEN_EXPONENT.search(text) else None
         if fault:
             raise BodyError(fault)

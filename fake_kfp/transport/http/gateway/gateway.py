@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from fake_kfp.api.dispatch import Api
@@ -20,7 +20,7 @@ from fake_kfp.errors import Code, KfpError, own_fault
 from fake_kfp.golang.json_string import BodyError
 from fake_kfp.golang.url import BadQuery, QueryValues, parse_query, path_escape, path_unescape
 from fake_kfp.transport.http.gateway.body import fill_from_body
-from fake_kfp.transport.http.gateway.caller import caller_of, check_timeout
+from fake_kfp.transport.http.gateway.caller import caller_of, check_timeout, note_cleared_tags
 from fake_kfp.transport.http.gateway.query import BadParameter, fill_from_query
 from fake_kfp.transport.http.gateway.routes import Match, NoSuchPath, Route, Routes, WrongMethod
 from fake_kfp.transport.http.gateway.visitors import Visitors
@@ -160,8 +160,11 @@ class Gateway:
         exchange.rpc = route.method.name
         check_timeout(request)
         caller = caller_of(request, self._identity_header())
+        if api.dialect.tags:
+            note_cleared_tags(request, caller)
         # reading a form leaves nothing of the body
-        message = _request_message(route, match, b"" if form is not None else request.body, query, form)
+        body = b"" if form is not None else request.body
+        message = _request_message(route, match, body, query, form, api.dialect.absent_names)
         exchange.request = message
         reply = api.exchange(exchange, route.method, message, caller)
         try:
@@ -170,21 +173,31 @@ class Gateway:
             raise KfpError(Code.UNKNOWN, str(error), None) from None
 
 
-def _request_message(route: Route, match: Match, body: bytes, query: str, form: QueryValues | None) -> Any:
+def _request_message(
+    route: Route, match: Match, body: bytes, query: str, form: QueryValues | None, hidden: Collection[str]
+) -> Any:
     message = route.method.input_class()
     try:
         if route.rule.body:
-            fill_from_body(message, route.rule.body, body)
+            fill_from_body(message, route.rule.body, body, hidden)
         for name, value in match.parameters.items():
-            setattr(message, name, well_formed(value))
+            _set_path(message, name, well_formed(value))
         if route.reads_query:
-            fill_from_query(message, parse_query(query) if form is None else form, route.query_bound)
+            fill_from_query(message, parse_query(query) if form is None else form, route.query_bound, hidden)
     except (BodyError, BadQuery, BadParameter) as error:
         raise KfpError(Code.INVALID_ARGUMENT, str(error), None) from None
     except UnicodeEncodeError:
         text = "grpc: error while marshaling: string field contains invalid UTF-8"
         raise KfpError(Code.INTERNAL, text, None) from None
     return message
+
+
+def _set_path(message: Any, name: str, value: str) -> None:
+    """Sets the field that a variable of a path names, be it one of a message's (``pipeline.pipeline_id``)."""
+    *outer, last = name.split(".")
+    for each in outer:
+        message = getattr(message, each)
+    setattr(message, last, value)
 
 
 def _form(request: HttpRequest, query: str) -> QueryValues:

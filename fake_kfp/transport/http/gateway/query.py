@@ -19,12 +19,14 @@ class BadParameter(ValueError):
     """A parameter that does not fit its field; the message is grpc-gateway's."""
 
 
-def fill_from_query(message: Message, values: QueryValues, bound: Collection[str]) -> None:
+def fill_from_query(
+    message: Message, values: QueryValues, bound: Collection[str], hidden: Collection[str] = ()
+) -> None:
     """Sets the fields that the parameters name, but for those ``bound`` elsewhere. Raises :class:`BadParameter`, and
     UnicodeEncodeError for text that is no UTF-8.
 
     The real server goes through the parameters in a random order, so which of two bad ones it names is a matter of chance. Here it
-    is the first.
+    is the first. Fields with the full names ``hidden`` count as unknown.
     """
     for key, texts in values.items():
         bracketed = _bracketed(key)
@@ -32,7 +34,7 @@ def fill_from_query(message: Message, values: QueryValues, bound: Collection[str
             key, texts = bracketed[0], [bracketed[1], *texts]
         names = key.split(".")
         first = _field(message.DESCRIPTOR, names[0])
-        if first is None or first.name not in bound:
+        if first is None or (first.name not in bound and first.full_name not in hidden):
             _fill(message, names, texts)
 
 

@@ -94,4 +94,5 @@ def _upload(form: Form) -> Upload:
         description=first.get("description", ""),
         namespace=first.get("namespace", ""),
         pipeline_id=first.get("pipelineid", ""),
+        tags=first.get("tags", ""),
     )
