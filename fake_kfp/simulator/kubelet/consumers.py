@@ -11,7 +11,7 @@ from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 _RESULT = re.compile(r"""(?:tasks|steps)(?:\.([\w-]+)|\['([\w-]+)'\])\.outputs\.result""")
 """As Argo's own pattern: a name in double quotes is none, since the text that it is looked for in is JSON."""
 _ARTIFACT = re.compile(r"\boutputs\.artifacts\.([\w-]+)")
-_REPEATED = re.compile(r"(\([^(]*\)|\[[^\[]*\])+$")
+_OPENINGS = {")": "(", "]": "["}
 
 
 class Consumers:
@@ -54,4 +54,10 @@ class Consumers:
 
 def called(pod: Pod) -> str:
     """The task or step by the pod's full name (``getStepOrDAGTaskName``)."""
-    return _REPEATED.sub("", pod.node_name).rpartition(".")[2]
+    name, end = pod.node_name, len(pod.node_name)
+    while end and name[end - 1] in _OPENINGS:  # what tries, items of loops and step groups put behind it
+        start = name.rfind(_OPENINGS[name[end - 1]], 0, end)
+        if start < 0:
+            break
+        end = start
+    return name[:end].rpartition(".")[2]
