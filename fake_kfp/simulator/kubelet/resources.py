@@ -20,7 +20,7 @@ from fake_kfp.simulator.kubelet import jq, kubectl_paths
 
 Json = dict[str, Any]
 
-_CONDITION = re.compile(r"\s*([\w.\-/]+)\s*(==|=|!=|>|<|\bin\b|\bnotin\b)?\s*(\([^()]*\)|[^,()]*)")
+_CONDITION = re.compile(r"([\w.\-/]+)\s*(==|=|!=|>|<|\bin\b|\bnotin\b)?\s*(\([^()]*\)|[^,()]*)")
 
 
 class Resource:

@@ -19,7 +19,7 @@ TASK_RESULTS = frozenset(
 ITEM_RESULTS = frozenset(("AnySucceeded", "AllFailed"))
 
 _NAME = "[a-zA-Z0-9][-a-zA-Z0-9]*"
-_NAME_AND_RESULT = re.compile(r"([-a-zA-Z0-9]+)(?:\.([A-Z][a-zA-Z]+))?")
+_NAME_AND_RESULT = re.compile(rf"({_NAME})(?:\.([A-Z][a-zA-Z]+))?")
 _RESULT_OR_NAME = re.compile(rf"({_NAME}?\.[A-Z][a-zA-Z]+)|({_NAME})")
 _NO_TASK: Task = {}
 
@@ -69,8 +69,8 @@ def expand_name(name: str, task: Task) -> str:
 def invalid_task_result(task: Task) -> tuple[str, str] | None:
     """The first ``(result, task name)`` of ``depends`` that is no known result (``ValidateTaskResults``)."""
     for match in _NAME_AND_RESULT.finditer(task.get("depends") or ""):
-        name, result = match[1].lstrip("-"), match[2]  # no name begins with a dash
-        if name and result and result not in TASK_RESULTS:
+        name, result = match.groups()
+        if result and result not in TASK_RESULTS:
             return result, name
     return None
 

@@ -117,19 +117,23 @@ def _without_expressions(manifest: str) -> str:
     for opening in _EXPRESSION.finditer(manifest):
         if opening.start() < done:
             continue
-        if closing <= opening.end():
-            closing = manifest.find("}}", opening.end() + 1)
-        if closing < 0:
-            break
-        if _is_one_line(manifest, opening.end(), closing):
-            pieces += (manifest[done : opening.start()], "placeholder")
-            done = closing + 2
+        first = _after_blanks(manifest, opening.end())
+        if 0 <= closing <= first:
+            closing = manifest.find("}}", first + 1)
+        if closing > 0 and _is_one_line(manifest, first, closing):
+            end = closing
+        elif manifest.startswith("}}", first) and manifest[opening.end() : first].strip("\n"):
+            end = first  # a blank is an expression, too
+        else:
+            continue
+        pieces += (manifest[done : opening.start()], "placeholder")
+        done = end + 2
     return "".join([*pieces, manifest[done:]])
 
 
 def _is_one_line(text: str, start: int, end: int) -> bool:
-    """Whether there are no line ends in a part of a text but for blanks around it."""
-    line_end = text.find("\n", _after_blanks(text, start), end)
+    """Whether there are no line ends in a part of a text but for blanks at its end."""
+    line_end = text.find("\n", start, end)
     return line_end < 0 or _after_blanks(text, line_end) >= end
 
 
