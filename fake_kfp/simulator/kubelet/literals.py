@@ -15,7 +15,9 @@ _VALUE = "\x00"
 _OPERAND = r"""(\{\{.*?\}\}|'[^']*'|"[^"]*"|\[[^\]]*\]|\([^()]*\)|-?\d+(?:\.\d+)?|[\w./:-]+)"""
 _WORDS = r"(==|!=|=~|!~|>=|<=|>|<|\bnot in\b|\bin\b|\bcontains\b|\bstartsWith\b|\bendsWith\b|\bmatches\b)"
 _RIGHT = re.compile(rf"{_VALUE}\s*{_WORDS}\s*{_OPERAND}")
-_LEFT = re.compile(rf"{_OPERAND}\s*{_WORDS}\s*{_VALUE}")
+_LEFT = re.compile(rf"{_OPERAND}\s*{_WORDS}\s*{_VALUE}\Z")
+_WINDOW = 200
+"""How far to the left of a value is looked for what it is compared with: looking back takes long in long texts."""
 _MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 _CAST = r"(?:asInt|asFloat|int|float|string|toJson|trim|lower|upper|sprig\.\w+)"
 _CONSTANT = re.compile(r"""'([^']*)'|"([^"]*)"|(?<![\w.'"-])(-?\d+(?:\.\d+)?)(?![\w.])""")
@@ -48,8 +50,10 @@ def literals(token: str, text: str, resolve: Resolve) -> list[str]:
 def _comparisons(marked: str) -> Iterator[tuple[str, str]]:
     for match in _RIGHT.finditer(marked):
         yield match[1], match[2]
-    for match in _LEFT.finditer(marked):
-        yield _MIRRORED.get(match[2], match[2]), match[1]
+    for place in re.finditer(_VALUE, marked):
+        beside = _LEFT.search(marked[max(0, place.start() - _WINDOW) : place.end()])
+        if beside is not None:
+            yield _MIRRORED.get(beside[2], beside[2]), beside[1]
 
 
 def _operands(operand: str, resolve: Resolve) -> list[str]:
