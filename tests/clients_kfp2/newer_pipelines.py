@@ -82,6 +82,12 @@ def on_kubernetes():
     kubernetes.DeletePVC(pvc_name=claim.outputs["name"]).after(task)
 
 
+@dsl.pipeline(name="with-a-secret")
+def with_a_secret():
+    task = count()
+    kubernetes.use_secret_as_env(task, secret_name="login", secret_key_to_env={"password": "PASSWORD"})
+
+
 @dsl.pipeline(
     name="with-a-workspace",
     pipeline_config=dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi")),

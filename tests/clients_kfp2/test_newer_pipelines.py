@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import kfp_server_api
 import pytest
 from kfp import dsl
 
@@ -86,3 +87,9 @@ def test_the_pod_is_what_kubernetes_was_told(finish: Finish, client, fake_kfp: F
     assert {each["name"] for each in container["env"]} >= {"NODE"}
     mounts = {each["mountPath"] for each in container["volumeMounts"]}
     assert mounts >= {"/data", "/etc/settings", "/etc/login", "/scratch"}
+
+
+def test_what_the_server_is_too_old_for_is_refused(finish: Finish) -> None:
+    """This SDK says of a secret for the environment whether it is optional, of which 2.14 knows nothing."""
+    with pytest.raises(kfp_server_api.ApiException, match="failed to unmarshal kubernetes config"):
+        finish(newer_pipelines.with_a_secret)

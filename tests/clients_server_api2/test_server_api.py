@@ -228,6 +228,21 @@ def test_pipelines_and_versions(services: Services, fake_kfp: FakeKfp) -> None:
     assert api.refused("get_pipeline", made.pipeline_id) == (404, 5)
 
 
+@pytest.mark.skipif(
+    not hasattr(kfp_server_api.PipelineServiceApi, "pipeline_service_update_pipeline"),
+    reason="came with 2.17",
+)
+def test_pipelines_bear_tags_and_are_updated(services: Services, fake_kfp: FakeKfp) -> None:
+    fake_kfp.reset(version="2.17")
+    api = services.Pipeline
+    made = api.create_pipeline({"display_name": "flow", "tags": {"team": "a"}})
+    assert api.get_pipeline(made.pipeline_id).tags == {"team": "a"}
+    api.update_pipeline(made.pipeline_id, {"display_name": "river", "tags": {"team": "b"}})
+    assert api.get_pipeline(made.pipeline_id).tags == {"team": "b"}
+    found = api.list_pipelines(filter=predicates("EQUALS", "tags.team", string_value="b")).pipelines
+    assert [each.display_name for each in found] == ["river"]
+
+
 @pytest.mark.parametrize(
     "trigger",
     [
