@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.engine.play import Play, arguments, call, container, dag, inputs
+from tests.simulator.engine.play import Play, arguments, call, container, dag, inputs, steps
 
 
 def test_tasks_run_one_after_the_other() -> None:
@@ -52,6 +52,19 @@ def test_omission_spreads_but_skipping_does_not() -> None:
     }
     assert play.message == ""
     assert play.nodes["W.after"].message == "omitted: depends condition not met"
+
+
+def test_a_skipped_leaf_fails_with_the_last_pod_of_its_branch_though_all_around_that_pod_succeeded() -> None:
+    inner = steps("inner", [call("bad", continueOn={"failed": True})])
+    main = dag("main", call("sub", "inner"), call("leaf", dependencies=["sub"], when="1 == 2"))
+    play = Play(main, inner, container()).move("bad", "Failed")
+    assert play.phases == {
+        "": "Failed",
+        ".sub": "Succeeded",
+        ".sub[0]": "Succeeded",
+        ".sub[0].bad": "Failed",
+        ".leaf": "Skipped",
+    }
 
 
 @pytest.mark.parametrize("fail_fast", [True, False])
