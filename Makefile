@@ -32,6 +32,7 @@ help:
 	@echo "make bench        measure the speed"
 	@echo "make protos       compile protos/ into the package"
 	@echo "make picture      draw the rooms into docs/architecture.md"
+	@echo "make releases     write docs/releases.md, what releases differ in, from its table"
 	@echo "make matrix       the tests under every supported generation of protobuf"
 	@echo "make clean        remove the environments and caches"
 
@@ -100,6 +101,10 @@ protos: $(DEV)/.stamp
 .PHONY: picture
 picture: $(DEV)/.stamp
 	$(DEV)/bin/python -m scripts.picture
+
+.PHONY: releases
+releases: $(DEV)/.stamp
+	$(DEV)/bin/python -m scripts.releases
 
 .PHONY: matrix
 matrix:
