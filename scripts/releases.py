@@ -1,6 +1,6 @@
 """Writes ``docs/releases.md``: what releases differ in, from the table in ``fake_kfp/versions/dialect.py``.
 
-    python -m scripts.releases
+python -m scripts.releases
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def _value(value: Any) -> str:
     if value is False:
         return ": no longer"
     if isinstance(value, frozenset):
-        names = sorted({name.rpartition("/")[2].removeprefix("kubeflow.pipelines.backend.api.") for name in value})
+        names = sorted(
+            {name.rpartition("/")[2].removeprefix("kubeflow.pipelines.backend.api.") for name in value}
+        )
         return ": " + (" ".join(f"`{name}`" for name in names) or "none")
     return f": `{value}`"
 

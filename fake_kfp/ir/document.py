@@ -12,6 +12,7 @@ from fake_kfp.ir.yaml_text import load_documents
 from fake_kfp.ir.yaml_writer import dump_yaml
 from fake_kfp.simulator.manifests.errors import ManifestError
 from fake_kfp.simulator.manifests.types.limits import TOO_DEEP
+from fake_kfp.versions import UNNAMED, Dialect
 
 SCHEMA_VERSION = "2.1.0"
 
@@ -44,7 +45,7 @@ class PipelineIr:
         return "\n---\n".join(dump_yaml(document) for document in documents)
 
 
-def read_pipeline_ir(text: str) -> PipelineIr | None:
+def read_pipeline_ir(text: str, dialect: Dialect = UNNAMED) -> PipelineIr | None:
     """Reads a v2 manifest; None where no document is a pipeline spec. Raises KfpError for one that the server refuses."""
     try:
         documents = load_documents(text)
@@ -52,12 +53,14 @@ def read_pipeline_ir(text: str) -> PipelineIr | None:
         if error.text == TOO_DEEP:
             raise _invalid(TOO_DEEP) from None
         return None
-    specs = [spec for document in documents if (spec := _pipeline_spec(document)) is not None]
+    specs = [
+        spec for document in documents if (spec := _pipeline_spec(document, dialect.ir_fields)) is not None
+    ]
     if not specs:
         return None
     if len(specs) > 1:
         raise _invalid("multiple pipeline specs provided")
-    return PipelineIr(_checked(specs[0]), _platform_spec(documents))
+    return PipelineIr(_checked(specs[0]), _platform_spec(documents, dialect.ir_fields))
 
 
 def _checked(spec: dict[str, Any]) -> dict[str, Any]:
@@ -74,17 +77,17 @@ def _checked(spec: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
-def _platform_spec(documents: list[Any]) -> dict[str, Any] | None:
+def _platform_spec(documents: list[Any], edition: str) -> dict[str, Any] | None:
     """``template.go: IsPlatformSpecWithKubernetesConfig``: other platforms' documents, and those of no kind, do not count."""
-    platforms = [spec for document in documents if (spec := _kubernetes_spec(document)) is not None]
+    platforms = [spec for document in documents if (spec := _kubernetes_spec(document, edition)) is not None]
     if len(platforms) > 1:
         raise invalid_input_with_details("Platform spec is invalid", "multiple platform specs provided")
     return platforms[0] if platforms else None
 
 
-def _kubernetes_spec(document: Any) -> dict[str, Any] | None:
+def _kubernetes_spec(document: Any, edition: str) -> dict[str, Any] | None:
     try:
-        spec = read_message(PLATFORM_SPEC, document)
+        spec = read_message(PLATFORM_SPEC, document, edition=edition)
     except NotOfType:
         return None
     return spec if "kubernetes" in spec.get("platforms", {}) else None
@@ -94,10 +97,10 @@ def _invalid(message: str) -> KfpError:
     return invalid_input_with_details("pipeline spec is invalid", message)
 
 
-def _pipeline_spec(document: Any) -> dict[str, Any] | None:
+def _pipeline_spec(document: Any, edition: str) -> dict[str, Any] | None:
     """``template.go: isPipelineSpec``: the spec in canonical form, None where the document is something else."""
     try:
-        spec = read_message(PIPELINE_SPEC, document)
+        spec = read_message(PIPELINE_SPEC, document, edition=edition)
     except NotOfType:
         return None
     named = spec.get("pipelineInfo", {}).get("name")

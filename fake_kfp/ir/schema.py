@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,6 +16,10 @@ from typing import Any
 
 from fake_kfp.golang.floats import as_json_number
 from fake_kfp.golang.json_text import Json
+
+EDITIONS = ("2.14", "2.15", "2.16", "2.17")
+"""Releases whose fields differ from those of the one before, the oldest first."""
+NEWEST = EDITIONS[-1]
 
 PIPELINE_SPEC = "PipelineSpec"
 COMPONENT = "ComponentSpec"
@@ -77,14 +81,14 @@ class _Field:
     proto_name: str
 
 
-def read_message(message: str, value: Any, strict: bool = True) -> Json:
+def read_message(message: str, value: Any, strict: bool = True, edition: str = NEWEST) -> Json:
     """A value as the message of that name, in its canonical JSON. Raises :class:`NotOfType`.
 
-    Fields that the message does not have are an error, or where not ``strict`` left out.
+    Fields that the message does not have, in that release, are an error, or where not ``strict`` left out.
     """
     if not isinstance(value, dict):
         raise NotOfType
-    fields, read, members, seen = _fields(message), {}, 0, set()
+    fields, read, members, seen = _fields(message, edition), {}, 0, set()
     for name, content in value.items():
         field = fields.get(name)
         if field is None and not strict:
@@ -98,10 +102,12 @@ def read_message(message: str, value: Any, strict: bool = True) -> Json:
         if members > 1:
             raise NotOfType(f'error parsing "{name}", oneof {_oneof(message)} is already set', (name,))
         try:
-            read[field.name] = _read(field.type, content, strict)
+            read[field.name] = _read(field.type, content, strict, edition)
         except NotOfType as fault:
             raise fault.below(name, field.name) from None
-    return {name: content for name, content in read.items() if _says_something(fields[name], content)}
+    return {
+        name: content for name, content in read.items() if _says_something(fields[name], content, edition)
+    }
 
 
 def _oneof(message: str) -> str:
@@ -111,27 +117,28 @@ def _oneof(message: str) -> str:
 
 def fields_of(message: str) -> list[tuple[str, str, str]]:
     """The fields of a message as they are declared: their JSON names, their names in the ``.proto`` file, and their types."""
-    return [(field.name, field.proto_name, field.type) for field in _tables()[message]]
+    return [(field.name, field.proto_name, field.type) for field in _tables(NEWEST)[message]]
 
 
 def is_message(kind: str) -> bool:
     """Whether a type is one of the messages here."""
-    return kind in _tables()
+    return kind in _tables(NEWEST)
 
 
 @cache
-def _fields(message: str) -> Mapping[str, _Field]:
+def _fields(message: str, edition: str) -> Mapping[str, _Field]:
     """The fields of a message by both of their names."""
-    return {name: field for field in _tables()[message] for name in (field.name, field.proto_name)}
+    return {name: field for field in _tables(edition)[message] for name in (field.name, field.proto_name)}
 
 
 @cache
-def _tables() -> Mapping[str, list[_Field]]:
+def _tables(edition: str) -> Mapping[str, list[_Field]]:
     """The messages of ``ir_fields.txt``: a message's name, then a line for each field with its JSON name and its type.
 
     In types ``[]`` makes a list and ``{}`` a map from strings; ``~`` marks the members of a oneof, of which no message has two, and ``?``
     fields that are written whenever they were set. The name in the ``.proto`` file follows where it is not the JSON name in snake case.
-    Enums stand in lines of their own. ``scripts/ir_fields.py`` made the table.
+    Enums stand in lines of their own. ``scripts/ir_fields.py`` made the table. ``ir_fields_later.txt`` says what came with later
+    releases, and with a minus what went.
     """
     tables: dict[str, list[_Field]] = {}
     fields: list[_Field] = []
@@ -140,6 +147,14 @@ def _tables() -> Mapping[str, list[_Field]]:
             fields.append(_field(*line.split()))
         elif " = " not in line:
             tables[line] = fields = []
+    for message, change in _changes(edition):
+        if change.startswith("= "):
+            continue
+        fields = tables.setdefault(message, [])
+        if change.startswith("-"):
+            fields[:] = [field for field in fields if field.name != change[1:]]
+        else:
+            fields.append(_field(*change.split()))
     return tables
 
 
@@ -151,46 +166,56 @@ def _field(name: str, kind: str, proto_name: str = "") -> _Field:
 
 
 @cache
-def _enums() -> Mapping[str, tuple[str, ...]]:
+def _enums(edition: str) -> Mapping[str, tuple[str, ...]]:
     """The enums of ``ir_fields.txt`` with their values, counted from 0."""
     pairs = (line.split(" = ") for line in _lines() if " = " in line)
-    return {name: tuple(values.split()) for name, values in pairs}
+    enums = {name: tuple(values.split()) for name, values in pairs}
+    later = {name: tuple(change.split()[1:]) for name, change in _changes(edition) if change.startswith("= ")}
+    return enums | later
 
 
-def _lines() -> list[str]:
-    return resources.files(__package__).joinpath("ir_fields.txt").read_text(encoding="utf-8").splitlines()
+def _changes(edition: str) -> Iterator[tuple[str, str]]:
+    """What came and went up to a release: the message or enum, and the change."""
+    for line in _lines("ir_fields_later.txt"):
+        since, name, change = line.split(" ", 2)
+        if EDITIONS.index(since) <= EDITIONS.index(edition):
+            yield name, change
 
 
-def _says_something(field: _Field, content: Any) -> bool:
+def _lines(file: str = "ir_fields.txt") -> list[str]:
+    return resources.files(__package__).joinpath(file).read_text(encoding="utf-8").splitlines()
+
+
+def _says_something(field: _Field, content: Any, edition: str) -> bool:
     """Whether a field is written: not where it holds a default, unless that tells which member of a oneof is set."""
     if (
         field.in_oneof
         or field.is_optional
-        or field.type in _tables()
+        or field.type in _tables(edition)
         or field.type in ("struct", "value", "duration")
     ):
         return True
-    return bool(content) and content != _enums().get(field.type, ("",))[0]
+    return bool(content) and content != _enums(edition).get(field.type, ("",))[0]
 
 
-def _read(kind: str, value: Any, strict: bool) -> Any:
+def _read(kind: str, value: Any, strict: bool, edition: str) -> Any:
     if kind.startswith(("[]", "{}")):
-        return _read_all(kind, value, strict)
-    if kind in _enums():
-        return _enum(kind, value)
-    if kind in _tables():
-        return read_message(kind, value, strict)
+        return _read_all(kind, value, strict, edition)
+    if kind in _enums(edition):
+        return _enum(_enums(edition)[kind], value)
+    if kind in _tables(edition):
+        return read_message(kind, value, strict, edition)
     return _SCALARS[kind](value)
 
 
-def _read_all(kind: str, value: Any, strict: bool) -> Any:
+def _read_all(kind: str, value: Any, strict: bool, edition: str) -> Any:
     """A list, or a map from strings."""
     if not isinstance(value, list if kind.startswith("[]") else dict):
         raise NotOfType
     read: Any = [] if isinstance(value, list) else {}
     for step, item in enumerate(value) if isinstance(value, list) else value.items():
         try:
-            content = _read(kind[2:], item, strict)
+            content = _read(kind[2:], item, strict, edition)
         except NotOfType as fault:
             raise fault.below(step, "" if isinstance(value, list) else "value") from None
         if isinstance(value, list):
@@ -216,8 +241,7 @@ def _invalid(kind: str) -> NotOfType:
     return NotOfType(f"invalid value for {kind} field {{field}}: {{token}}")
 
 
-def _enum(kind: str, value: Any) -> Any:
-    names = _enums()[kind]
+def _enum(names: tuple[str, ...], value: Any) -> Any:
     if isinstance(value, str) and value in names:
         return value
     number = _integer(32)(value) if not isinstance(value, str) else None

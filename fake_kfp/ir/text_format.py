@@ -22,6 +22,11 @@ def text_format(message: str, value: Json) -> str:
     return " ".join(_fields(message, value))
 
 
+def value_text(value: Any) -> str:
+    """A ``google.protobuf.Value``."""
+    return _value(value)[1:-1]
+
+
 def _fields(message: str, value: Json) -> Iterator[str]:
     for name, proto_name, kind in fields_of(message):
         if name in value:

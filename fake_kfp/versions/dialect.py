@@ -168,6 +168,15 @@ class Dialect:
         {"2.17": True},
         "an artifact is also found by its pod's name, or below its node; of several with one name the first counts",
     )
+    ir_fields: str = _differs(
+        "2.14",
+        {"2.15": "2.15", "2.16": "2.16", "2.17": "2.17"},
+        "the release of KFP whose fields pipeline specs may have (`TASK_CONFIG`, `taskConfigPassthroughs`, `downloadToWorkspace`;"
+        " `literals`; times in the pipeline's config)",
+    )
+    macros_in_texts: bool = _differs(
+        False, {"2.16": True}, "macros (`[[RunUUID]]`) are replaced in the parameters of v2 runs, too"
+    )
     compiled: CompiledDialect = _differs(  # noqa: RUF009  (it makes a field)
         AS_2_14,
         {"2.15": AS_2_15, "2.16": AS_2_16, "2.17": AS_2_17},

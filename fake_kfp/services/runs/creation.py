@@ -90,6 +90,7 @@ class RunCreation:
             service_account=asked.service_account,
             run_id=asked.run_id,
             run_at=now,
+            scheduled_at=asked.scheduled_at,
             runtime_parameters=asked.spec.runtime_parameters,
             pipeline_root=asked.spec.pipeline_root,
         )

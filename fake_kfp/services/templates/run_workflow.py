@@ -36,6 +36,7 @@ class RunRequest:
     service_account: str = ""
     run_id: str = ""
     run_at: int = 0
+    scheduled_at: int = 0
     runtime_parameters: str = ""
     pipeline_root: str = ""
 

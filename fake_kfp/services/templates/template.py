@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import marshal
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +21,7 @@ from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
 from fake_kfp.ir.inputs import check_inputs, runtime_config
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates import run_workflow as run_workflows
+from fake_kfp.services.templates.macros import RunMacros
 from fake_kfp.services.templates.run_workflow import UID_TAG, RunRequest
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.labels import ISTIO_ANNOTATION
@@ -133,6 +135,8 @@ class IrTemplate:
         return "[]"
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
+        if self._dialect.macros_in_texts:
+            request = _with_macros(request)
         plain = _brings_no_tags(request)
         manifest = self._workflow(request, request.run_id if plain else UID_TAG, request.name)
         run_workflows.set_service_account(manifest["spec"], request)
@@ -187,6 +191,16 @@ class IrTemplate:
         return self._last
 
 
+def _with_macros(request: RunRequest) -> RunRequest:
+    """The request with the macros in those of its parameters that are texts replaced."""
+    macros = RunMacros(request.run_id, request.run_at, request.scheduled_at or None)
+    given = {
+        name: macros.replace(value) if isinstance(value, str) else value
+        for name, value in _given(request).items()
+    }
+    return replace(request, runtime_parameters=json.dumps(given)) if given else request
+
+
 def _given(request: RunRequest) -> dict[str, Any]:
     given: dict[str, Any] = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
     return given
@@ -231,7 +245,7 @@ def parse_template(text: str, dialect: Dialect = UNNAMED) -> Template:
     """Reads a manifest (``template.New``). Raises KfpError, a foreign one where Argo's linter refuses."""
     if _is_argo_workflow(text):
         return ArgoTemplate(_read_argo_workflow(text, dialect), dialect)
-    ir = read_pipeline_ir(text)
+    ir = read_pipeline_ir(text, dialect)
     if ir is None:
         raise invalid_input_with_details("pipeline spec is invalid", "unknown template format")
     return IrTemplate(ir, dialect)
