@@ -65,8 +65,9 @@ class Plan:
     shrink: bool = True
 
     def picks(self, name: str) -> bool:
-        """Whether a rule of this name is to be run."""
-        return not self.patterns or any(fnmatch(name, pattern) for pattern in self.patterns)
+        """Whether a rule of this name is to be run; a pattern without a version fits those of both."""
+        names = (name, name.removeprefix("v2/"))
+        return not self.patterns or any(fnmatch(each, pattern) for each in names for pattern in self.patterns)
 
 
 def socket_doors(address: Address) -> dict[str, Door]:

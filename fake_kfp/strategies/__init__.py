@@ -7,6 +7,7 @@ says the same: one template, one letter, no options.
 Needs hypothesis (``pip install fake-kfp[conformance]``); the rest of ``fake_kfp`` does not.
 """
 
+from fake_kfp.strategies import v2beta1
 from fake_kfp.strategies.bad_pipelines import bad_pipelines
 from fake_kfp.strategies.lists import (
     FIELDS,
@@ -41,6 +42,8 @@ from fake_kfp.strategies.sessions import Step, sessions
 from fake_kfp.strategies.texts import descriptions, look_alikes, names, unknown_ids
 
 __all__ = [
+    # all of it in the words of v2beta1
+    "v2beta1",
     # records, as requests carry them
     "experiments",
     "runs",

@@ -58,6 +58,7 @@ _TIME_OPERATIONS = (*_COMPARISONS, "IN")
 _WORDS = {
     "state": ["ARCHIVED", "AVAILABLE", "archived", "STORAGESTATE_ARCHIVED"],
     "status": ["Pending", "Running", "Succeeded", "Failed", "pending"],
+    "run_state": ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "pending"],
 }
 _INT32 = 2**31
 

@@ -52,6 +52,11 @@ _SETTINGS: list[Json] = [
 ]
 
 
+def values(kind: str) -> st.SearchStrategy[Any]:
+    """Values of a type of parameters (``NUMBER_INTEGER``). Raises KeyError."""
+    return _VALUES[kind]
+
+
 @st.composite
 def pipelines(draw: st.DrawFn, max_tasks: int = 4, max_depth: int = 2) -> Json:
     """Valid pipelines, whose parameters all have defaults. A dag has at most ``max_tasks`` tasks, and others in it ``max_depth`` deep."""

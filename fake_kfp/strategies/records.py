@@ -13,10 +13,11 @@ Json = dict[str, Any]
 Refused = tuple[Json, str]
 """A record and the gRPC code that a request with it is refused with."""
 
-_EPOCH = "2024-01-01T00:00:00Z"
+EPOCH = "2024-01-01T00:00:00Z"
 
 
-def _without_empty(record: Json) -> Json:
+def without_empty(record: Json) -> Json:
+    """A record without its fields that hold nothing."""
     return {key: value for key, value in record.items() if value not in ("", [], None)}
 
 
@@ -32,7 +33,7 @@ def references(experiment_id: str) -> list[Json]:
 def experiments() -> st.SearchStrategy[Json]:
     """Experiments with a name and perhaps a description."""
     return st.builds(
-        lambda name, text: _without_empty({"name": name, "description": text}), names(), descriptions()
+        lambda name, text: without_empty({"name": name, "description": text}), names(), descriptions()
     )
 
 
@@ -46,14 +47,14 @@ def _spec(manifest: str) -> st.SearchStrategy[Json]:
     value = st.text("ab1 <é", max_size=4)
     parameters = st.lists(
         st.builds(
-            lambda parameter, text: _without_empty({**parameter, "value": text}),
+            lambda parameter, text: without_empty({**parameter, "value": text}),
             st.sampled_from(known),
             value,
         ),
         max_size=1,
     )
     return st.builds(
-        lambda given: _without_empty({"workflow_manifest": manifest, "parameters": given}),
+        lambda given: without_empty({"workflow_manifest": manifest, "parameters": given}),
         parameters if known else st.just([]),
     )
 
@@ -61,7 +62,7 @@ def _spec(manifest: str) -> st.SearchStrategy[Json]:
 def runs(experiment_id: str = "", max_tasks: int = 3) -> st.SearchStrategy[Json]:
     """Runs that can be created, in this experiment if there is one."""
     return st.builds(
-        lambda name, text, account, spec: _without_empty(
+        lambda name, text, account, spec: without_empty(
             {
                 "name": name,
                 "description": text,
@@ -83,7 +84,7 @@ def triggers() -> st.SearchStrategy[Json]:
     return (
         st.just({})
         | st.builds(
-            lambda every: {"periodic_schedule": {"interval_second": str(every), "start_time": _EPOCH}},
+            lambda every: {"periodic_schedule": {"interval_second": str(every), "start_time": EPOCH}},
             st.integers(3600, 86400),
         )
         | cron.map(lambda line: {"cron_schedule": {"cron": line}})
@@ -93,7 +94,7 @@ def triggers() -> st.SearchStrategy[Json]:
 def jobs(experiment_id: str = "") -> st.SearchStrategy[Json]:
     """Recurring runs that can be created; they are disabled, so that they do not fire."""
     return st.builds(
-        lambda name, text, concurrency, trigger, spec, catch_up: _without_empty(
+        lambda name, text, concurrency, trigger, spec, catch_up: without_empty(
             {
                 "name": name,
                 "description": text,
@@ -122,7 +123,7 @@ def tasks(run_id: str) -> st.SearchStrategy[Json]:
             "runId": run_id,
             "mlmdExecutionID": str(execution),
             "fingerprint": print_,
-            "created_at": _EPOCH,
+            "created_at": EPOCH,
         },
         st.text("ab-", min_size=1, max_size=8),
         st.integers(0, 99),
@@ -150,7 +151,7 @@ def metrics() -> st.SearchStrategy[Json]:
 def bad_experiments() -> st.SearchStrategy[Refused]:
     """Experiments that can't be stored."""
     return (
-        descriptions().map(lambda text: (_without_empty({"description": text}), "INTERNAL"))
+        descriptions().map(lambda text: (without_empty({"description": text}), "INTERNAL"))
         | st.integers(256, 300).map(lambda length: ({"name": "n" * length}, "INTERNAL"))
         | names(4).map(lambda name: ({"name": f"{name}🦜"}, "INTERNAL"))
     )

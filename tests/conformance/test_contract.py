@@ -63,6 +63,7 @@ def test_a_rule_leaves_nothing_behind() -> None:
         "ListJobs": "jobs",
         "ListPipelinesV1": "pipelines",
         "ListTasksV1": "tasks",
+        "ListPipelines": "pipelines",
     }.items():
         assert not getattr(subject.must(name), field)
 

@@ -20,7 +20,8 @@ from fake_kfp.conformance.recorded.scenarios import areas, load
 from fake_kfp.conformance.server.address import Address
 from fake_kfp.conformance.server.doors import GrpcDoor
 from fake_kfp.conformance.server.emptied import EmptiedTarget, NotEmptied
-from fake_kfp.conformance.server.subject import MANIFEST, Subject
+from fake_kfp.conformance.server.plainest import MANIFEST
+from fake_kfp.conformance.server.subject import Subject
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def _conformance(server: FakeKfp, *arguments: str) -> int:
 
 def test_the_command_says_who_asks_and_where(server: FakeKfp, capsys: pytest.CaptureFixture[str]) -> None:
     assert _conformance(server, "--header", "kubeflow-userid: me@x", "--namespace", NAMESPACE) == 0
-    assert "2 passed, 0 failed" in capsys.readouterr().out
+    assert "4 passed, 0 failed" in capsys.readouterr().out
 
 
 def test_somebody_without_rights_fails(server: FakeKfp, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fake_kfp import FakeKfp, strategies
 from fake_kfp.api import descriptors
+from fake_kfp.conformance.server.dialects import JOB, RUN
 from fake_kfp.conformance.server.doors import GrpcDoor, from_json
 from fake_kfp.conformance.server.subject import Subject, Workspace, filter_text, rpc
 
@@ -33,8 +34,8 @@ def subject() -> Subject:
 @given(strategies.runs(), strategies.jobs())
 def test_good_records_are_taken(subject: Subject, run: dict[str, Any], job: dict[str, Any]) -> None:
     with Workspace(subject) as own:
-        own.create_run(run)
-        own.create_job(job)
+        own.create(RUN, run)
+        own.create(JOB, job)
 
 
 @FEW

@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fake_kfp.conformance.models.predicates import Facts
+from fake_kfp.conformance.server.dialects import (
+    EXPERIMENT,
+    JOB,
+    PIPELINE_KIND,
+    RUN,
+    V1BETA1,
+    V2BETA1,
+    Dialect,
+    Facts,
+)
 from fake_kfp.conformance.server.subject import Workspace, filter_text
 from fake_kfp.strategies import FIELDS
+from fake_kfp.strategies.v2beta1 import FIELDS as V2_FIELDS
 
 Json = dict[str, Any]
+
+_CHANGING = frozenset({"status", "state", "finished_at"})
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One list of the API, seen from within a workspace. ``fields`` are those that do not change by themselves."""
 
+    dialect: Dialect
     kind: str
-    rpc: str
-    fields: Mapping[str, str]
-    create: Callable[[Workspace, str, str], str]
-    delete: str
-    read: Callable[[Any], Facts]
-    archive: str = ""
+
+    def __str__(self) -> str:
+        return self.rpc
+
+    @property
+    def rpc(self) -> str:
+        """The RPC that gives it."""
+        return self.dialect.rpc("List", self.kind)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """By what it can be filtered and sorted, and what kind of value that is."""
+        known = FIELDS if self.dialect is V1BETA1 else V2_FIELDS
+        found = known[self.dialect.kinds[self.kind].plural]
+        return {name: value for name, value in found.items() if name not in _CHANGING}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a list of all there are, which has to be restricted by a part of the name."""
+        return self.kind in (EXPERIMENT, PIPELINE_KIND)
+
+    @property
+    def can_archive(self) -> bool:
+        """Whether its records can be archived."""
+        return self.kind in (RUN, EXPERIMENT)
+
+    def create(self, own: Workspace, name: str, text: str) -> str:
+        """Makes a record; gives its id. Where names are unique, and lists restricted by them, there is more to its name."""
+        name = f"{name}/{own.number()}{own.tag}/" if self.is_whole else name
+        return own.new(self.kind, name=name, description=text)
 
     def page(self, own: Workspace, request: Json) -> Any:
         """The reply to a list call about this workspace's records; may be refused (ContractError)."""
@@ -33,82 +70,32 @@ class Listing:
         """A list request, restricted to the records of this workspace; its filter is JSON still."""
         asked = {key: value for key, value in request.items() if key != "filter"}
         found = request.get("filter") or {}
-        if self.kind == "experiments":
+        if self.is_whole:
             mine = {"op": "IS_SUBSTRING", "key": "name", "string_value": own.tag + "/"}
             found = {"predicates": [*found.get("predicates", ()), mine]}
         else:
-            asked |= own.key
-        return asked | ({"filter": filter_text(found)} if found else {})
+            asked |= self.dialect.within(own.experiment)
+        return asked | ({"filter": filter_text(found, self.dialect)} if found else {})
 
-    def records(self, reply: Any) -> list[Any]:
-        """The records of a page."""
-        return list(getattr(reply, self.kind))
+    def next_page(self, own: Workspace, request: Json) -> Any:
+        """The reply to a list call that has a page token, and leaves filter and order to that."""
+        key = {} if self.is_whole else self.dialect.within(own.experiment)
+        return own.subject.must(self.rpc, request | key)
+
+    def ids(self, reply: Any) -> list[str]:
+        """The ids of the records of a page."""
+        return [self.dialect.id_of(self.kind, record) for record in self.dialect.listed(self.kind, reply)]
 
     def everything(self, own: Workspace) -> list[Facts]:
         """The facts of all records of this workspace (up to 200)."""
-        return [self.read(record) for record in self.records(self.page(own, {"page_size": 200}))]
+        reply = self.page(own, {"page_size": 200})
+        return [self.dialect.facts(self.kind, record) for record in self.dialect.listed(self.kind, reply)]
 
 
-def _common(record: Any) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "name": record.name,
-        "description": record.description,
-        "created_at": record.created_at.seconds,
-    }
+_KINDS = {V1BETA1: (RUN, EXPERIMENT, JOB), V2BETA1: (RUN, EXPERIMENT, JOB, PIPELINE_KIND)}
+"""Whose records can be made without a file."""
 
 
-def _run_facts(run: Any) -> Facts:
-    state = "ARCHIVED" if run.storage_state == 1 else "AVAILABLE"
-    times = {"scheduled_at": run.scheduled_at.seconds, "finished_at": run.finished_at.seconds}
-    return _common(run) | times | {"storage_state": state, "status": run.status}
-
-
-def _experiment_facts(experiment: Any) -> Facts:
-    return _common(experiment) | {
-        "storage_state": "ARCHIVED" if experiment.storage_state == 2 else "AVAILABLE"
-    }
-
-
-def _job_facts(job: Any) -> Facts:
-    return _common(job) | {"updated_at": job.updated_at.seconds}
-
-
-_CHANGING = frozenset({"status", "finished_at"})
-
-
-def _steady(kind: str) -> Mapping[str, str]:
-    return {name: value for name, value in FIELDS[kind].items() if name not in _CHANGING}
-
-
-RUNS = Listing(
-    "runs",
-    "ListRunsV1",
-    _steady("runs"),
-    lambda own, name, text: str(own.create_run(own.run(name=name, description=text)).run.id),
-    "DeleteRunV1",
-    _run_facts,
-    "ArchiveRunV1",
-)
-EXPERIMENTS = Listing(
-    "experiments",
-    "ListExperimentsV1",
-    _steady("experiments"),
-    # names are unique, and lists of experiments are restricted by a part of the name
-    lambda own, name, text: str(
-        own.create_experiment({"name": f"{name}/{own.number()}{own.tag}/", "description": text}).id
-    ),
-    "DeleteExperimentV1",
-    _experiment_facts,
-    "ArchiveExperimentV1",
-)
-JOBS = Listing(
-    "jobs",
-    "ListJobs",
-    _steady("jobs"),
-    lambda own, name, text: str(own.create_job(own.job(name=name, description=text)).id),
-    "DeleteJob",
-    _job_facts,
-)
-
-LISTINGS = (RUNS, EXPERIMENTS, JOBS)
+def listings(dialect: Dialect) -> tuple[Listing, ...]:
+    """The lists of a version."""
+    return tuple(Listing(dialect, kind) for kind in _KINDS[dialect])

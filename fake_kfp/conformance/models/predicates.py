@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from fake_kfp.conformance.server.dialects import Facts
+
 Json = dict[str, Any]
-Facts = Mapping[str, Any]
-"""A record by the names of its fields: texts, or seconds since 1970."""
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "EQUALS": operator.eq,

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_kfp.conformance.recorded.canonical import Canonical
+from fake_kfp.conformance.server.dialects import DIALECTS, JOB, RUN
 from fake_kfp.conformance.server.doors import Door
 from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.strategies import Step
 
 Json = Any
 _PLACEHOLDER = re.compile(r"\{\{(experiment|(run|job):(\d+))\}\}")
-_CREATED = {"CreateRunV1": "run", "CreateJob": "job"}
+_CREATED = {dialect.rpc("Create", kind): (dialect, kind) for dialect in DIALECTS for kind in (RUN, JOB)}
+_LISTS = tuple(dialect.kinds[kind].plural for dialect in DIALECTS for kind in (RUN, JOB))
 _NO_SUCH_ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -39,7 +41,7 @@ def play(session: list[Step], subject: Subject, door: Door | None = None) -> lis
 class _Player:
     def __init__(self, own: Workspace) -> None:
         self._own = own
-        self._made: dict[str, list[str]] = {"run": [], "job": []}
+        self._made: dict[str, list[str]] = {RUN: [], JOB: []}
         self._canonical = Canonical()
         self._canonical.save(own.experiment, "experiment")
         self._canonical.save(own.tag, "tag")
@@ -47,11 +49,11 @@ class _Player:
     def reply(self, step: Step) -> Json:
         reply = self._own.subject.call(step.rpc, self._filled(step.request))
         if reply.ok and step.rpc in _CREATED:
-            self._note(_CREATED[step.rpc], reply.body)
+            dialect, kind = _CREATED[step.rpc]
+            self._note(kind, dialect.id_of(kind, dialect.inner(kind, reply.body)))
         return _in_any_order(self._canonical.value(reply.shown()))
 
-    def _note(self, kind: str, body: Any) -> None:
-        id = body.run.id if kind == "run" else body.id
+    def _note(self, kind: str, id: str) -> None:
         self._canonical.save(id, f"{kind}:{len(self._made[kind])}")
         self._made[kind].append(id)
         self._own.made(kind, id)
@@ -71,12 +73,26 @@ class _Player:
 
 
 def _in_any_order(reply: Json) -> Json:
-    """Records of one second come in the order of their ids, which is a matter of chance."""
+    """Records of one second come in the order of their ids, which is a matter of chance, and the tasks of a run do so always."""
+    reply = _without_task_ids(reply)
     body = reply.get("body")
-    for kind in ("runs", "jobs"):
+    for kind in _LISTS:
         if isinstance(body, dict) and isinstance(body.get(kind), list):
             body[kind] = sorted(body[kind], key=lambda record: json.dumps(record, sort_keys=True))
     return reply
+
+
+def _without_task_ids(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_without_task_ids(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: sorted(json.dumps([task.get("display_name"), task.get("state")]) for task in item)
+        if key == "task_details"
+        else _without_task_ids(item)
+        for key, item in value.items()
+    }
 
 
 def first_difference(left: list[Exchange], right: list[Exchange]) -> tuple[Exchange, Exchange] | None:

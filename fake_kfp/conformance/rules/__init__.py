@@ -30,7 +30,8 @@ RULES: tuple[Rule, ...] = tuple(
         garbage,
         histories,
     )
-    for rule in module.RULES
+    for each in module.RULES
+    for rule in each.of_each_version()
 )
 """All rules, in the order in which they are best read."""
 

@@ -7,7 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fake_kfp.conformance.errors import expect_equal
+from fake_kfp.conformance.models.messages import MOVING, without
 from fake_kfp.conformance.rules.rule import rule
+from fake_kfp.conformance.server.dialects import EXPERIMENT, JOB, RUN
 from fake_kfp.conformance.server.subject import Subject, Workspace
 
 _STEPS = ("archive run", "unarchive run", "archive experiment", "unarchive experiment")
@@ -34,44 +36,36 @@ def archiving_follows_the_model(subject: Subject, steps: list[str]) -> None:
     """Archiving and unarchiving undo each other and change nothing when repeated; an experiment takes its runs with it."""
     shelf = _Shelf()
     with Workspace(subject) as own:
-        run = own.create_run(own.run()).run
-        job = own.create_job(own.job(mode="ENABLED", enabled=True))
-        enabled = True
+        dialect = subject.dialect
+        run = own.create(RUN, own.run())
+        id, job, enabled = dialect.id_of(RUN, run), own.new(JOB, enabled=True), True
         for step in steps:
-            _take(subject, own, step, run.id, shelf.step(step))
+            _take(own, step, id, shelf.step(step))
             enabled = enabled and step != "archive experiment"
-            seen = subject.must("GetRunV1", {"run_id": run.id}).run
-            expect_equal(seen.storage_state == 1, shelf.run, f"whether the run is archived after {steps}")
-            experiment = subject.must("GetExperimentV1", {"id": own.experiment})
-            expect_equal(
-                experiment.storage_state == 2,
-                shelf.experiment,
-                f"whether the experiment is archived after {steps}",
+            seen, experiment = subject.get(RUN, id), subject.get(EXPERIMENT, own.experiment)
+            got = (
+                dialect.is_archived(RUN, seen),
+                dialect.is_archived(EXPERIMENT, experiment),
+                dialect.is_enabled(subject.get(JOB, job)),
             )
+            wanted = (shelf.run, shelf.experiment, enabled)
             expect_equal(
-                subject.must("GetJob", {"id": job.id}).enabled,
-                enabled,
-                f"whether the job is enabled after {steps}",
+                got, wanted, f"run archived, experiment archived, recurring run enabled after {steps}"
             )
         expect_equal(_but_storage(seen), _but_storage(run), "what archiving should not change of a run")
 
 
-def _take(subject: Subject, own: Workspace, step: str, run: str, allowed: bool) -> None:
+def _take(own: Workspace, step: str, run: str, allowed: bool) -> None:
     verb, kind = step.split()
-    name = f"{verb.title()}{kind.title()}V1"
-    request = {"id": run if kind == "run" else own.experiment}
+    id = run if kind == RUN else own.experiment
     if allowed:
-        subject.must(name, request)
+        own.subject.do(verb.title(), kind, id)
     else:
-        subject.refused(name, request, "FAILED_PRECONDITION")
+        own.subject.refuses(verb.title(), kind, id, "FAILED_PRECONDITION")
 
 
 def _but_storage(run: Any) -> Any:
-    copy = type(run)()
-    copy.CopyFrom(run)
-    for field in ("storage_state", "status", "finished_at"):
-        copy.ClearField(field)
-    return copy
+    return without(run, "storage_state", *MOVING)
 
 
 RULES = (archiving_follows_the_model,)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect_equal
-from fake_kfp.conformance.models.lists import LISTINGS, RUNS, Listing
-from fake_kfp.conformance.models.predicates import Facts, admits
+from fake_kfp.conformance.models.lists import Listing, listings
+from fake_kfp.conformance.models.predicates import admits
 from fake_kfp.conformance.rules.rule import rule
+from fake_kfp.conformance.server.dialects import RUN, Dialect, Facts
 from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.strategies.texts import LETTERS
 
@@ -33,8 +34,8 @@ class Population:
         ids = []
         for number, (name, text) in enumerate(self.texts):
             ids.append(self.listing.create(own, name, text))
-            if self.listing.archive and number in self.archived:
-                own.subject.must(self.listing.archive, {"id": ids[-1]})
+            if self.listing.can_archive and number in self.archived:
+                own.subject.do("Archive", self.listing.kind, ids[-1])
             if self.apart:
                 own.subject.second()
         return ids
@@ -54,12 +55,12 @@ class Population:
         return [text for pair in self.texts for text in pair if text]
 
 
-def populations(listings: tuple[Listing, ...] = LISTINGS, max_size: int = 6) -> st.SearchStrategy[Population]:
+def populations(of: tuple[Listing, ...], max_size: int = 6) -> st.SearchStrategy[Population]:
     """Some records of one list, whose texts are often alike."""
     text = st.text(LETTERS, max_size=4)
     return st.builds(
         Population,
-        st.sampled_from(listings),
+        st.sampled_from(of),
         st.lists(st.tuples(text.filter(bool), text), max_size=max_size),
         st.sets(st.integers(0, max_size)),
         st.booleans(),
@@ -88,30 +89,39 @@ class Comparison:
     def predicate(self, facts: list[Facts]) -> Json:
         """The predicate, now that the records are there."""
         value = facts[self.number % len(facts)][self.key]
-        if self.key == "id":
-            return {"op": self.operation, "key": "id", "string_value": value.upper() if self.off else value}
+        if isinstance(value, str):
+            return {
+                "op": self.operation,
+                "key": self.key,
+                "string_value": value.upper() if self.off else value,
+            }
         return {"op": self.operation, "key": self.key, "long_value": str(max(0, value + self.off))}
 
 
-_FILTERED = populations().flatmap(
-    lambda found: st.tuples(
-        st.just(found),
-        st.lists(strategies.filters(found.listing.fields, found.words), min_size=1, max_size=4),
-        st.lists(
-            st.builds(
-                Comparison,
-                st.sampled_from(_COMPARISONS),
-                st.sampled_from(sorted({"id", "created_at", "scheduled_at"} & set(found.listing.fields))),
-                st.integers(0, 5),
-                st.integers(-1, 1),
+_GIVEN = frozenset({"id", "run_id", "created_at", "scheduled_at"})
+"""The fields that the server fills in."""
+
+
+def _filtered(dialect: Dialect) -> st.SearchStrategy[tuple[Population, list[Json], list[Comparison]]]:
+    return populations(listings(dialect)).flatmap(
+        lambda found: st.tuples(
+            st.just(found),
+            st.lists(strategies.filters(found.listing.fields, found.words), min_size=1, max_size=4),
+            st.lists(
+                st.builds(
+                    Comparison,
+                    st.sampled_from(_COMPARISONS),
+                    st.sampled_from(sorted(_GIVEN & set(found.listing.fields))),
+                    st.integers(0, 5),
+                    st.integers(-1, 1),
+                ),
+                max_size=3,
             ),
-            max_size=3,
-        ),
+        )
     )
-)
 
 
-@rule(_FILTERED)
+@rule(_filtered)
 def filters_give_what_they_say(
     subject: Subject, example: tuple[Population, list[Json], list[Comparison]]
 ) -> None:
@@ -123,20 +133,26 @@ def filters_give_what_they_say(
         for found in [*filters, *more]:
             reply = population.listing.page(own, {"page_size": 200, "filter": found})
             wanted = {fact["id"] for fact in facts if admits(found, fact)}
-            got = [record.id for record in population.listing.records(reply)]
-            expect_equal(sorted(got), sorted(wanted), f"{population.listing.rpc} under {json.dumps(found)}")
+            expect_equal(
+                sorted(population.listing.ids(reply)),
+                sorted(wanted),
+                f"{population.listing.rpc} under {json.dumps(found)}",
+            )
             expect_equal(reply.total_size, len(wanted), f"the total size under {json.dumps(found)}")
 
 
-@rule(st.tuples(populations((RUNS,), 3), populations((RUNS,), 3)))
+def _two_of_runs(dialect: Dialect) -> st.SearchStrategy[tuple[Population, Population]]:
+    runs = populations((Listing(dialect, RUN),), 3)
+    return st.tuples(runs, runs)
+
+
+@rule(_two_of_runs)
 def lists_keep_to_their_experiment(subject: Subject, example: tuple[Population, Population]) -> None:
     """The runs of an experiment are listed under it, and no others."""
     with Workspace(subject) as one, Workspace(subject) as other:
         for own, population in zip((one, other), example, strict=True):
             ids = population.make(own)
-            expect_equal(
-                sorted(run.id for run in own.listed_runs()), sorted(ids), "the runs of an experiment"
-            )
+            expect_equal(sorted(own.listed_ids()), sorted(ids), "the runs of an experiment")
 
 
 RULES = (filters_give_what_they_say, lists_keep_to_their_experiment)

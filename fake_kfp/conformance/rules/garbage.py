@@ -11,31 +11,49 @@ from hypothesis import strategies as st
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect, expect_equal
 from fake_kfp.conformance.rules.rule import REST, rule
-from fake_kfp.conformance.server.doors import GrpcDoor, Reply
+from fake_kfp.conformance.server.dialects import (
+    EXPERIMENT,
+    JOB,
+    PIPELINE_KIND,
+    RUN,
+    V1BETA1,
+    V2BETA1,
+    VERSION,
+    Dialect,
+)
+from fake_kfp.conformance.server.doors import GrpcDoor, Reply, as_json
 from fake_kfp.conformance.server.subject import Subject, Workspace, rpc
+from fake_kfp.strategies import v2beta1
 
 Json = dict[str, Any]
 
 _STATUSES = (200, 400, 401, 403, 404, 409, 500, 501)
 _OWN_FAULT = "failed inside the fake itself"
-_CREATES = {
-    "CreateExperimentV1": "experiment",
-    "CreateRunV1": "run",
-    "CreateJob": "job",
-    "CreatePipelineV1": "pipeline",
+_POSTS: dict[Dialect, dict[str, str]] = {
+    V1BETA1: {
+        "experiments": EXPERIMENT,
+        "runs": RUN,
+        "jobs": JOB,
+        "pipelines": PIPELINE_KIND,
+        "pipeline_versions": VERSION,
+        "workflows": "",
+        "scheduledworkflows": "",
+        "visualizations/n": "",
+        "runs/unknown:reportMetrics": "",
+    },
+    V2BETA1: {
+        "experiments": EXPERIMENT,
+        "runs": RUN,
+        "recurringruns": JOB,
+        "pipelines": PIPELINE_KIND,
+        "pipelines/create": PIPELINE_KIND,
+        "pipelines/unknown/versions": VERSION,
+        "workflows": "",
+        "scheduledworkflows": "",
+    },
 }
-_POSTS = {
-    "/apis/v1beta1/experiments": "experiment",
-    "/apis/v1beta1/runs": "run",
-    "/apis/v1beta1/jobs": "job",
-    "/apis/v1beta1/pipelines": "pipeline",
-    "/apis/v1beta1/pipeline_versions": "version",
-    "/apis/v1beta1/workflows": "",
-    "/apis/v1beta1/scheduledworkflows": "",
-    "/apis/v1beta1/visualizations/n": "",
-    "/apis/v1beta1/runs/unknown:reportMetrics": "",
-    "/apis/v1alpha1/tasks": "",
-}
+"""Where a version takes bodies, and what comes of a good one."""
+_RPCS = {V1BETA1: strategies.RPCS, V2BETA1: v2beta1.RPCS}
 
 
 def bytes_for(name: str) -> st.SearchStrategy[bytes]:
@@ -48,10 +66,11 @@ def _spoilt(data: bytes, at: int, patch: bytes) -> bytes:
     return data[:at] + patch + data[at + 1 :]
 
 
-_SENT = st.sampled_from(strategies.RPCS).flatmap(lambda name: st.tuples(st.just(name), bytes_for(name)))
+def _sent(dialect: Dialect) -> st.SearchStrategy[tuple[str, bytes]]:
+    return st.sampled_from(_RPCS[dialect]).flatmap(lambda name: st.tuples(st.just(name), bytes_for(name)))
 
 
-@rule(_SENT, share=2)
+@rule(_sent, share=2)
 def any_bytes_are_answered(subject: Subject, example: tuple[str, bytes]) -> None:
     """Bytes that are no request are refused; any bytes are answered, and unless they create something the world stays as it was."""
     name, data = example
@@ -60,7 +79,7 @@ def any_bytes_are_answered(subject: Subject, example: tuple[str, bytes]) -> None
         return
     door = subject.door if isinstance(subject.door, GrpcDoor) else doors[0]
     with Workspace(subject) as own:
-        run = own.create_run(own.run()).run.id
+        run = own.new(RUN)
         before = _world(own, run)
         subject.calls[name] += 1
         reply = door.send_bytes(rpc(name), data)
@@ -80,19 +99,18 @@ def _is_message(name: str, data: bytes) -> bool:
 
 def _tidy(own: Workspace, name: str, reply: Reply) -> None:
     """Random bytes may be a good request: what it made is deleted in the end."""
-    if reply.ok and name in _CREATES:
-        own.made(_CREATES[name], reply.body.run.id if name == "CreateRunV1" else reply.body.id)
+    dialect = own.subject.dialect
+    for kind in (EXPERIMENT, RUN, JOB, PIPELINE_KIND):
+        if reply.ok and name == dialect.rpc("Create", kind):
+            own.made(kind, dialect.id_of(kind, dialect.inner(kind, reply.body)))
 
 
-def _world(own: Workspace, run: str) -> list[Json]:
+def _world(own: Workspace, run: str) -> list[Any]:
     """All that this workspace holds, as JSON."""
-    subject = own.subject
-    return [
-        subject.call("GetExperimentV1", {"id": own.experiment}).shown(),
-        subject.call("GetRunV1", {"run_id": run}).shown() if subject.control else {},
-        subject.call("ListJobs", own.key).shown(),
-        {"runs": [listed.id for listed in own.listed_runs()]},
-    ]
+    subject, dialect = own.subject, own.subject.dialect
+    shown = [as_json(subject.get(EXPERIMENT, own.experiment))]
+    shown += [as_json(subject.get(RUN, run))] if subject.control else []
+    return [*shown, *map(as_json, own.listed(JOB)), own.listed_ids(), dialect.version]
 
 
 _JSON = st.recursive(
@@ -100,7 +118,9 @@ _JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
-            st.sampled_from(["id", "name", "pipeline_spec", "metrics", "trigger", "x", "key"]),
+            st.sampled_from(
+                ["id", "name", "display_name", "pipeline_spec", "metrics", "trigger", "x", "key"]
+            ),
             inner,
             max_size=3,
         )
@@ -110,24 +130,30 @@ _JSON = st.recursive(
 _BODIES = st.binary(max_size=30) | _JSON.map(lambda value: json.dumps(value).encode())
 
 
-@rule(st.tuples(st.sampled_from(sorted(_POSTS)), _BODIES), needs=(REST,), share=2)
+def _posted(dialect: Dialect) -> st.SearchStrategy[tuple[str, bytes]]:
+    return st.tuples(st.sampled_from(sorted(_POSTS[dialect])), _BODIES)
+
+
+@rule(_posted, needs=(REST,), share=2)
 def any_body_is_answered(subject: Subject, example: tuple[str, bytes]) -> None:
     """Any body at all is answered in JSON with a status that fits, and unless it creates something the world stays as it was."""
-    path, body = example
+    place, body = example
+    path = f"{subject.dialect.path}/{place}"
     rest = subject.rest
     assert rest is not None, "the rule needs REST"
     with Workspace(subject) as own:
-        run = own.create_run(own.run()).run.id
+        run = own.new(RUN)
         before = _world(own, run)
         subject.calls[f"POST {path}"] += 1
         status, reply = rest.exchange("POST", path, body)
         expect(status in _STATUSES, f"POST {path} {body!r}: HTTP {status}")
         content = json.loads(reply)
         expect(_OWN_FAULT not in reply.decode(), f"POST {path} {body!r}: {reply!r}")
-        if status == 200 and _POSTS[path]:
-            made = content.get("run", content) if path.endswith("runs") else content
-            if made.get("id"):
-                own.made(_POSTS[path], made["id"])
+        if status == 200 and (kind := _POSTS[subject.dialect][place]):
+            made = content.get("run", content)
+            id = made.get(subject.dialect.kinds[kind].id)
+            if id:
+                own.made(kind, id)
         expect_equal(_world(own, run), before, f"the world after POST {path} {body!r}")
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Hashable
+from typing import Any
 
 from hypothesis import strategies as st
 
 from fake_kfp.conformance.errors import expect
 from fake_kfp.conformance.models.histories import Call, linearizes
 from fake_kfp.conformance.rules.rule import rule
+from fake_kfp.conformance.server.dialects import EXPERIMENT, RUN, V1BETA1, Dialect
 from fake_kfp.conformance.server.subject import Subject, Workspace
 
 Operation = tuple[str, ...]
 State = tuple[str, tuple[str, ...], bool]
-"""Of the shared run: its storage state (empty once it is deleted) and metrics, ``node=value``; whether the shared name is taken."""
+"""Of the shared run: whether it is archived (empty once it is deleted) and metrics, ``node=value``; whether the shared name is taken."""
 
 _NOT_STORED = 4
 _TOO_LATE = frozenset({("report", _NOT_STORED), ("delete", "OK")})
@@ -32,14 +34,21 @@ _OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.just(("name",)),
     st.just(("delete",)),
 )
-_HISTORIES = st.lists(st.lists(_OPERATIONS, min_size=1, max_size=4), min_size=2, max_size=3)
 
 
-@rule(_HISTORIES)
+def _histories(dialect: Dialect) -> st.SearchStrategy[list[list[Operation]]]:
+    """What each client does; v2beta1 has no metrics."""
+    known = (
+        _OPERATIONS if dialect is V1BETA1 else _OPERATIONS.filter(lambda operation: operation[0] != "report")
+    )
+    return st.lists(st.lists(known, min_size=1, max_size=4), min_size=2, max_size=3)
+
+
+@rule(_histories)
 def concurrent_calls_are_linearizable(subject: Subject, programs: list[list[Operation]]) -> None:
     """The answers that concurrent clients get are those of some order in which the calls happened one at a time."""
     with Workspace(subject) as own:
-        run = own.create_run(own.run()).run.id
+        run = own.new(RUN)
         calls: list[Call] = []
         start = threading.Barrier(len(programs))
         clients = [
@@ -70,29 +79,34 @@ def _client(
 
 
 def _perform(own: Workspace, run: str, operation: Operation) -> Hashable:
-    subject = own.subject
+    subject, dialect = own.subject, own.subject.dialect
     match operation[0]:
         case "read":
-            reply = subject.call("GetRunV1", {"run_id": run})
-            if not reply.ok:
-                return reply.code
-            seen = reply.body.run
-            return str(seen.storage_state), tuple(
-                f"{each.node_id}={each.number_value:.0f}" for each in seen.metrics
-            )
+            reply = subject.call(dialect.rpc("Get", RUN), dialect.about("Get", RUN, run))
+            return _seen(dialect, reply.body) if reply.ok else reply.code
         case "report":
             metric = {"name": "m", "node_id": operation[1], "number_value": int(operation[2])}
             reply = subject.call("ReportRunMetricsV1", {"run_id": run, "metrics": [metric]})
             return reply.body.results[0].status if reply.ok else reply.code
         case "list":
-            return tuple(str(each.storage_state) for each in own.listed_runs())
+            return tuple(str(int(dialect.is_archived(RUN, each))) for each in own.listed())
         case "name":
-            reply = subject.call("CreateExperimentV1", {"experiment": {"name": own.tag + "-shared"}})
+            shared = {"experiment": dialect.named(own.tag + "-shared")}
+            reply = subject.call(dialect.rpc("Create", EXPERIMENT), shared)
             if reply.ok:
-                own.made("experiment", reply.body.id)
+                own.made(EXPERIMENT, dialect.id_of(EXPERIMENT, reply.body))
             return reply.code
         case verb:
-            return subject.call(f"{verb.title()}RunV1", {"id": run}).code
+            name = dialect.rpc(verb.title(), RUN)
+            return subject.call(name, dialect.about(verb.title(), RUN, run)).code
+
+
+def _seen(dialect: Dialect, reply: Any) -> Hashable:
+    run = dialect.inner(RUN, reply)
+    metrics = run.metrics if dialect is V1BETA1 else ()
+    return str(int(dialect.is_archived(RUN, run))), tuple(
+        f"{each.node_id}={each.number_value:.0f}" for each in metrics
+    )
 
 
 def _effective(calls: list[Call]) -> list[Call]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import settings
@@ -12,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hypothesis.stateful import rule as step
 
 from fake_kfp.conformance.errors import expect, expect_equal
-from fake_kfp.conformance.models.run_model import ENDED, RunModel
+from fake_kfp.conformance.models.run_model import RunModel
 from fake_kfp.conformance.rules.rule import CONTROL, Rule, rule
+from fake_kfp.conformance.server.dialects import RUN, V2BETA1
 from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.conformance.server.targets import ControlRefused
 
@@ -39,7 +41,8 @@ class RunLives(RuleBasedStateMachine):
     @step(tasks=st.integers(1, 3), chain=st.booleans())
     def create(self, tasks: int, chain: bool) -> None:
         model = RunModel(tasks, chain)
-        run = self._own.create_run(self._own.run(pipeline_spec={"workflow_manifest": model.manifest()})).run
+        source = {"pipeline_spec": {"workflow_manifest": model.manifest()}}
+        run = self._own.create(RUN, self._own.run() | source)
         self._subject.second()
         self._models[run.id] = model
 
@@ -129,7 +132,7 @@ class RunLives(RuleBasedStateMachine):
 
     @invariant()
     def agrees_with_the_model(self) -> None:
-        listed = {run.id: run for run in self._own.listed_runs()}
+        listed = {run.id: run for run in self._own.listed()}
         expect_equal(list(listed), list(self._models), "the runs listed, in the order of their creation")
         for id, model in self._models.items():
             detail = self._subject.must("GetRunV1", {"run_id": id})
@@ -173,69 +176,71 @@ runs_live_as_the_model_says = Rule(
 )
 
 _FORWARD = {
-    "Pending": {"Pending", "Unknown", "Running", "Succeeded", "Failed", "Terminating"},
-    "Unknown": {"Unknown", "Running", "Succeeded", "Failed", "Terminating"},
-    "Running": {"Running", "Succeeded", "Failed", "Terminating"},
-    "Terminating": {"Terminating", "Failed", "Succeeded"},
-    "Succeeded": {"Succeeded"},
-    "Failed": {"Failed"},
+    "PENDING": {"PENDING", "", "RUNNING", "SUCCEEDED", "FAILED", "CANCELING"},
+    "": {"", "RUNNING", "SUCCEEDED", "FAILED", "CANCELING"},
+    "RUNNING": {"RUNNING", "SUCCEEDED", "FAILED", "CANCELING"},
+    "CANCELING": {"CANCELING", "FAILED", "SUCCEEDED"},
+    "SUCCEEDED": {"SUCCEEDED"},
+    "FAILED": {"FAILED"},
 }
-"""Where a run may be seen next. It is Unknown when its workflow is reported before the controller has looked at it."""
-_CAN_BE_TERMINATED = ("Pending", "Unknown", "Running")
+"""Where a run may be seen next. It is in no state when its workflow is reported before the controller has looked at it."""
+_CAN_BE_TERMINATED = ("PENDING", "", "RUNNING")
+_OVER = ("SUCCEEDED", "FAILED")
 
 
-def _known(status: str, subject: Subject) -> str:
+def _known(state: str, subject: Subject) -> str:
     """What a run that was seen so, or told to be so, is known to be.
 
     What a real cluster reports may be a moment old, and then a termination is forgotten for that moment.
     """
-    return "Unknown" if status == "Terminating" and not subject.control else status
+    return "" if state == "CANCELING" and not subject.control else state
 
 
-@rule(
-    st.lists(
-        st.sampled_from(["GetRunV1", "TerminateRunV1", "RetryRunV1", "ListRunsV1"]), min_size=1, max_size=8
-    ),
-)
-def phases_only_move_forward(subject: Subject, calls: list[str]) -> None:
+@rule(st.lists(st.sampled_from(["Get", "Terminate", "Retry", "List"]), min_size=1, max_size=8))
+def phases_only_move_forward(subject: Subject, verbs: list[str]) -> None:
     """A run moves forward only, but for a retry; it has an end exactly when it is over, and what is over stays as it is."""
+    dialect = subject.dialect
     with Workspace(subject) as own:
-        run = own.create_run(own.run()).run
-        last = run.status
-        for name in calls:
-            if name not in ("GetRunV1", "ListRunsV1"):
-                last = _attempt(subject, name, run.id, last)
-            seen = (
-                own.listed_runs()[0]
-                if name == "ListRunsV1"
-                else subject.must("GetRunV1", {"run_id": run.id}).run
-            )
-            expect(
-                seen.status in _FORWARD[_known(last, subject)],
-                f"a run went from {last} to {seen.status} in {calls}",
-            )
+        run = own.create(RUN, own.run())
+        id, last = dialect.id_of(RUN, run), dialect.state(run)
+        for verb in verbs:
+            if verb in ("Terminate", "Retry"):
+                last = _attempt(subject, verb, id, last)
+            seen = own.listed()[0] if verb == "List" else subject.get(RUN, id)
+            state = dialect.state(seen)
+            expect(state in _FORWARD[_known(last, subject)], f"a run went from {last} to {state} in {verbs}")
             expect_equal(
-                seen.finished_at.seconds != 0,
-                seen.status in ENDED,
-                f"whether a run that is {seen.status} has an end",
+                seen.finished_at.seconds != 0, state in _OVER, f"whether a run that is {state} has an end"
             )
-            last = seen.status
+            if dialect is V2BETA1:
+                _check_history(seen, state)
+            last = state
 
 
-def _attempt(subject: Subject, name: str, run: str, last: str) -> str:
+def _check_history(run: Any, state: str) -> None:
+    """The states that a run was in: each differs from the one before, and the last one is that which it is in."""
+    states = [entry.state for entry in run.state_history]
+    expect(all(one != other for one, other in pairwise(states)), f"a state twice in a row in {states}")
+    times = [entry.update_time.seconds for entry in run.state_history]
+    expect_equal(times, sorted(times), "the times of the states that a run was in")
+    if state != "CANCELING":  # noted only by a report
+        expect(not states or states[-1] == run.state, f"a run in state {run.state} was last in {states}")
+
+
+def _attempt(subject: Subject, verb: str, run: str, last: str) -> str:
     """Terminates or retries a run that was last seen so; gives what it is then known to be."""
-    reply = subject.call(name, {"run_id": run})
-    if name == "TerminateRunV1":
+    reply = subject.call(subject.dialect.rpc(verb, RUN), subject.dialect.about(verb, RUN, run))
+    if verb == "Terminate":
         expect(
             not reply.ok or _known(last, subject) in _CAN_BE_TERMINATED,
             f"a run that was {last} could be terminated",
         )
         expect(reply.ok or reply.code == "INVALID_ARGUMENT", f"terminating was answered {reply.code}")
-        return "Terminating" if reply.ok else last
-    expect(not (reply.ok and last == "Succeeded"), "a run that succeeded could be retried")
-    expect(reply.ok or last != "Failed", f"a failed run could not be retried: {reply.message}")
+        return "CANCELING" if reply.ok else last
+    expect(not (reply.ok and last == "SUCCEEDED"), "a run that succeeded could be retried")
+    expect(reply.ok or last != "FAILED", f"a failed run could not be retried: {reply.message}")
     expect(reply.ok or reply.code == "ABORTED", f"retrying was answered {reply.code}")
-    return "Running" if reply.ok else last
+    return "RUNNING" if reply.ok else last
 
 
 RULES = (runs_live_as_the_model_says, phases_only_move_forward)

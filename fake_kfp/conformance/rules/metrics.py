@@ -10,6 +10,7 @@ from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect_equal
 from fake_kfp.conformance.models.predicates import weight
 from fake_kfp.conformance.rules.rule import rule
+from fake_kfp.conformance.server.dialects import RUN, V1BETA1
 from fake_kfp.conformance.server.subject import Subject, Workspace
 
 Json = dict[str, Any]
@@ -32,12 +33,12 @@ _REPORTS = st.lists(
 )
 
 
-@rule(_REPORTS)
+@rule(_REPORTS, versions=(V1BETA1,))
 def first_metrics_win(subject: Subject, reports: list[list[tuple[Json, int]]]) -> None:
     """Of metrics with one node and name the first stays, later ones are answered as duplicates; bad ones are not stored."""
     stored: dict[tuple[str, str], Json] = {}
     with Workspace(subject) as own:
-        run = own.create_run(own.run()).run.id
+        run = own.new(RUN)
         for report in reports:
             reply = subject.must(
                 "ReportRunMetricsV1", {"run_id": run, "metrics": [metric for metric, _ in report]}
@@ -46,7 +47,7 @@ def first_metrics_win(subject: Subject, reports: list[list[tuple[Json, int]]]) -
             got = [(result.metric_name, result.metric_node_id, result.status) for result in reply.results]
             expect_equal(got, wanted, f"the results of {report}")
         shown = [stored[key] for key in sorted(stored)]
-        for seen in (subject.must("GetRunV1", {"run_id": run}).run, own.listed_runs()[0]):
+        for seen in (subject.must("GetRunV1", {"run_id": run}).run, own.listed()[0]):
             expect_equal(
                 [_read(metric) for metric in seen.metrics],
                 [_asked(metric) for metric in shown],
@@ -71,13 +72,13 @@ def _read(metric: Any) -> tuple[str, str, float, int]:
     return metric.name, metric.node_id, metric.number_value, metric.format
 
 
-@rule(st.lists(st.none() | st.integers(-3, 3), max_size=5))
+@rule(st.lists(st.none() | st.integers(-3, 3), max_size=5), versions=(V1BETA1,))
 def lists_are_sorted_by_metrics(subject: Subject, values: list[int | None]) -> None:
     """Sorted by a metric, runs without it come first, and last going down; equal ones go by id."""
     with Workspace(subject) as own:
         order: list[tuple[float, str]] = []
         for value in values:
-            run = own.create_run(own.run()).run.id
+            run = own.new(RUN)
             order.append((float("-inf") if value is None else value, run))
             if value is not None:
                 metric = {"name": "score", "node_id": "node", "number_value": value}

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect, expect_equal
-from fake_kfp.conformance.models.lists import Listing
+from fake_kfp.conformance.models.lists import Listing, listings
 from fake_kfp.conformance.models.predicates import admits, in_order
 from fake_kfp.conformance.rules.filtering import Population, populations
 from fake_kfp.conformance.rules.rule import rule
-from fake_kfp.conformance.server.subject import Subject, Workspace, filter_text
+from fake_kfp.conformance.server.dialects import JOB, Dialect
+from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.strategies import PageWalk
 
 Json = dict[str, Any]
 _MOST_PAGES = 60
 
 
-def _walks(changing: bool) -> st.SearchStrategy[tuple[Population, PageWalk]]:
-    return populations(max_size=7).flatmap(
+def _walks(dialect: Dialect, changing: bool = False) -> st.SearchStrategy[tuple[Population, PageWalk]]:
+    return populations(listings(dialect), max_size=7).flatmap(
         lambda found: st.tuples(
             st.just(found), strategies.page_walks(found.listing.fields, found.words, changing=changing)
         )
     )
 
 
-@rule(_walks(changing=False))
+@rule(_walks)
 def pages_give_each_record_once(subject: Subject, example: tuple[Population, PageWalk]) -> None:
     """A walk over the pages of a list, under any order and filter, gives each record once, in order, on full pages."""
     population, walk = example
@@ -43,7 +45,7 @@ def pages_give_each_record_once(subject: Subject, example: tuple[Population, Pag
             )
 
 
-@rule(_walks(changing=True))
+@rule(partial(_walks, changing=True))
 def walks_survive_changes(subject: Subject, example: tuple[Population, PageWalk]) -> None:
     """While records come and go, a walk gives each record that lasts exactly once, in order."""
     population, walk = example
@@ -58,7 +60,7 @@ def walks_survive_changes(subject: Subject, example: tuple[Population, PageWalk]
             elif step == "-" and len(lasting) > 1:
                 doomed = sorted(lasting)[page % len(lasting)]
                 lasting.discard(doomed)
-                subject.must(population.listing.delete, {"id": doomed})
+                subject.do("Delete", population.listing.kind, doomed)
 
         facts = [fact for fact in population.listing.everything(own) if admits(walk.filter, fact)]
         pages = _walk(population.listing, own, walk, change)
@@ -84,7 +86,7 @@ def _walk(
         else:
             request |= {"page_token": token}
         reply = _page(listing, own, request)
-        pages.append([record.id for record in listing.records(reply)])
+        pages.append(listing.ids(reply))
         token = reply.next_page_token
         if not token:
             return pages
@@ -94,8 +96,7 @@ def _walk(
 
 def _page(listing: Listing, own: Workspace, request: Json) -> Any:
     if request.get("page_token") and "filter" not in request:
-        key = {} if listing.kind == "experiments" else own.key
-        return own.subject.must(listing.rpc, request | key)
+        return listing.next_page(own, request)
     return listing.page(own, request)
 
 
@@ -104,7 +105,7 @@ def _has_numbers(found: Json) -> bool:
     return any(not {"string_value"} & set(each) for each in found.get("predicates", ()))
 
 
-@rule(st.tuples(populations(max_size=6), st.integers(1, 3)))
+@rule(lambda dialect: st.tuples(populations(listings(dialect), max_size=6), st.integers(1, 3)))
 def total_size_counts_all(subject: Subject, example: tuple[Population, int]) -> None:
     """The total size counts all records that match, on every page."""
     population, size = example
@@ -118,26 +119,23 @@ def total_size_counts_all(subject: Subject, example: tuple[Population, int]) -> 
             reply = _page(population.listing, own, {"page_size": size, "page_token": reply.next_page_token})
 
 
-_OTHER_QUESTIONS: list[Json] = [
-    {"sort_by": "name"},
-    {"sort_by": "created_at desc"},
-    {"filter": filter_text({"predicates": [{"op": "EQUALS", "key": "name", "string_value": "x"}]})},
-]
+_NAME_IS_X: Json = {"predicates": [{"op": "EQUALS", "key": "name", "string_value": "x"}]}
+_OTHER_QUESTIONS: list[Json] = [{"sort_by": "name"}, {"sort_by": "created_at desc"}, {"filter": _NAME_IS_X}]
 
 
-@rule(st.sampled_from(_OTHER_QUESTIONS))
-def page_tokens_fit_one_question(subject: Subject, other: Json) -> None:
+@rule(lambda dialect: st.tuples(st.sampled_from(listings(dialect)), st.sampled_from(_OTHER_QUESTIONS)))
+def page_tokens_fit_one_question(subject: Subject, example: tuple[Listing, Json]) -> None:
     """A page token sent with another order or filter than it was given for is answered INVALID_ARGUMENT."""
+    listing, other = example
     with Workspace(subject) as own:
-        for _ in range(2):
-            own.create_run(own.run())
-        token = subject.must("ListRunsV1", {"page_size": 1, **own.key}).next_page_token
+        for number in range(2):
+            listing.create(own, f"n{number}", "")
+        token = listing.page(own, {"page_size": 1}).next_page_token
         expect(bool(token), "the first of two pages has no token")
-        request = {"page_size": 1, "page_token": token, **own.key}
-        subject.refused("ListRunsV1", request | other, "INVALID_ARGUMENT")
-        expect_equal(
-            len(subject.must("ListRunsV1", request).runs), 1, "the number of runs on the second page"
-        )
+        request = {"page_size": 1, "page_token": token}
+        subject.refused(listing.rpc, listing.request(own, request | other), "INVALID_ARGUMENT")
+        second = listing.next_page(own, request)
+        expect_equal(len(listing.ids(second)), 1, "the number of records on the second page")
 
 
 @rule(st.sampled_from([(0, 20), (19, 19), (20, 20), (21, 21)]))
@@ -146,9 +144,12 @@ def pages_have_the_size_asked_for(subject: Subject, example: tuple[int, int]) ->
     asked, wanted = example
     with Workspace(subject) as own:
         for _ in range(22):
-            own.create_job(own.job())
-        reply = subject.must("ListJobs", {"page_size": asked, **own.key})
-        expect_equal(len(reply.jobs), wanted, f"the number of jobs on a page of {asked}")
+            own.new(JOB)
+        expect_equal(
+            len(own.listed(JOB, page_size=asked)),
+            wanted,
+            f"the number of recurring runs on a page of {asked}",
+        )
 
 
 RULES = (

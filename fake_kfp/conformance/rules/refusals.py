@@ -9,76 +9,106 @@ from hypothesis import strategies as st
 from fake_kfp import strategies
 from fake_kfp.conformance.errors import expect_equal
 from fake_kfp.conformance.rules.rule import rule
+from fake_kfp.conformance.server.dialects import (
+    EXPERIMENT,
+    JOB,
+    PIPELINE_KIND,
+    RUN,
+    V1BETA1,
+    V2BETA1,
+    VERSION,
+    Dialect,
+)
 from fake_kfp.conformance.server.subject import Subject, Workspace
+from fake_kfp.strategies import v2beta1
 from fake_kfp.strategies.records import Refused
 
 Json = dict[str, Any]
 
-_ABOUT_UNKNOWN = {
-    "GetExperimentV1": "id",
-    "DeleteExperimentV1": "id",
-    "GetRunV1": "run_id",
-    "ArchiveRunV1": "id",
-    "UnarchiveRunV1": "id",
-    "DeleteRunV1": "id",
-    "TerminateRunV1": "run_id",
-    "RetryRunV1": "run_id",
+_V1_ABOUT_UNKNOWN = {
     "ReportRunMetricsV1": "run_id",
-    "GetJob": "id",
-    "EnableJob": "id",
-    "DisableJob": "id",
-    "DeleteJob": "id",
-    "GetPipelineV1": "id",
     "GetTemplate": "id",
-    "GetPipelineVersionV1": "version_id",
     "GetPipelineVersionTemplate": "version_id",
+}
+"""Calls that only v1beta1 has."""
+_CALLS_ABOUT = {
+    EXPERIMENT: ("Get", "Delete"),
+    RUN: ("Get", "Archive", "Unarchive", "Delete", "Terminate", "Retry"),
+    JOB: ("Get", "Enable", "Disable", "Delete"),
+    PIPELINE_KIND: ("Get",),
+    VERSION: ("Get",),
+}
+Call = tuple[str, str]
+"""An RPC, and where it is told the id of the record that it is about."""
+
+
+def _about_unknown(dialect: Dialect) -> st.SearchStrategy[tuple[Call, str]]:
+    calls = [
+        (dialect.rpc(verb, kind), list(dialect.about(verb, kind, ""))[-1])
+        for kind, verbs in _CALLS_ABOUT.items()
+        for verb in verbs
+    ]
+    calls += list(_V1_ABOUT_UNKNOWN.items()) if dialect is V1BETA1 else []
+    return st.tuples(st.sampled_from(calls), strategies.unknown_ids())
+
+
+@rule(_about_unknown)
+def unknown_ids_are_not_found(subject: Subject, example: tuple[Call, str]) -> None:
+    """A call about a record that there is not is answered NOT_FOUND."""
+    (name, field), unknown = example
+    more = {"pipeline_id": "any"} if field == "pipeline_version_id" else {}
+    subject.refused(name, {**more, field: unknown}, "NOT_FOUND")
+
+
+_BAD_RECORDS = {
+    V1BETA1: {
+        EXPERIMENT: strategies.bad_experiments,
+        RUN: strategies.bad_runs,
+        JOB: strategies.bad_jobs,
+    },
+    V2BETA1: {
+        EXPERIMENT: v2beta1.bad_experiments,
+        RUN: v2beta1.bad_runs,
+        JOB: v2beta1.bad_recurring_runs,
+        PIPELINE_KIND: v2beta1.bad_pipeline_records,
+    },
 }
 
 
-@rule(st.tuples(st.sampled_from(sorted(_ABOUT_UNKNOWN)), strategies.unknown_ids()))
-def unknown_ids_are_not_found(subject: Subject, example: tuple[str, str]) -> None:
-    """A call about a record that there is not is answered NOT_FOUND."""
-    name, unknown = example
-    subject.refused(name, {_ABOUT_UNKNOWN[name]: unknown}, "NOT_FOUND")
+def _bad_records(dialect: Dialect) -> st.SearchStrategy[tuple[str, Refused]]:
+    makers = _BAD_RECORDS[dialect]
+    return st.sampled_from(sorted(makers)).flatmap(lambda kind: st.tuples(st.just(kind), makers[kind]()))
 
 
-@rule(
-    st.sampled_from(["experiment", "run", "job"]).flatmap(
-        lambda kind: st.tuples(
-            st.just(kind),
-            {
-                "experiment": strategies.bad_experiments,
-                "run": strategies.bad_runs,
-                "job": strategies.bad_jobs,
-            }[kind](),
-        )
-    ),
-    share=2,
-)
+@rule(_bad_records, share=2)
 def bad_records_are_refused(subject: Subject, example: tuple[str, Refused]) -> None:
     """What can't be created is refused with the code that its fault has, and nothing is made of it."""
     kind, (record, code) = example
-    name = {"experiment": "CreateExperimentV1", "run": "CreateRunV1", "job": "CreateJob"}[kind]
+    dialect = subject.dialect
     with Workspace(subject) as own:
-        if kind != "experiment" and not record.get("resource_references"):
-            record = record | {"resource_references": own.references}
-        subject.refused(name, {kind: record}, code)
-        expect_equal(own.listed_runs(), [], "the runs made by a refused call")
-        expect_equal(list(subject.must("ListJobs", own.key).jobs), [], "the jobs made by a refused call")
+        if kind in (RUN, JOB):
+            record = own.belonging | record
+        subject.refused(dialect.rpc("Create", kind), {dialect.kinds[kind].singular: record}, code)
+        expect_equal(own.listed(RUN), [], "the runs made by a refused call")
+        expect_equal(own.listed(JOB), [], "the recurring runs made by a refused call")
 
 
-_LISTS = ("ListRunsV1", "ListExperimentsV1", "ListJobs", "ListPipelinesV1", "ListTasksV1")
+_BAD_FILTERS = {V1BETA1: strategies.bad_filters, V2BETA1: v2beta1.bad_filters}
 
 
-@rule(
-    st.tuples(
-        st.sampled_from(_LISTS),
+def _bad_lists(dialect: Dialect) -> st.SearchStrategy[tuple[str, Json]]:
+    kinds = (RUN, EXPERIMENT, JOB, PIPELINE_KIND)
+    lists = [dialect.rpc("List", kind) for kind in kinds] + ["ListTasksV1"] * (dialect is V1BETA1)
+    return st.tuples(
+        st.sampled_from(lists),
         strategies.bad_sort_orders().map(lambda order: {"sort_by": order})
-        | strategies.bad_filters().map(lambda text: {"filter": text})
+        | _BAD_FILTERS[dialect]().map(lambda text: {"filter": text})
         | strategies.bad_page_tokens().map(lambda token: {"page_token": token})
         | st.integers(-(2**31), -1).map(lambda size: {"page_size": size}),
     )
-)
+
+
+@rule(_bad_lists)
 def bad_list_requests_are_refused(subject: Subject, example: tuple[str, Json]) -> None:
     """Orders, filters, page tokens and page sizes that are none are answered INVALID_ARGUMENT."""
     name, request = example

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from fake_kfp.conformance.errors import ContractError
+from fake_kfp.conformance.server.dialects import DIALECTS, V1BETA1, Dialect
 from fake_kfp.conformance.server.subject import Subject
 
 Example = TypeVar("Example")
@@ -23,7 +24,8 @@ CONTROL = "control"
 class Rule:
     """One rule of the contract. ``about`` says it in a sentence; ``needs`` is empty or names what the server must offer.
 
-    ``share`` scales the number of examples: rules whose examples are of many kinds have more.
+    ``share`` scales the number of examples: rules whose examples are of many kinds have more. ``dialect`` is the version of the API
+    that it speaks; ``versions`` are those of which there is one like it.
     """
 
     name: str
@@ -31,6 +33,15 @@ class Rule:
     run: Callable[[Subject, settings], None]
     needs: frozenset[str] = field(default_factory=frozenset)
     share: float = 1
+    versions: tuple[Dialect, ...] = (V1BETA1,)
+    dialect: Dialect = V1BETA1
+
+    def of_each_version(self) -> list[Rule]:
+        """The rule of each version; that of v2beta1 is called ``v2/...``."""
+        return [
+            replace(self, name=self.name if dialect is V1BETA1 else f"v2/{self.name}", dialect=dialect)
+            for dialect in self.versions
+        ]
 
     def applies_to(self, subject: Subject) -> bool:
         """Whether this server, through this door, offers what the rule needs."""
@@ -40,7 +51,8 @@ class Rule:
     def check(self, subject: Subject, wanted: settings) -> None:
         """Checks the rule with Hypothesis; raises the shrunk failure, which is a ContractError if the server broke it."""
         try:
-            self.run(subject, settings(wanted, max_examples=max(1, int(wanted.max_examples * self.share))))
+            spoken = subject.speaking(self.dialect)
+            self.run(spoken, settings(wanted, max_examples=max(1, int(wanted.max_examples * self.share))))
         except Flaky as flaky:
             raise _as_seen(flaky) from None
 
@@ -54,22 +66,31 @@ def _as_seen(flaky: Flaky) -> Exception:
     return ContractError("\n".join([str(seen[0]), "(the same calls did not show it every time)", *examples]))
 
 
+Examples = st.SearchStrategy[Example] | Callable[[Dialect], st.SearchStrategy[Example]]
+"""Of what a rule's examples are drawn, which may depend on the version of the API."""
+
+
 def rule(
-    examples: st.SearchStrategy[Example], needs: tuple[str, ...] = (), share: float = 1
+    examples: Examples[Example],
+    needs: tuple[str, ...] = (),
+    share: float = 1,
+    versions: tuple[Dialect, ...] = DIALECTS,
 ) -> Callable[[Callable[[Subject, Example], None]], Rule]:
     """Makes a rule of a check ``(subject, example)``: named after the function, explained by the first line of its docstring."""
 
     def make(check: Callable[[Subject, Example], None]) -> Rule:
         def run(subject: Subject, wanted: settings) -> None:
+            drawn = examples if isinstance(examples, st.SearchStrategy) else examples(subject.dialect)
+
             @settings(wanted)
-            @given(example=examples)
+            @given(example=drawn)
             def holds(example: Example) -> None:
                 check(subject, example)
 
             holds()
 
         about = (check.__doc__ or "").strip().split("\n")[0]
-        return Rule(check.__name__.replace("_", "-"), about, run, frozenset(needs), share)
+        return Rule(check.__name__.replace("_", "-"), about, run, frozenset(needs), share, versions)
 
     return make
 

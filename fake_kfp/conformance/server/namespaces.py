@@ -15,6 +15,8 @@ _RECORDS = {"CreateExperimentV1": "experiment", "CreatePipelineV1": "pipeline"}
 """Creations whose record has to name its namespace, by the field that holds it; runs and jobs have that of their experiment."""
 
 _LISTS = frozenset({"ListExperimentsV1", "ListRunsV1", "ListJobs", "ListPipelinesV1"})
+_V2_RECORDS = {"CreateExperiment": "experiment", "CreatePipeline": "pipeline"}
+_V2_LISTS = frozenset({"ListExperiments", "ListRuns", "ListRecurringRuns", "ListPipelines"})
 _KEY = "resource_reference_key"
 _REFERENCES = "resource_references"
 
@@ -24,6 +26,10 @@ def placed(rpc: str, request: Mapping[str, Any], namespace: str) -> Json:
     key = {"type": "NAMESPACE", "id": namespace}
     if rpc in _LISTS:
         return {_KEY: key, **request}
+    if rpc in _V2_LISTS:
+        return dict(request) if "experiment_id" in request else {"namespace": namespace, **request}
+    if (kind := _V2_RECORDS.get(rpc)) is not None:
+        return {**request, kind: {"namespace": namespace, **request.get(kind, {})}}
     kind = _RECORDS.get(rpc)
     if kind is None:
         return dict(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import count
 from types import TracebackType
@@ -17,38 +17,52 @@ from google.protobuf import json_format
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Method
 from fake_kfp.conformance.errors import ContractError
+from fake_kfp.conformance.server.dialects import (
+    EXPERIMENT,
+    JOB,
+    PIPELINE_KIND,
+    RUN,
+    V1BETA1,
+    V2BETA1,
+    VERSION,
+    Dialect,
+)
 from fake_kfp.conformance.server.doors import Door, Reply, RestDoor, from_json
 from fake_kfp.conformance.server.namespaces import placed
 from fake_kfp.conformance.server.targets import Target
 
 Json = dict[str, Any]
 
-_DELETE = {
-    "run": ("DeleteRunV1", "id"),
-    "job": ("DeleteJob", "id"),
-    "version": ("DeletePipelineVersionV1", "version_id"),
-    "pipeline": ("DeletePipelineV1", "id"),
-    "experiment": ("DeleteExperimentV1", "id"),
-}
+_ORDER = (RUN, JOB, VERSION, PIPELINE_KIND, EXPERIMENT)
+"""In which records can be deleted."""
 
 
 @cache
 def rpc(name: str) -> Method:
-    """The v1beta1 RPC of this short name (``GetRunV1``). Raises KeyError."""
-    by_name = {
-        path.rpartition("/")[2]: method
-        for path, method in descriptors.methods().items()
-        if path.startswith("/api.")
+    """The RPC of this short name (``GetRunV1``, ``GetRun``); of two versions that call theirs alike, v1beta1's. Raises KeyError."""
+    return _by_short_name()[name]
+
+
+@cache
+def _by_short_name() -> Mapping[str, Method]:
+    methods = descriptors.methods()
+    of_version = {
+        dialect: {
+            path.rpartition("/")[2]: methods[path]
+            for path in methods
+            if path.startswith(f"/{dialect.package}.")
+        }
+        for dialect in (V2BETA1, V1BETA1)
     }
-    return by_name[name]
+    return of_version[V2BETA1] | of_version[V1BETA1]
 
 
 class Subject:
     """A server under test, called through one ``door`` of those it has.
 
     ``control`` reaches the fake's control endpoints where they may be used: then the server is the suite's alone, may be reset, and
-    runs a manual simulation. ``namespace`` is that in which all is done on a multi-user server. ``calls`` counts the calls of each
-    RPC.
+    runs a manual simulation. ``namespace`` is that in which all is done on a multi-user server. ``dialect`` is the version of the API
+    that rules speak. ``calls`` counts the calls of each RPC.
     """
 
     def __init__(
@@ -57,16 +71,25 @@ class Subject:
         doors: Mapping[str, Door] | None = None,
         control: Target | None = None,
         namespace: str = "",
+        dialect: Dialect = V1BETA1,
     ) -> None:
         self.door = door
         self.doors = doors or {door.name: door}
         self.control = control
         self.namespace = namespace
+        self.dialect = dialect
         self.calls: Counter[str] = Counter()
 
     def through(self, door: Door) -> Subject:
         """The same server, called through another of its doors; the calls are counted here."""
-        other = Subject(door, self.doors, self.control, self.namespace)
+        return self._like(door, self.dialect)
+
+    def speaking(self, dialect: Dialect) -> Subject:
+        """The same server, called in the words of a version; the calls are counted here."""
+        return self._like(self.door, dialect)
+
+    def _like(self, door: Door, dialect: Dialect) -> Subject:
+        other = Subject(door, self.doors, self.control, self.namespace, dialect)
         other.calls = self.calls
         return other
 
@@ -103,6 +126,18 @@ class Subject:
             )
         return reply
 
+    def get(self, kind: str, id: str) -> Any:
+        """A record, which must be there."""
+        return self.dialect.inner(kind, self.do("Get", kind, id))
+
+    def do(self, verb: str, kind: str, id: str) -> Any:
+        """The body of the reply of a call about one record that may not be refused."""
+        return self.must(self.dialect.rpc(verb, kind), self.dialect.about(verb, kind, id))
+
+    def refuses(self, verb: str, kind: str, id: str, *codes: str) -> Reply:
+        """The refusal of a call about one record that must be refused with one of these codes."""
+        return self.refused(self.dialect.rpc(verb, kind), self.dialect.about(verb, kind, id), *codes)
+
     def expresses(self, name: str, request: Json, door: Door | None = None) -> bool:
         """Whether a door (the one under test, if none is named) can send this request."""
         try:
@@ -121,13 +156,9 @@ def _short(request: Json | None) -> str:
     return json.dumps(request, ensure_ascii=False)[:400]
 
 
-def filter_text(found: Json) -> str:
+def filter_text(found: Json, dialect: Dialect = V1BETA1) -> str:
     """A filter as requests carry it: the server decodes its percent signs once more."""
-    return quote(json.dumps(found, ensure_ascii=False), safe="") if found else ""
-
-
-# Without a trigger an enabled job would run once, at once.
-_NEVER = {"cron_schedule": {"cron": "0 0 0 1 1 *", "start_time": "2999-01-01T00:00:00Z"}}
+    return quote(dialect.filter_text(found), safe="") if found else ""
 
 
 class Workspace:
@@ -141,23 +172,21 @@ class Workspace:
         self._numbers = count(1)
 
     def __enter__(self) -> Workspace:
-        self.experiment = self.create_experiment({"name": self.tag}).id
+        self.experiment = self.new(EXPERIMENT, name=self.tag)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        order = list(_DELETE)
-        for made, id in sorted(self._made, key=lambda made: order.index(made[0])):
-            if made == "experiment":
+        for made, id in sorted(self._made, key=lambda made: _ORDER.index(made[0])):
+            if made == EXPERIMENT:
                 self._delete_runs_of(id)
-            name, field = _DELETE[made]
-            self.subject.call(name, {field: id})
+            # whatever it was made through
+            self.subject.call(V1BETA1.rpc("Delete", made), V1BETA1.about("Delete", made, id))
 
     def _delete_runs_of(self, experiment: str) -> None:
-        """Whoever made them there, such as a job; without their experiment nobody could delete them any more."""
-        key = {"type": "EXPERIMENT", "id": experiment}
-        reply = self.subject.call("ListRunsV1", {"page_size": 200, "resource_reference_key": key})
+        """Whoever made them there, such as a recurring run; without their experiment nobody could delete them any more."""
+        reply = self.subject.call("ListRunsV1", {"page_size": 200, **V1BETA1.within(experiment)})
         for run in reply.body.runs if reply.ok else ():
             self.subject.call("DeleteRunV1", {"id": run.id})
 
@@ -169,65 +198,44 @@ class Workspace:
         """Notes a record that is to be deleted in the end; ``kind`` is run, job, version, pipeline or experiment."""
         self._made.append((kind, id))
 
-    def create_experiment(self, experiment: Json) -> Any:
-        """Makes an experiment; its name has to be unique by itself."""
-        created = self.subject.must("CreateExperimentV1", {"experiment": experiment})
-        self.made("experiment", created.id)
+    def create(self, kind: str, record: Json) -> Any:
+        """Makes a record of what a request says of it; the names of experiments and pipelines have to be unique by themselves."""
+        dialect = self.subject.dialect
+        reply = self.subject.must(dialect.rpc("Create", kind), {dialect.kinds[kind].singular: record})
+        created = dialect.inner(kind, reply)
+        self.made(kind, dialect.id_of(kind, created))
         return created
 
-    def create_run(self, run: Json) -> Any:
-        """Makes a run; gives its detail."""
-        detail = self.subject.must("CreateRunV1", {"run": run})
-        self.made("run", detail.run.id)
-        return detail
-
-    def create_job(self, job: Json) -> Any:
-        """Makes a recurring run."""
-        created = self.subject.must("CreateJob", {"job": job})
-        self.made("job", created.id)
-        return created
+    def new(self, kind: str, **fields: Any) -> str:
+        """Makes the plainest record of a kind, with these fields changed; gives its id."""
+        plain: dict[str, Callable[..., Json]] = {RUN: self.run, JOB: self.job}
+        record = plain.get(kind, self.subject.dialect.named)(**fields)
+        return self.subject.dialect.id_of(kind, self.create(kind, record))
 
     def run(self, **fields: Any) -> Json:
-        """The plainest request for a run in this experiment, with these fields changed."""
-        return {
-            "name": "run",
-            "pipeline_spec": {"workflow_manifest": MANIFEST},
-            "resource_references": self.references,
-        } | fields
+        """The plainest request for a run in this experiment."""
+        return self.subject.dialect.run(self.experiment, **fields)
 
     def job(self, **fields: Any) -> Json:
         """The plainest request for a recurring run in this experiment; it is disabled, and would not run even if it were not."""
-        plain = {"name": "job", "max_concurrency": "1", "mode": "DISABLED", "trigger": _NEVER}
-        return (
-            plain
-            | {"pipeline_spec": {"workflow_manifest": MANIFEST}, "resource_references": self.references}
-            | fields
-        )
-
-    @property
-    def references(self) -> list[Json]:
-        """What makes a run or job belong to this experiment."""
-        return [{"key": {"type": "EXPERIMENT", "id": self.experiment}, "relationship": "OWNER"}]
+        return self.subject.dialect.job(self.experiment, **fields)
 
     @property
     def key(self) -> Json:
         """What restricts a list to this experiment."""
-        return {"resource_reference_key": {"type": "EXPERIMENT", "id": self.experiment}}
+        return self.subject.dialect.within(self.experiment)
 
-    def listed_runs(self) -> list[Any]:
-        """All runs of this experiment (up to 200)."""
-        return list(self.subject.must("ListRunsV1", {"page_size": 200, **self.key}).runs)
+    @property
+    def belonging(self) -> Json:
+        """What makes a run or recurring run belong to this experiment."""
+        return self.subject.dialect.belonging(self.experiment)
 
+    def listed(self, kind: str = RUN, **request: Any) -> list[Any]:
+        """All runs (or recurring runs) of this experiment, up to 200."""
+        dialect = self.subject.dialect
+        reply = self.subject.must(dialect.rpc("List", kind), {"page_size": 200, **self.key, **request})
+        return dialect.listed(kind, reply)
 
-MANIFEST = json.dumps(
-    {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Workflow",
-        "metadata": {"generateName": "conformance-"},
-        "spec": {
-            "entrypoint": "main",
-            "templates": [{"name": "main", "container": {"image": "busybox", "command": ["true"]}}],
-        },
-    }
-)
-"""The plainest pipeline: one container."""
+    def listed_ids(self, kind: str = RUN) -> list[str]:
+        """Their ids."""
+        return [self.subject.dialect.id_of(kind, record) for record in self.listed(kind)]

@@ -1,0 +1,90 @@
+"""Sessions in v2beta1, and in both versions: what one of them makes the other one reads, changes and lists."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+from fake_kfp.strategies import sessions as v1
+from fake_kfp.strategies.lists import bad_page_tokens, bad_sort_orders, sort_orders
+from fake_kfp.strategies.requests import Known
+from fake_kfp.strategies.sessions import EXPERIMENT, Step, nth
+from fake_kfp.strategies.v2beta1.lists import FIELDS, bad_filters, filters
+from fake_kfp.strategies.v2beta1.records import bad_recurring_runs, bad_runs, recurring_runs, runs
+from fake_kfp.strategies.v2beta1.requests import requests
+
+Json = dict[str, Any]
+
+_OF_RUNS = ("GetRun", "ArchiveRun", "UnarchiveRun", "DeleteRun", "TerminateRun", "RetryRun")
+_OF_RECURRING_RUNS = ("GetRecurringRun", "EnableRecurringRun", "DisableRecurringRun", "DeleteRecurringRun")
+_OF_EXPERIMENT = ("GetExperiment", "ArchiveExperiment", "UnarchiveExperiment")
+
+
+def _creates() -> st.SearchStrategy[Step]:
+    return runs(EXPERIMENT, max_tasks=1).map(lambda run: Step("CreateRun", {"run": run})) | recurring_runs(
+        EXPERIMENT
+    ).map(lambda record: Step("CreateRecurringRun", {"recurring_run": record}))
+
+
+def _refused() -> st.SearchStrategy[Step]:
+    return (
+        bad_runs(EXPERIMENT).map(lambda bad: Step("CreateRun", {"run": bad[0]}))
+        | bad_recurring_runs(EXPERIMENT).map(
+            lambda bad: Step("CreateRecurringRun", {"recurring_run": bad[0]})
+        )
+        | bad_sort_orders().map(lambda order: Step("ListRuns", {"sort_by": order}))
+        | bad_page_tokens().map(lambda token: Step("ListRuns", {"page_token": token}))
+        | bad_filters().map(lambda text: Step("ListRuns", {"filter": text}))
+    )
+
+
+def _changes() -> st.SearchStrategy[Step]:
+    def about(rpcs: tuple[str, ...], kind: str) -> st.SearchStrategy[Step]:
+        return st.tuples(st.sampled_from(rpcs), st.integers(0, 2)).flatmap(
+            lambda drawn: requests(drawn[0], Known(**{kind: nth(kind, drawn[1])})).map(
+                lambda request: Step(drawn[0], request)
+            )
+        )
+
+    of_experiment = st.sampled_from(_OF_EXPERIMENT).map(lambda rpc: Step(rpc, {"experiment_id": EXPERIMENT}))
+    return about(_OF_RUNS, "run") | about(_OF_RECURRING_RUNS, "job") | of_experiment
+
+
+def _lists() -> st.SearchStrategy[Step]:
+    def listed(rpc: str, plural: str) -> st.SearchStrategy[Step]:
+        fields = {
+            name: of
+            for name, of in FIELDS[plural].items()
+            if of in ("text", "state") and not name.endswith("id")
+        }
+        return st.builds(
+            lambda size, order, found: Step(
+                rpc,
+                {"page_size": size, "experiment_id": EXPERIMENT}
+                | ({"sort_by": order} if order else {})
+                | ({"filter": json.dumps(found)} if found else {}),
+            ),
+            st.sampled_from([0, 100]),
+            sort_orders(fields),
+            filters(fields),
+        )
+
+    return listed("ListRuns", "runs") | listed("ListRecurringRuns", "recurringRuns")
+
+
+def steps() -> st.SearchStrategy[Step]:
+    """One call of a session."""
+    return _creates() | _changes() | _lists() | _refused()
+
+
+def sessions(max_steps: int = 8) -> st.SearchStrategy[list[Step]]:
+    """Sequences of calls within one experiment of their own."""
+    return st.lists(steps(), min_size=1, max_size=max_steps)
+
+
+def any_sessions(max_steps: int = 8) -> st.SearchStrategy[list[Step]]:
+    """The same in v1beta1, in v2beta1, or in both."""
+    mixed = st.lists(v1.steps() | steps(), min_size=1, max_size=max_steps)
+    return v1.sessions(max_steps) | sessions(max_steps) | mixed
