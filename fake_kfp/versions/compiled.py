@@ -73,9 +73,8 @@ AS_2_15 = CompiledDialect(
 
 AS_2_16 = replace(
     AS_2_15,
-    run_arguments=("--pipeline_job_create_time_utc", "{{workflow.creationTimestamp}}"),
+    server_arguments=(*_server("ml-pipeline.kubeflow.svc.cluster.local"), *_METADATA),
     loops_named=True,
-    launcher_memory="256Mi",
     container_driver_environment=(
         _pod_field("KFP_POD_NAME", "metadata.name"),
         _pod_field("KFP_POD_UID", "metadata.uid"),
@@ -92,7 +91,8 @@ AS_2_16 = replace(
 
 AS_2_17 = replace(
     AS_2_16,
-    server_arguments=(*_server("ml-pipeline.kubeflow.svc.cluster.local"), *_METADATA),
+    run_arguments=("--pipeline_job_create_time_utc", "{{workflow.creationTimestamp}}"),
+    launcher_memory="256Mi",
     retry_environment=({"name": "KFP_RETRY_INDEX", "value": "{{retries}}"},),
     driver=_in_role(AS_2_16.driver, "driver"),
     importer=_in_role(AS_2_16.importer, "launcher"),
