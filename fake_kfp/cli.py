@@ -93,6 +93,8 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="asked for, as a bearer token, under /_fake_kfp (default: none)",
     )
+    add("--max-nodes", type=int, metavar="N", help="most nodes of one run (default: 50,000)")
+    add("--max-loop-items", type=int, metavar="N", help="most items of one loop (default: 50,000)")
     add("--max-body-bytes", type=int, metavar="N", help="largest REST body (default: 64 MiB)")
     add(
         "--ready-file", type=Path, metavar="PATH", help="write addresses and pid there once both sides answer"

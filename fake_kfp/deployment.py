@@ -22,6 +22,7 @@ from fake_kfp.services.auth.access import Access, Rule
 from fake_kfp.services.pipelines.urls import Get, Urls
 from fake_kfp.services.registry import Services
 from fake_kfp.services.settings import Settings
+from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.containers import Containers
@@ -35,6 +36,8 @@ from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World
 from fake_kfp.versions import dialect_of
 
+_A_MOMENT = 0.001
+
 
 class Deployment:
     """The rooms of one fake server, put together. Whoever reaches into them does so within a :meth:`visit`.
@@ -45,6 +48,7 @@ class Deployment:
     def __init__(self, options: Options, get: Get | None = None, watch: Watch | None = None) -> None:
         self.options = options
         self._lock = threading.RLock()
+        self._never = threading.Event()
         self.clock = Clock(options.now, options.clock_speed)
         dialect = dialect_of(options.version)
         self.world = World(self.clock, Ids(options.seed), dialect=dialect)
@@ -53,7 +57,8 @@ class Deployment:
         self.metadata = Metadata()
         settings = _settings(options)
         self.urls = dict(options.urls)
-        self.cluster = Cluster(self.clock, self.world.ids, dialect)
+        budget = Budget(options.max_nodes, options.max_loop_items)
+        self.cluster = Cluster(self.clock, self.world.ids, dialect, budget)
         self.simulation = Simulation(
             self.cluster,
             self.clock,
@@ -70,6 +75,7 @@ class Deployment:
             Urls(self.urls, options.fetch_from, get, self._away, validated=dialect.urls_validated),
         )
         self.lifecycle = self.services.lifecycle
+        self.services.scheduler.pause = self._let_others_in
         self._call = _Visit(self, self._lock, options.step)
         self._look = _Visit(self, self._lock, 0)
         handlers = v1beta1.handlers(self.services) | v2beta1.handlers(self.services)
@@ -112,6 +118,11 @@ class Deployment:
         with ``step=False``, for whoever only looks, or steers. A visitor may visit again.
         """
         return self._call if step else self._look
+
+    def _let_others_in(self) -> None:
+        with self._away():
+            # whoever waits for the lock would not get it if it were taken again at once
+            self._never.wait(_A_MOMENT)
 
     @contextmanager
     def _away(self) -> Iterator[None]:

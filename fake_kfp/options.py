@@ -34,6 +34,7 @@ class Options:
     that pipelines are made from; what is not among them is fetched only if its server is one of ``fetch_from``, each a scheme
     and a host, and a port if not all are meant (``https://example.com``). ``version``: the release whose RPCs are served, under its names
     (:mod:`fake_kfp.versions`); those of 2.14, and under the names before 2.0 as well, unless given.
+    ``max_nodes`` and ``max_loop_items``: what one run may grow to, and one loop; a run that wants more ends with an error that says so.
     ``caching``: steps of v1 pipelines that are the same as ones before, in whatever run, are not run again but take over their outputs,
     as with the cache server of the standard installation.
     """
@@ -51,6 +52,8 @@ class Options:
     urls: Mapping[str, bytes] = field(default_factory=dict)
     fetch_from: Sequence[Origin] = ()
     version: str | None = None
+    max_nodes: int = 50_000
+    max_loop_items: int = 50_000
     caching: bool = False
 
     @property
@@ -124,6 +127,15 @@ def _plain(name: str, what: str, *types: type) -> Reader:
     return read
 
 
+def _count(name: str) -> Reader:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise OptionError(f"{name} is a whole number, 1 or more, not {value!r}")
+        return value
+
+    return read
+
+
 def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     try:
         for rule in value:
@@ -188,5 +200,7 @@ _READERS: dict[str, Reader] = {
     "urls": _contents,
     "fetch_from": _origins,
     "version": _version,
+    "max_nodes": _count("max_nodes"),
+    "max_loop_items": _count("max_loop_items"),
     "caching": _plain("caching", "true or false", bool),
 }

@@ -52,6 +52,9 @@ from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.regexp import compile_regex
 from fake_kfp.golang.values import Groups, Ints, type_name
 
+MOST_STEPS = 1_000_000
+"""How many nodes one evaluation visits at most: the real one bounds memory alone, and nobody waits for it."""
+
 
 class _NilInChain(Exception):
     """``?.`` met nil: the chain around it is nil."""
@@ -77,6 +80,7 @@ class Evaluator:
         self.variables: dict[str, object] = {}
         self.scopes: list[_Scope] = []
         self.memory = 0
+        self.steps = 0
         self.panicking: Node | None = None
 
     def run(self, node: Node) -> object:
@@ -89,6 +93,11 @@ class Evaluator:
 
     def visit(self, node: Node) -> object:
         """The value of a node."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise GoError(
+                f"fake_kfp: expressions of more than {MOST_STEPS} steps are not evaluated; do less in one"
+            )
         try:
             return _VISITORS[type(node)](self, node)
         except Panic:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from math import ceil
@@ -31,6 +32,8 @@ _log = logging.getLogger("fake_kfp")
 
 RUNS_PER_LOOK = 100_000
 """How many runs one look makes at most, so that no call hangs; the next look goes on."""
+
+_SLICE = 500
 
 
 class Scheduler:
@@ -61,6 +64,9 @@ class Scheduler:
         self._agenda: list[tuple[int, int, str]] = []
         self._planned: dict[str, int] = {}
         self._order = count()
+        self._firing = False
+        self.pause: Callable[[], None] = lambda: None
+        """Lets others in for a moment, between two slices of much work."""
         self._live: dict[str, list[str]] = {}
         self._full: dict[str, int] = {}
         for job in world.jobs.find():
@@ -77,11 +83,21 @@ class Scheduler:
             known.pop(job_id, None)
 
     def fire_due(self) -> None:
-        """Makes every run that is due by now."""
-        now = self._world.clock.seconds()
+        """Makes every run that is due by now; who comes in at a pause finds as many as are made by then."""
+        if self._firing:
+            return
+        self._firing = True
+        try:
+            self._fire_until(self._world.clock.seconds())
+        finally:
+            self._firing = False
+
+    def _fire_until(self, now: int) -> None:
         if self._full:
             self._resume(now)
-        for _ in range(RUNS_PER_LOOK):
+        for done in range(RUNS_PER_LOOK):
+            if done % _SLICE == _SLICE - 1:
+                self.pause()
             if not self._agenda or self._agenda[0][0] > now:
                 return
             at, _, job_id = heapq.heappop(self._agenda)

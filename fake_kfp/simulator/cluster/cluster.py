@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from fake_kfp.golang.rfc3339 import format_rfc3339
+from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.expiry import expiry_of
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
@@ -54,9 +55,17 @@ class Cluster:
     ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
     ``on_delete`` of every one that went away, ``before_clash`` of the name that a new one is going to find taken. In a cluster that
     ``collects_garbage`` finished workflows go away in their time, as somebody looks. ``dialect`` is that of the release whose Argo this is.
+    ``budget`` is what each workflow may grow to.
     """
 
-    def __init__(self, clock: Clock, ids: Ids, dialect: Dialect = UNNAMED) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        dialect: Dialect = UNNAMED,
+        budget: Budget = Budget(),  # noqa: B008
+    ) -> None:
+        self._budget = budget
         self._dialect = dialect
         self._clock = clock
         self._ids = ids
@@ -174,5 +183,6 @@ class Cluster:
     def _adopt(self, workflow: Workflow) -> Workflow:
         workflow.caches = self._caches
         workflow.dialect = self._dialect
+        workflow.budget = self._budget
         self._workflows[workflow.key] = workflow
         return workflow

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.phases import LIVE, PodPhase
 from fake_kfp.simulator.cluster.progress import update_progress
@@ -98,6 +99,7 @@ class Workflow:
         self.pods: dict[str, Pod] = {}
         self.caches = Caches()
         """What memoized templates gave so far; a cluster hands its own to all its workflows."""
+        self.budget = Budget()
         self.dialect: Dialect = UNNAMED
         """How the Argo answers that runs it: its cluster's."""
         self.moved: dict[str, Pod] = {}

@@ -14,7 +14,6 @@ from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 
 _LOOP_FIELDS = ("withItems", "withParam", "withSequence")
-_TOO_MANY = 1_000_000
 _TOO_LONG = 10_000_000
 
 
@@ -23,12 +22,14 @@ def is_loop(caller: Json) -> bool:
     return bool(caller.get("withItems") or caller.get("withParam") or caller.get("withSequence") is not None)
 
 
-def expand(caller: Json, *, in_dag: bool = False) -> list[Json]:
-    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, GoError.
+def expand(caller: Json, *, in_dag: bool = False, most: int = 50_000) -> list[Json]:
+    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, GoError, also
+    for more than ``most`` items.
 
     In a dag, tags in what is looped over have to be resolvable, too.
     """
-    items = _items(caller)
+    items = _items(caller, most)
+    _check_count(len(items), most)
     single = {key: value for key, value in caller.items() if key not in _LOOP_FIELDS}
     template = _template(caller, single) if in_dag else Template(to_text(single))
     unresolved_is_fine = _never_runs(caller)
@@ -58,14 +59,14 @@ def _template(caller: Json, single: Json) -> Template:
     return Template(to_text(caller))
 
 
-def _items(caller: Json) -> list[Item]:
+def _items(caller: Json, most: int) -> list[Item]:
     """The items; a list that cannot be read is no error where ``when`` says that nothing shall run."""
     if caller.get("withItems"):
         return [Item.of(value) for value in caller["withItems"]]
     try:
         if caller.get("withParam"):
             return _parse_param(caller["withParam"])
-        return _sequence(caller["withSequence"])
+        return _sequence(caller["withSequence"], most)
     except (TemplateError, GoError):
         if _never_runs(caller):
             return []
@@ -88,7 +89,7 @@ def _parse_param(text: str) -> list[Item]:
         ) from None
 
 
-def _sequence(sequence: Json) -> list[Item]:
+def _sequence(sequence: Json, most: int) -> list[Item]:
     """``expandSequence``: from start to end, upwards or downwards, or ``count`` numbers from start."""
     start = _integer(sequence["start"]) if sequence.get("start") is not None else 0
     if sequence.get("end") is not None:
@@ -100,10 +101,7 @@ def _sequence(sequence: Json) -> list[Item]:
         end = start + count - 1
     else:
         raise TemplateError("neither end nor count was specified in withSequence")
-    if abs(end - start) >= _TOO_MANY:
-        raise TemplateError(
-            f"fake_kfp: withSequence of more than {_TOO_MANY} items is not modelled; loop over fewer"
-        )
+    _check_count(abs(end - start) + 1, most)
     layout = sequence.get("format") or "%d"
     numbers = range(start, end + 1) if start <= end else range(start, end - 1, -1)
     items: list[Item] = []
@@ -116,6 +114,14 @@ def _sequence(sequence: Json) -> list[Item]:
                 f"fake_kfp: the items of a withSequence are limited to {_TOO_LONG} characters; use a shorter format"
             )
     return items
+
+
+def _check_count(count: int, most: int) -> None:
+    if count > most:
+        raise TemplateError(
+            f"fake_kfp: loops of more than {most} items are not walked; loop over fewer, or raise max_loop_items"
+            " (--max-loop-items)"
+        )
 
 
 def _integer(value: object) -> int:

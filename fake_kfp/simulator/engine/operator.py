@@ -13,6 +13,7 @@ from fake_kfp.errors import PROJECT_PAGE
 from fake_kfp.expressions import evaluate_bool, function_env
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.cluster.budget import Spent
 from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL, PHASE_LABEL, POD_NAMES_ANNOTATION
 from fake_kfp.simulator.cluster.phases import NodePhase, WorkflowPhase
 from fake_kfp.simulator.cluster.status import Node
@@ -62,7 +63,7 @@ class Operator:
     def look(self, now: datetime) -> bool:
         """One look; returns whether it changed anything that Argo would store."""
         with deep_calls():
-            return self._look(now)
+            return self._look_within_budget(now)
 
     def settle(self, now: datetime) -> bool:
         """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all.
@@ -73,7 +74,7 @@ class Operator:
         seen: set[str] = set()
         with deep_calls():
             for count in range(_MOST_LOOKS):
-                if not self._look(now):
+                if not self._look_within_budget(now):
                     return changed
                 changed = True
                 if count >= _SUSPICIOUS:
@@ -89,7 +90,12 @@ class Operator:
         """Ends a workflow in whose look something unforeseen happened, as Argo does when it recovers from a panic (``operate``)."""
         self.context.begin(now)
         what = f"{type(error).__name__}: {error}"[:_MOST_SAID]
-        text = f"fake_kfp: this workflow cannot be walked; please report it, see {PROJECT_PAGE}: {what}"
+        self._stop_with(
+            f"fake_kfp: this workflow cannot be walked; please report it, see {PROJECT_PAGE}: {what}"
+        )
+
+    def _stop_with(self, text: str) -> None:
+        """Ends the workflow as it stands, in the middle of a look."""
         self._mark("Error", text)
         self.workflow.status.finished_at = self.context.tree.now
         self.workflow.labels[COMPLETED_LABEL] = "true"
@@ -109,6 +115,13 @@ class Operator:
             deadline = None
         moments = (self.context.next_alarm(), deadline)
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _look_within_budget(self, now: datetime) -> bool:
+        try:
+            return self._look(now)
+        except Spent as spent:
+            self._stop_with(str(spent))
+            return True
 
     def _look(self, now: datetime) -> bool:
         if (self.workflow.metadata.get("labels") or {}).get(COMPLETED_LABEL) == "true":

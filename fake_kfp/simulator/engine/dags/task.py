@@ -169,7 +169,8 @@ class TaskRun:
     def _expand(self) -> list[Json]:
         self._read = self.task
         caller = self._resolve()
-        return expand(caller, in_dag=True) if is_loop(caller) else [caller]
+        most = self.dag.context.workflow.budget.items
+        return expand(caller, in_dag=True, most=most) if is_loop(caller) else [caller]
 
     def _resolve(self) -> Json:
         """The task with everything filled in that its ancestors gave (``resolveDependencyReferences``)."""

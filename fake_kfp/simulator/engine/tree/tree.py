@@ -73,7 +73,8 @@ class Tree:
         flag: dict[str, bool] | None = None,
         message: str = "",
     ) -> Node:
-        """A new node for a template called by ``caller``, a task or a step (``initializeNode``)."""
+        """A new node for a template called by ``caller``, a task or a step (``initializeNode``). Raises Spent."""
+        self.workflow.budget.check_nodes(len(self.nodes))
         boundary = self.nodes.get(boundary_id)
         node = Node(
             id=self.id_of(name),
