@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 import grpc
 
+from fake_kfp.api.exchange import Transport
 from fake_kfp.control.calls import CallLog
 from fake_kfp.control.desk import Desk
+from fake_kfp.control.faults import Faults, FaultScript
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.stepping import move_task, settle
 from fake_kfp.control.views import ClockView, RunViews
@@ -152,6 +154,27 @@ class FakeKfp:
     def calls(self) -> CallLog:
         """The calls that were made: ``fake.calls("CreateRun*").assert_called(name="nightly")``."""
         return CallLog(lambda: self._desk.calls(), lambda: self._desk.journal.clear())
+
+    @property
+    def faults(self) -> Faults:
+        """The faults as they stand: ``fake.faults.clear()``."""
+        return self._desk.faults
+
+    def fault(
+        self,
+        call: str,
+        *,
+        transport: Transport | None = None,
+        caller: str | None = None,
+        optional: bool = False,
+    ) -> FaultScript:
+        """Scripts what goes wrong with calls: ``fake.fault("GetRunV1").fails("UNAVAILABLE", times=2)``.
+
+        ``call`` names them as in :attr:`calls`; ``transport`` and ``caller`` pick further. ``optional``: it may never happen.
+        """
+        return FaultScript(
+            self._desk.faults, call=call, transport=transport, caller=caller, optional=optional
+        )
 
     def task(
         self, name: str, *, run: str = "*", iteration: int | tuple[int, ...] | None = None

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Literal, Protocol
 
+from fake_kfp.errors import Code, KfpError
+
 Transport = Literal["gRPC", "in process", "REST"]
 """The doors, as test authors call them."""
 
@@ -43,6 +45,19 @@ class Exchange:
         self.request: Any = request
         self.size = len(request)
         self.started = perf_counter()
+
+
+class Disturbance(KfpError):
+    """A call that something on its way went wrong with. ``answer`` is what HTTP clients get: status, body, headers; None: a reset.
+
+    Code and message are what a gRPC client makes of it.
+    """
+
+    def __init__(
+        self, code: Code, message: str, answer: tuple[int, bytes, tuple[tuple[str, str], ...]] | None = None
+    ) -> None:
+        super().__init__(code, message, None)
+        self.answer = answer
 
 
 class Watch(Protocol):

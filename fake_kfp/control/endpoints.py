@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from fake_kfp.control.calls import CallLog
 from fake_kfp.control.desk import Desk
+from fake_kfp.control.faults import Fault
 from fake_kfp.control.stepping import StepError, move_task, settle
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.json_text import Json
@@ -17,7 +18,7 @@ from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.options import OptionError, Options
 from fake_kfp.store.objects import ObjectsFull
 
-_STEP_FIELDS = {"phase", "exit_code", "message", "outputs"}
+_STEP_FIELDS = ("phase", "exit_code", "message", "outputs")
 
 
 class Host(Protocol):
@@ -67,6 +68,9 @@ class ControlEndpoints:
             ("POST", "runs"): self._step,
             ("PUT", "objects"): self._put_object,
             ("GET", "objects"): self._get_object,
+            ("POST", "faults"): self._add_fault,
+            ("GET", "faults"): self._show_faults,
+            ("DELETE", "faults"): self._clear_faults,
             ("GET", "journal"): self._show_journal,
             ("DELETE", "journal"): self._clear_journal,
         }
@@ -111,7 +115,7 @@ class ControlEndpoints:
 
     def _advance(self, words: list[str], body: bytes) -> Reply:
         _expect(words, "clock/advance", "advance")
-        seconds = _json(body).get("seconds", 0)
+        seconds = _json(body, "seconds").get("seconds", 0)
         # true is an int to Python; "not >=" and no "<", so that NaN is refused, too
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
             raise ControlError(400, f"seconds is a number, 0 or more, not {seconds!r}")
@@ -129,12 +133,10 @@ class ControlEndpoints:
     def _step(self, words: list[str], body: bytes) -> Reply:
         with self._host.deployment.visit(step=False) as deployment:
             if len(words) == 2 and words[1] == "settle":
+                _without_body(body)
                 settle(deployment, words[0])
             elif len(words) >= 3 and words[1] == "tasks":
-                step = _json(body)
-                unknown = sorted(set(step) - _STEP_FIELDS)
-                if unknown:
-                    raise ControlError(400, f"a step has no field {unknown[0]!r}")
+                step = _json(body, *_STEP_FIELDS)
                 move_task(deployment, words[0], "/".join(words[2:]), step.pop("phase", ""), **step)
             else:
                 raise ControlError(404, "of a run there are /tasks/{task} and /settle")
@@ -153,6 +155,24 @@ class ControlEndpoints:
             raise ControlError(404, f"there is no object {key!r}")
         return Reply(200, content)
 
+    def _add_fault(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "faults")
+        try:
+            self._host.desk.faults.add(Fault.read(_json(body)))
+        except ValueError as error:
+            raise ControlError(400, str(error)) from None
+        return Reply(200, {})
+
+    def _show_faults(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "faults")
+        return Reply(200, {"faults": [fault.as_json() for fault in self._host.desk.faults]})
+
+    def _clear_faults(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "faults")
+        _without_body(body)
+        self._host.desk.faults.clear()
+        return Reply(200, {})
+
     def _show_journal(self, words: list[str], body: bytes) -> Reply:
         desk = self._host.desk
         try:
@@ -164,6 +184,7 @@ class ControlEndpoints:
 
     def _clear_journal(self, words: list[str], body: bytes) -> Reply:
         _expect(words, "journal")
+        _without_body(body)
         self._host.desk.journal.clear()
         return Reply(200, {})
 
@@ -173,7 +194,13 @@ def _expect(words: list[str], call: str, *rest: str) -> None:
         raise ControlError(404, f"there is no such control call; did you mean /_fake_kfp/{call}?")
 
 
-def _json(body: bytes) -> Json:
+def _without_body(body: bytes) -> None:
+    for key in _json(body):
+        raise ControlError(400, f"unknown key {key!r}; this call takes none")
+
+
+def _json(body: bytes, *known: str) -> Json:
+    """The body as an object, of known keys alone where these are given."""
     try:
         # no body is an empty one: most calls have nothing to say
         value = json.loads(body) if body.strip() else {}
@@ -183,4 +210,7 @@ def _json(body: bytes) -> Json:
         raise ControlError(400, "the body is nested too deeply") from None
     if not isinstance(value, dict):
         raise ControlError(400, "the body is a JSON object")
+    unknown = sorted(set(value) - set(known)) if known else []
+    if unknown:
+        raise ControlError(400, f"unknown key {unknown[0]!r}; there are: {', '.join(known)}")
     return value

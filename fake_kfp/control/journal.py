@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from fake_kfp.api.descriptors import methods as _methods
 from fake_kfp.api.exchange import Exchange, Transport
 from fake_kfp.api.protojson import EncodeError, encode_text
-from fake_kfp.control.matching import rpc_names
+from fake_kfp.control.matching import caller_of, headers_of, rpc_names
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
 
@@ -138,18 +138,12 @@ class Call:
     @property
     def identity(self) -> str:
         """Who called, by the identity header or a known token; empty where nobody can tell."""
-        return self._identify(Caller(self.metadata))
+        return self._identify(caller_of(self._exchange))
 
     @property
     def metadata(self) -> Mapping[str, tuple[Any, ...]]:
         """HTTP's headers or gRPC's metadata: all values by lower-case name."""
-        headers = self._exchange.headers
-        if isinstance(headers, Mapping):
-            return dict(headers)
-        found: dict[str, tuple[Any, ...]] = {}
-        for name, value in headers:
-            found[name] = (*found.get(name, ()), value)
-        return found
+        return headers_of(self._exchange)
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Any
 
 from fake_kfp.api import descriptors
 from fake_kfp.api.exchange import Exchange
+from fake_kfp.services.auth.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,21 @@ def rpc_names(exchange: Exchange) -> tuple[str, ...]:
     if exchange.transport == "REST":
         return names
     return _names_of(exchange.path) + names  # an old client calls it by its old name
+
+
+def headers_of(exchange: Exchange) -> dict[str, tuple[Any, ...]]:
+    """HTTP's headers or gRPC's metadata: all values by lower-case name."""
+    if isinstance(exchange.headers, Mapping):
+        return dict(exchange.headers)
+    found: dict[str, tuple[Any, ...]] = {}
+    for name, value in exchange.headers:
+        found[name] = (*found.get(name, ()), value)
+    return found
+
+
+def caller_of(exchange: Exchange) -> Caller:
+    """Who made a call, as far as it says so."""
+    return Caller(headers_of(exchange))
 
 
 @cache

@@ -269,7 +269,7 @@ def test_exactly_one_pod_has_to_fit(manual: FakeKfp) -> None:
         ({}, "a pod's phase is one of Running, Succeeded, Failed"),
         ({"phase": "Pending"}, "a pod's phase is one of"),
         ({"phase": ["Running"]}, "a pod's phase is one of"),
-        ({"phase": "Failed", "reason": "x"}, "a step has no field 'reason'"),
+        ({"phase": "Failed", "reason": "x"}, "unknown key 'reason'; there are: phase, exit_code"),
         ({"phase": "Failed", "exit_code": "1"}, "exit_code is a number"),
         ({"phase": "Failed", "message": 1}, "message is a text"),
         ({"phase": "Succeeded", "outputs": []}, "outputs is an object"),

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from fake_kfp.api.dispatch import Api
-from fake_kfp.api.exchange import Exchange
+from fake_kfp.api.exchange import Disturbance, Exchange
 from fake_kfp.api.protojson import EncodeError, encode
 from fake_kfp.api.status import error_body, http_status
 from fake_kfp.errors import Code, KfpError, own_fault
@@ -82,7 +83,11 @@ class Gateway:
 
     def _answer_or_refuse(self, api: Api, request: HttpRequest, exchange: Exchange) -> HttpResponse:
         try:
-            return self._answer(api, request, exchange)
+            response = self._answer(api, request, exchange)
+            return replace(response, cut=True) if exchange.cut else response
+        except Disturbance as error:
+            exchange.error = error
+            return _disturbed(error)
         except KfpError as error:
             exchange.error = error
             return error_response(error)
@@ -218,6 +223,13 @@ def error_response(error: KfpError) -> HttpResponse:
     if error.code == Code.UNAUTHENTICATED:
         headers = (("Www-Authenticate", error.message),)
     return HttpResponse(http_status(error.code), body.encode("utf-8", "replace"), JSON, headers)
+
+
+def _disturbed(error: Disturbance) -> HttpResponse:
+    if error.answer is None:
+        return HttpResponse(0, reset=True)
+    status, body, headers = error.answer
+    return HttpResponse(status, body, headers=headers)
 
 
 def bad_request(reason: str = "") -> HttpResponse:

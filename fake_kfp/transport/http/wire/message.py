@@ -38,13 +38,15 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A response. ``hang_up`` drops the connection instead of answering."""
+    """A response. ``hang_up`` drops the connection instead of answering, ``reset`` resets it; ``cut`` drops it half-way."""
 
     status: int
     body: bytes = b""
     content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     hang_up: bool = False
+    reset: bool = False
+    cut: bool = False
 
 
 class Mount(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import struct
 import threading
 from typing import Protocol
 
@@ -25,6 +26,7 @@ _RECEIVE_BYTES = 1 << 16
 _PASSING_TROUBLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED})
 """Why a connection may not be had now, though another may be had later: mostly, too many are open."""
 _BACK_OFF_SECONDS = 0.05
+_RESET = struct.pack("ii", 1, 0)  # lingers for no time at all: closing says so to the other side
 _LINGER_SECONDS = 1
 _LINGER_BYTES = 256 << 20
 
@@ -139,9 +141,15 @@ class HttpServer:
         response = self._handler.handle(request)
         if response.hang_up:
             return False
+        if response.reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            return False
         close = not reader.keep_alive or ("Connection", "close") in response.headers
-        connection.sendall(response_bytes(response, method=request.method, close=close))
-        return not close
+        sent = response_bytes(response, method=request.method, close=close)
+        if response.cut:
+            sent = sent[: len(sent) - max(1, len(response.body) // 2)]
+        connection.sendall(sent)
+        return not close and not response.cut
 
 
 def _wake(listener: socket.socket, host: str, port: int) -> None:
