@@ -21,11 +21,13 @@ class PodDialect:
 class CompiledDialect:
     """How a release words its workflows; the defaults are those of 2.14.
 
+    ``ir_fields`` names the release whose fields the parts of a pipeline spec may have.
     ``run_arguments`` tell drivers of the run, ``server_arguments`` of the servers that they talk to, ``metadata_arguments`` importers
     of the metadata store. ``loops_named``: whether the drivers of a loop are told the name of its task. Drivers of containers see
     ``container_driver_environment``, containers that are retried ``retry_environment``; ``workflow`` holds fields of the workflow's spec.
     """
 
+    ir_fields: str = "2.14"
     run_arguments: tuple[str, ...] = ()
     server_arguments: tuple[str, ...] = ()
     metadata_arguments: tuple[str, ...] = (
@@ -68,11 +70,14 @@ _OWN_POD = PodDialect({"securityContext": _NO_ROOT | _PROFILE}, {"securityContex
 AS_2_14 = CompiledDialect()
 
 AS_2_15 = CompiledDialect(
-    server_arguments=(*_server("ml-pipeline.kubeflow"), *_METADATA), metadata_arguments=_METADATA
+    ir_fields="2.15",
+    server_arguments=(*_server("ml-pipeline.kubeflow"), *_METADATA),
+    metadata_arguments=_METADATA,
 )
 
 AS_2_16 = replace(
     AS_2_15,
+    ir_fields="2.16",
     server_arguments=(*_server("ml-pipeline.kubeflow.svc.cluster.local"), *_METADATA),
     loops_named=True,
     container_driver_environment=(
@@ -91,6 +96,7 @@ AS_2_16 = replace(
 
 AS_2_17 = replace(
     AS_2_16,
+    ir_fields="2.17",
     run_arguments=("--pipeline_job_create_time_utc", "{{workflow.creationTimestamp}}"),
     launcher_memory="256Mi",
     retry_environment=({"name": "KFP_RETRY_INDEX", "value": "{{retries}}"},),

@@ -32,7 +32,7 @@ def compile_pipeline(ir: PipelineIr, settings: CompilerSettings) -> Json:
     Raises a foreign KfpError where the pipeline makes no sense.
     """
     try:
-        pipeline = read_pipeline(ir)
+        pipeline = read_pipeline(ir, settings.dialect.ir_fields)
         claims = workspace_claims(pipeline.workspace, settings.default_workspace)
         draft = Draft(pipeline, settings)
         for component in bottom_up(pipeline):
@@ -91,5 +91,6 @@ def _workflow(draft: Draft, claims: list[Json]) -> Json:
             "volumeClaimTemplates": claims,
             "templates": list(draft.templates.values()),
             **spec,
+            **draft.pipeline.limits,
         },
     }

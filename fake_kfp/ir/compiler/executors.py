@@ -55,7 +55,8 @@ class ExecutorCall:
 
 def executor_call(draft: Draft, task: Task, name: str, call: ExecutorCall) -> Json:
     """Runs what the driver prepared. Raises CompileError for settings of the platform that cannot be read."""
-    pod = read_pod_metadata(draft.arguments.get(kubernetes_argument(task.component)))
+    config = draft.arguments.get(kubernetes_argument(task.component))
+    pod = read_pod_metadata(config, draft.settings.dialect.ir_fields)
     policy = task.retry_policy
     return {
         "name": name,

@@ -17,7 +17,8 @@ from fake_kfp.ir.schema import DEPLOYMENT_CONFIG
 class Pipeline:
     """A pipeline to compile. Its tasks are the compiler's own: it writes into them what the IR only implies.
 
-    ``executors`` and ``platform_executors`` are by label; ``workspace`` is what the platform spec asks for.
+    ``executors`` and ``platform_executors`` are by label; ``workspace`` is what the platform spec asks for, ``limits`` what it
+    says of the workflow's life: fields of the workflow's spec.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Pipeline:
     executors: Json
     platform_executors: Json
     workspace: Json | None
+    limits: Json
 
     def key_of(self, component: str) -> str:
         """What a component's arguments are called after: the container it runs, so that those with the same one share them.
@@ -39,7 +41,7 @@ class Pipeline:
         return component if container is None else container_hash(container)
 
 
-def read_pipeline(ir: PipelineIr) -> Pipeline:
+def read_pipeline(ir: PipelineIr, edition: str) -> Pipeline:
     """A copy of the pipeline, for the compiler to change. Raises CompileError for a deployment that cannot be read."""
     spec = copy.deepcopy(ir.spec)
     kubernetes: Json = (ir.platform or {}).get("platforms", {}).get("kubernetes", {})
@@ -48,14 +50,32 @@ def read_pipeline(ir: PipelineIr) -> Pipeline:
         name=ir.name,
         root=Component(ROOT, spec[ROOT]),
         components={name: Component(name, component) for name, component in components.items()},
-        executors=_executors(spec.get("deploymentSpec", {})),
+        executors=_executors(spec.get("deploymentSpec", {}), edition),
         platform_executors=kubernetes.get("deploymentSpec", {}).get("executors", {}),
         workspace=kubernetes.get("pipelineConfig", {}).get("workspace"),
+        limits=_limits(kubernetes.get("pipelineConfig", {})),
     )
 
 
-def _executors(deployment: Json) -> Json:
+_TTL = {
+    "resourceTtlOnCompletion": "secondsAfterCompletion",
+    "resourceTtlOnSuccess": "secondsAfterSuccess",
+    "resourceTtlOnFailure": "secondsAfterFailure",
+}
+
+
+def _limits(config: Json) -> Json:
+    """How long the workflow may run and stay, where it says so, since 2.17 (``argo.go: buildTTLStrategy, buildActiveDeadlineSeconds``)."""
+    ttl = {argo: config[name] for name, argo in _TTL.items() if config.get(name, 0) > 0}
+    deadline = config.get("activeDeadlineSeconds", 0)
+    return {
+        **({"ttlStrategy": ttl} if ttl else {}),
+        **({"activeDeadlineSeconds": deadline} if deadline > 0 else {}),
+    }
+
+
+def _executors(deployment: Json, edition: str) -> Json:
     """``visitor.go: GetDeploymentConfig``: fields that it does not know are left out."""
-    config = message_in(plain_json(deployment), DEPLOYMENT_CONFIG, strict=False)
+    config = message_in(plain_json(deployment), DEPLOYMENT_CONFIG, strict=False, edition=edition)
     executors: Json = config.get("executors", {})
     return executors

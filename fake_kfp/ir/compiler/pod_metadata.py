@@ -59,11 +59,11 @@ class PodMetadata:
         ]
 
 
-def read_pod_metadata(config: str | None) -> PodMetadata | None:
+def read_pod_metadata(config: str | None, edition: str) -> PodMetadata | None:
     """The metadata in a component's settings, which are JSON. Raises CompileError for settings that are none of Kubernetes'."""
     if config is None:
         return None
     with within("failed to unmarshal kubernetes config"):
-        settings = message_in(config, KUBERNETES_CONFIG)
+        settings = message_in(config, KUBERNETES_CONFIG, edition=edition)
     given = settings.get("podMetadata")
     return None if given is None else PodMetadata(given.get("annotations", {}), given.get("labels", {}))

@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_kfp.golang.json_text import Json, dumps
 from fake_kfp.ir.compiler.errors import CompileError
-from fake_kfp.ir.schema import NotOfType, read_message
+from fake_kfp.ir.schema import NEWEST, NotOfType, read_message
 
 _skip = json.JSONDecoder().raw_decode
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.\w]+|[{\[]')
@@ -30,10 +30,10 @@ def plain_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def message_in(text: str, message: str, *, strict: bool = True) -> Json:
+def message_in(text: str, message: str, *, strict: bool = True, edition: str = NEWEST) -> Json:
     """The message that a JSON text holds (``protojson.Unmarshal``). Raises CompileError, with the place in the text."""
     try:
-        return read_message(message, json.loads(text), strict)
+        return read_message(message, json.loads(text), strict, edition)
     except NotOfType as fault:
         raise CompileError(f"proto: {_complaint(text, fault)}") from None
 
