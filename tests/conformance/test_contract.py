@@ -48,7 +48,8 @@ def test_rule_holds_where_runs_move_on_by_themselves(rule: Rule) -> None:
 def test_some_rules_need_pods_that_are_moved_by_hand() -> None:
     subject = Subject(GrpcDoor(FakeKfp().channel()))
     assert [rule.name for rule in RULES if not rule.applies_to(subject) and CONTROL in rule.needs] == [
-        "runs-live-as-the-model-says"
+        "runs-live-as-the-model-says",
+        "v2/runs-live-as-the-model-says",
     ]
 
 

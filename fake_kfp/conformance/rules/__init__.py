@@ -12,6 +12,7 @@ from fake_kfp.conformance.rules import (
     pipelines,
     reading,
     refusals,
+    versions,
 )
 from fake_kfp.conformance.rules.rule import Rule
 
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = tuple(
         agreement,
         garbage,
         histories,
+        versions,
     )
     for each in module.RULES
     for rule in each.of_each_version()

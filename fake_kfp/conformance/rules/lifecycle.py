@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hypothesis.stateful import rule as step
 
 from fake_kfp.conformance.errors import expect, expect_equal
-from fake_kfp.conformance.models.run_model import RunModel
+from fake_kfp.conformance.models.messages import without
+from fake_kfp.conformance.models.run_model import ENDED, RunModel, model_of, outputs_of
 from fake_kfp.conformance.rules.rule import CONTROL, Rule, rule
-from fake_kfp.conformance.server.dialects import RUN, V2BETA1
+from fake_kfp.conformance.server.dialects import DIALECTS, RUN, V2BETA1, Dialect
 from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.conformance.server.targets import ControlRefused
 
@@ -29,6 +30,7 @@ class RunLives(RuleBasedStateMachine):
         super().__init__()
         assert subject.control is not None, "pods move by hand only"
         self._subject, self._control = subject, subject.control
+        self._dialect = subject.dialect
         self._own = Workspace(subject).__enter__()
         self._models: dict[str, RunModel] = {}
 
@@ -40,29 +42,35 @@ class RunLives(RuleBasedStateMachine):
 
     @step(tasks=st.integers(1, 3), chain=st.booleans())
     def create(self, tasks: int, chain: bool) -> None:
-        model = RunModel(tasks, chain)
-        source = {"pipeline_spec": {"workflow_manifest": model.manifest()}}
-        run = self._own.create(RUN, self._own.run() | source)
+        model = model_of(self._dialect, tasks, chain)
+        run = self._own.create(RUN, self._own.run() | model.source)
         self._subject.second()
-        self._models[run.id] = model
+        self._models[self._dialect.id_of(RUN, run)] = model
 
     @precondition(lambda self: self._models)
-    @step(index=_INDEX, task=st.integers(0, 2), phase=st.sampled_from(["Succeeded", "Failed", "Running"]))
-    def move_pod(self, index: int, task: int, phase: str) -> None:
+    @step(index=_INDEX, pod=st.integers(0, 6), phase=st.sampled_from(["Succeeded", "Failed", "Running"]))
+    def move_pod(self, index: int, pod: int, phase: str) -> None:
         run, model = self._pick(index)
         self._subject.second()
-        self._move(run, model, f"t{task % model.tasks}", phase)
+        self._move(run, model, model.names[pod % len(model.names)], phase)
 
     def _move(self, run: str, model: RunModel, name: str, phase: str) -> None:
         moved = model.moves(name, phase)
+        told = outputs_of(name) if phase == "Succeeded" else {}
         try:
-            self._control.task(run, name, phase=phase)
+            self._control.task(run, f"{self._workflow(run)}.{name}", phase=phase, **told)
         except ControlRefused as error:
             expect(not moved, f"pod {name} of {model} could not be moved: {error}")
             self._control.settle(run)  # the engine has looked, but what it saw was not recorded
         else:
             # a pod that was killed lingers for a while; what it still does changes nothing
             expect(moved or model.was_terminated, f"pod {name} was moved, but of {model} it is not live")
+
+    def _workflow(self, run: str) -> str:
+        """The name of a run's workflow, which v1beta1 shows."""
+        runtime = self._subject.must("GetRunV1", {"run_id": run}).pipeline_runtime
+        manifest = runtime.workflow_manifest or runtime.pipeline_manifest
+        return str(json.loads(manifest)["metadata"]["name"])
 
     @precondition(lambda self: self._models)
     @step(index=_INDEX)
@@ -87,31 +95,31 @@ class RunLives(RuleBasedStateMachine):
         run, model = self._pick(index)
         for number, name in enumerate(model.names):
             self._move(run, model, name, "Succeeded" if number < done else "Failed")
-        self._either(model.retries(), "RetryRunV1", run, "ABORTED")
+        self._either(model.retries(), "Retry", run, "ABORTED")
 
     @precondition(lambda self: self._models)
     @step(index=_INDEX)
     def terminate(self, index: int) -> None:
         run, model = self._pick(index)
-        self._either(model.terminates(), "TerminateRunV1", run, "INVALID_ARGUMENT")
+        self._either(model.terminates(), "Terminate", run, "INVALID_ARGUMENT")
 
     @precondition(lambda self: self._models)
     @step(index=_INDEX)
     def retry(self, index: int) -> None:
         run, model = self._pick(index)
-        self._either(model.retries(), "RetryRunV1", run, "ABORTED")
+        self._either(model.retries(), "Retry", run, "ABORTED")
 
-    def _either(self, allowed: bool, name: str, run: str, code: str) -> None:
+    def _either(self, allowed: bool, verb: str, run: str, code: str) -> None:
         if allowed:
-            self._subject.must(name, {"run_id": run})
+            self._subject.do(verb, RUN, run)
         else:
-            self._subject.refused(name, {"run_id": run}, code)
+            self._subject.refuses(verb, RUN, run, code)
 
     @precondition(lambda self: self._models)
     @step(index=_INDEX, archive=st.booleans())
     def archive(self, index: int, archive: bool) -> None:
         run, model = self._pick(index)
-        self._subject.must("ArchiveRunV1" if archive else "UnarchiveRunV1", {"id": run})
+        self._subject.do("Archive" if archive else "Unarchive", RUN, run)
         model.archived = archive
 
     @precondition(lambda self: self._models)
@@ -127,40 +135,61 @@ class RunLives(RuleBasedStateMachine):
     @step(index=_INDEX)
     def delete(self, index: int) -> None:
         run, _ = self._pick(index)
-        self._subject.must("DeleteRunV1", {"id": run})
+        self._subject.do("Delete", RUN, run)
         del self._models[run]
 
     @invariant()
     def agrees_with_the_model(self) -> None:
-        listed = {run.id: run for run in self._own.listed()}
+        listed = {self._dialect.id_of(RUN, run): run for run in self._own.listed()}
         expect_equal(list(listed), list(self._models), "the runs listed, in the order of their creation")
         for id, model in self._models.items():
+            run = self._subject.get(RUN, id)
+            expect_equal(
+                without(listed[id], "run_details"),
+                without(run, "run_details"),
+                "a run as listed, compared with the run as read",
+            )
+            _check(self._dialect, run, model)
             detail = self._subject.must("GetRunV1", {"run_id": id})
-            expect_equal(listed[id], detail.run, "a run as listed, compared with the run as read")
-            _check(detail, model)
+            expect_equal(
+                [metric.number_value for metric in detail.run.metrics],
+                [*range(1, model.metrics + 1)],
+                "its metrics",
+            )
+            if detail.pipeline_runtime.workflow_manifest:
+                _check_workflow(json.loads(detail.pipeline_runtime.workflow_manifest), model)
 
 
-def _check(detail: Any, model: RunModel) -> None:
-    run = detail.run
-    expect_equal(run.status, model.status, f"the status of {model}")
+def _check(dialect: Dialect, run: Any, model: RunModel) -> None:
+    expect_equal(dialect.state(run), model.state, f"the state of {model}")
     expect_equal(run.finished_at.seconds != 0, model.ended, f"whether {model} has an end")
     expect(
         not model.ended or run.finished_at.seconds >= run.created_at.seconds, "a run ended before it began"
     )
-    expect_equal(run.storage_state == 1, model.archived, f"whether {model} is archived")
-    expect_equal(
-        [metric.number_value for metric in run.metrics], [*range(1, model.metrics + 1)], "its metrics"
-    )
-    status = json.loads(detail.pipeline_runtime.workflow_manifest).get("status", {})
+    expect_equal(dialect.is_archived(RUN, run), model.archived, f"whether {model} is archived")
+    if dialect is V2BETA1:
+        names = run.DESCRIPTOR.fields_by_name["state"].enum_type.values_by_number
+        expect_equal(
+            [names[each.state].name for each in run.state_history], model.history, f"the history of {model}"
+        )
+        tasks = {task.task_id for task in run.run_details.task_details}
+        expect(len(tasks) == len(run.run_details.task_details), f"two tasks of {model} have one id")
+        expect(len(tasks) >= len(model.pods), f"there are fewer tasks than pods of {model}")
+
+
+def _check_workflow(workflow: Any, model: RunModel) -> None:
+    status = workflow.get("status", {})
     if not model.was_terminated:
-        expect_equal(_pods(status), model.pods, f"the pods of {model}")
-    phase = status.get("phase", "") or "Pending"
-    expect(phase == model.status or model.status == "Terminating", f"the phase of {model} is {phase}")
+        expect_equal(_pods(workflow["metadata"]["name"], status), model.pods, f"the pods of {model}")
+    phase = (status.get("phase", "") or "Pending").upper()
+    expect(phase == model.state or model.state == "CANCELING", f"the phase of {model} is {phase}")
 
 
-def _pods(status: Any) -> dict[str, str]:
+def _pods(workflow: str, status: Any) -> dict[str, str]:
     nodes = (status.get("nodes") or {}).values()
-    return {node["displayName"]: node["phase"] for node in nodes if node["type"] == "Pod"}
+    return {
+        node["name"].removeprefix(workflow + "."): node["phase"] for node in nodes if node["type"] == "Pod"
+    }
 
 
 def _run_machine(subject: Subject, wanted: settings) -> None:
@@ -173,6 +202,7 @@ runs_live_as_the_model_says = Rule(
     "Whatever happens to runs and their pods: status, end, nodes, refusals of terminate and retry are those of the model.",
     _run_machine,
     frozenset({CONTROL}),
+    versions=DIALECTS,
 )
 
 _FORWARD = {
@@ -185,7 +215,6 @@ _FORWARD = {
 }
 """Where a run may be seen next. It is in no state when its workflow is reported before the controller has looked at it."""
 _CAN_BE_TERMINATED = ("PENDING", "", "RUNNING")
-_OVER = ("SUCCEEDED", "FAILED")
 
 
 def _known(state: str, subject: Subject) -> str:
@@ -210,7 +239,7 @@ def phases_only_move_forward(subject: Subject, verbs: list[str]) -> None:
             state = dialect.state(seen)
             expect(state in _FORWARD[_known(last, subject)], f"a run went from {last} to {state} in {verbs}")
             expect_equal(
-                seen.finished_at.seconds != 0, state in _OVER, f"whether a run that is {state} has an end"
+                seen.finished_at.seconds != 0, state in ENDED, f"whether a run that is {state} has an end"
             )
             if dialect is V2BETA1:
                 _check_history(seen, state)
