@@ -50,6 +50,7 @@ def test_some_rules_need_pods_that_are_moved_by_hand() -> None:
     assert [rule.name for rule in RULES if not rule.applies_to(subject) and CONTROL in rule.needs] == [
         "runs-live-as-the-model-says",
         "v2/runs-live-as-the-model-says",
+        "v2/pipelines-go-where-their-values-say",
     ]
 
 

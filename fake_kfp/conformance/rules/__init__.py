@@ -4,6 +4,7 @@ from fake_kfp.conformance.rules import (
     agreement,
     archiving,
     filtering,
+    flow,
     garbage,
     histories,
     lifecycle,
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = tuple(
         garbage,
         histories,
         versions,
+        flow,
     )
     for each in module.RULES
     for rule in each.of_each_version()
