@@ -8,6 +8,7 @@ from fake_kfp.ir.compiler.drivers import DRIVER_RESOURCES
 from fake_kfp.ir.compiler.executors import METADATA_ENVIRONMENT, POD_ENVIRONMENT
 from fake_kfp.ir.compiler.protojson import stable_json
 from fake_kfp.ir.compiler.values import PARENT_DAG_ID, RUN_ID, input_value, parameter, parameters
+from fake_kfp.ir.compiler.workspace import WORKSPACE
 from fake_kfp.ir.components import Task
 
 _IMPORTER = "system-importer"
@@ -24,8 +25,28 @@ def importer_call(draft: Draft, task: Task, name: str, parent_dag_id: str) -> Js
     }
     return {
         "name": name,
-        "template": draft.use(_IMPORTER, _importer),
+        "template": draft.use(f"{_IMPORTER}-workspace", _importer_with_workspace)
+        if _downloads(draft, task)
+        else draft.use(_IMPORTER, _importer),
         "arguments": parameters(parameter(key, given[key]) for key in _INPUTS),
+    }
+
+
+def _downloads(draft: Draft, task: Task) -> bool:
+    """Whether the artifact is to be put into the workspace, which importers can be told since 2.15."""
+    label = draft.pipeline.components[task.component].executor_label
+    importer = draft.pipeline.executors[label].get("importer") or {}
+    return bool(importer.get("downloadToWorkspace"))
+
+
+def _importer_with_workspace(draft: Draft) -> Json:
+    template = _importer(draft)
+    claim = {"claimName": f"{{{{workflow.name}}}}-{WORKSPACE}"}
+    mounts = {"volumeMounts": [{"name": WORKSPACE, "mountPath": f"/{WORKSPACE}"}]}
+    return {
+        **template,
+        "container": {**template["container"], **mounts},
+        "volumes": [{"name": WORKSPACE, "persistentVolumeClaim": claim}],
     }
 
 

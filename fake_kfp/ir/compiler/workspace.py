@@ -7,7 +7,7 @@ from fake_kfp.ir.compiler.errors import CompileError
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.manifests import ManifestError
 
-_NAME = "kfp-workspace"
+WORKSPACE = "kfp-workspace"
 _CLAIM_SPEC = "v1.PersistentVolumeClaimSpec"
 _PATCHABLE = ("accessModes", "storageClassName")
 
@@ -26,7 +26,7 @@ def workspace_claims(workspace: Json | None, default: Json | None) -> list[Json]
     spec = {**(default or {}), **{name: value for name, value in patch.items() if value not in (None, [])}}
     return [
         {
-            "metadata": {"name": _NAME},
+            "metadata": {"name": WORKSPACE},
             "spec": {**spec, "resources": {"requests": {"storage": _checked(size)}}},
         }
     ]
