@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from weakref import WeakSet
 
 from fake_kfp.api import descriptors, v1beta1, v2beta1
 from fake_kfp.api.dispatch import Api
@@ -37,6 +39,7 @@ from fake_kfp.store.world import World
 from fake_kfp.versions import dialect_of
 
 _A_MOMENT = 0.001
+_deployments: WeakSet[Deployment] = WeakSet()
 
 
 class Deployment:
@@ -49,6 +52,7 @@ class Deployment:
         self.options = options
         self._lock = threading.RLock()
         self._never = threading.Event()
+        _deployments.add(self)
         self.clock = Clock(options.now, options.clock_speed)
         dialect = dialect_of(options.version)
         self.world = World(self.clock, Ids(options.seed), dialect=dialect)
@@ -119,6 +123,10 @@ class Deployment:
         """
         return self._call if step else self._look
 
+    def _after_fork(self) -> None:
+        """In the child nobody is left who could open a lock that was held when it was made."""
+        self._lock = self._call.lock = self._look.lock = threading.RLock()
+
     def _let_others_in(self) -> None:
         with self._away():
             # whoever waits for the lock would not get it if it were taken again at once
@@ -137,27 +145,36 @@ class Deployment:
 class _Visit:
     """Lets one visitor in at a time. Every call goes through here, so it is spelt out, and made once for all visits of a kind."""
 
-    __slots__ = ("_deployment", "_lock", "_step")
+    __slots__ = ("_deployment", "_step", "lock")
 
     def __init__(self, deployment: Deployment, lock: threading.RLock, step: float) -> None:
         self._deployment = deployment
-        self._lock = lock
+        self.lock = lock
         self._step = step
 
     def __enter__(self) -> Deployment:
-        self._lock.acquire()
+        self.lock.acquire()
         try:
             deployment = self._deployment
             if self._step:
                 deployment.clock.step(self._step)
             deployment.services.scheduler.fire_due()
         except BaseException:
-            self._lock.release()
+            self.lock.release()
             raise
         return deployment
 
     def __exit__(self, *raised: object) -> None:
-        self._lock.release()
+        self.lock.release()
+
+
+def _renew_locks() -> None:
+    for deployment in list(_deployments):
+        deployment._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _access(options: Options) -> Access:

@@ -77,7 +77,7 @@ class FakeKfp:
         return self
 
     def stop(self) -> None:
-        """Closes both doors at once; the world stays readable. Stopping twice does nothing."""
+        """Closes both doors, once calls under way have ended or had a second; the world stays readable. Stopping twice does nothing."""
         grpc_server, http_server = self._grpc, self._http
         self._grpc = self._http = None
         if http_server is not None:

@@ -18,8 +18,11 @@ from fake_kfp.transport.grpc import health, reflection
 from fake_kfp.transport.threads import DaemonPool
 from fake_kfp.versions import Dialect
 
-# Unary calls are short and one at a time; what needs room are open reflection streams, each of which holds a thread.
-_WORKERS = 64
+# Unary calls are short and one at a time; what needs room are open reflection streams, and calls whose client has not sent all yet: each
+# holds a thread. So there are as many as are needed, within a bound beyond which calls are refused, and one client cannot have all of them.
+_WORKERS = 512
+_STREAMS_PER_CLIENT = 128
+_GRACE_SECONDS = 1.0
 
 
 class GrpcServer:
@@ -52,17 +55,19 @@ class GrpcServer:
         """Listens. Raises OSError where the address cannot be had."""
         pool = DaemonPool(_WORKERS, "fake_kfp-grpc")
         executor: Any = pool  # typed as the standard library's pool, but any executor will do
-        server = grpc.server(executor, handlers=[self._handlers], options=self._options())
+        server = grpc.server(
+            executor, handlers=[self._handlers], options=self._options(), maximum_concurrent_rpcs=_WORKERS
+        )
         self.port = _listen(server, self.host, self.port)
         server.start()
         self._running = server, pool
 
     def stop(self) -> None:
-        """Ends open calls at once and frees the port. Does nothing on a server that is not running."""
+        """Frees the port, gives open calls a second to end, and ends them. Does nothing on a server that is not running."""
         if self._running is not None:
             server, pool = self._running
             self._running = None
-            server.stop(grace=None).wait()
+            server.stop(grace=_GRACE_SECONDS).wait()
             pool.shutdown()
 
     def __enter__(self) -> GrpcServer:
@@ -79,6 +84,7 @@ class GrpcServer:
             ("grpc.so_reuseport", 0),  # two servers must not share a port unnoticed
             ("grpc.max_receive_message_length", self._max_message_bytes),
             ("grpc.max_send_message_length", -1),
+            ("grpc.max_concurrent_streams", _STREAMS_PER_CLIENT),
             ("grpc.max_metadata_size", 1 << 20),
             ("grpc.absolute_max_metadata_size", 1 << 20),
         ]

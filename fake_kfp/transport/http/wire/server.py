@@ -12,14 +12,30 @@ import errno
 import socket
 import struct
 import threading
+from collections.abc import Iterable
 from typing import Protocol
 
 from fake_kfp.transport.addresses import listen
 from fake_kfp.transport.http.wire.connection import HungUp, Limits, Refused, RequestReader, response_bytes
-from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
+from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpResponse
 
 MAX_BODY_BYTES = Limits().body
 """The largest request body that is taken unless told otherwise."""
+
+MAX_CONNECTIONS = 1000
+"""How many connections are open at most: one more closes that which has been waiting for its client for longest."""
+
+IDLE_SECONDS = 120.0
+"""How long a connection waits for its client to send something, between requests or in the middle of one."""
+
+_GRACE_SECONDS = 1.0
+"""How long :meth:`HttpServer.stop` waits for calls under way."""
+
+_TOO_MANY = HttpResponse(
+    503,
+    f"fake_kfp: {MAX_CONNECTIONS} connections are open, and a call is under way on each of them. Try again.".encode(),
+    PLAIN_TEXT,
+)
 
 _BACKLOG = 128
 _RECEIVE_BYTES = 1 << 16
@@ -48,14 +64,21 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         max_body_bytes: int = MAX_BODY_BYTES,
+        max_connections: int = MAX_CONNECTIONS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._handler = handler
         self._wanted = (host, port)
         self._limits = Limits(body=max_body_bytes)
         self._listener: socket.socket | None = None
         self._acceptor: threading.Thread | None = None
+        self._max_connections = max_connections
+        self._idle_seconds = idle_seconds
         self._connections: set[socket.socket] = set()
+        self._waiting: dict[socket.socket, None] = {}
+        """Those of them that wait for their clients, longest first."""
         self._lock = threading.Lock()
+        self._answered = threading.Condition(self._lock)
         self._stopping = threading.Event()
 
     @property
@@ -75,7 +98,7 @@ class HttpServer:
         self._acceptor.start()
 
     def stop(self) -> None:
-        """Frees the port and closes all connections at once. Does nothing on a server that is not running."""
+        """Frees the port, gives calls under way a second to end, and closes all connections. Does nothing where none is running."""
         listener, acceptor = self._listener, self._acceptor
         if listener is None or acceptor is None:
             return
@@ -86,10 +109,9 @@ class HttpServer:
         acceptor.join()
         listener.close()
         with self._lock:
-            connections = list(self._connections)
-        for connection in connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            _shut_down(self._waiting)
+            self._answered.wait_for(lambda: len(self._connections) <= len(self._waiting), _GRACE_SECONDS)
+            _shut_down(self._connections)
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -103,18 +125,35 @@ class HttpServer:
             if self._listener is not listener:
                 connection.close()
                 return
-            with self._lock:
-                self._connections.add(connection)
+            if not self._admit(connection):
+                continue
             name = "fake_kfp-http-connection"
             try:
                 threading.Thread(target=self._serve, args=(connection,), name=name, daemon=True).start()
             except RuntimeError:  # no thread to be had: this client gets no answer, the next one may
                 self._forget(connection)
 
+    def _admit(self, connection: socket.socket) -> bool:
+        """Makes room for a connection; False where there is none, since all others are being answered."""
+        with self._lock:
+            if len(self._connections) >= self._max_connections:
+                longest = next(iter(self._waiting), None)
+                if longest is None:
+                    with contextlib.suppress(OSError), connection:
+                        connection.sendall(response_bytes(_TOO_MANY, method="", close=True))
+                    return False
+                del self._waiting[longest]
+                self._connections.discard(longest)
+                _shut_down([longest])
+            self._connections.add(connection)
+            self._waiting[connection] = None
+            return True
+
     def _serve(self, connection: socket.socket) -> None:
         """Answers the requests of one connection until either side has enough."""
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(self._idle_seconds)
             reader = RequestReader(lambda: connection.recv(_RECEIVE_BYTES), connection.sendall, self._limits)
             while self._exchange(connection, reader):
                 pass
@@ -126,6 +165,8 @@ class HttpServer:
     def _forget(self, connection: socket.socket) -> None:
         with self._lock:
             self._connections.discard(connection)
+            self._waiting.pop(connection, None)
+            self._answered.notify_all()
         connection.close()
 
     def _exchange(self, connection: socket.socket, reader: RequestReader) -> bool:
@@ -138,18 +179,33 @@ class HttpServer:
             return False
         if request is None:
             return False
+        with self._lock:
+            if connection not in self._waiting:  # it had to make room for another
+                return False
+            del self._waiting[connection]
         response = self._handler.handle(request)
         if response.hang_up:
             return False
         if response.reset:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             return False
-        close = not reader.keep_alive or ("Connection", "close") in response.headers
+        stopping = self._stopping.is_set()
+        close = stopping or not reader.keep_alive or ("Connection", "close") in response.headers
         sent = response_bytes(response, method=request.method, close=close)
         if response.cut:
             sent = sent[: len(sent) - max(1, len(response.body) // 2)]
         connection.sendall(sent)
-        return not close and not response.cut
+        goes_on = not close and not response.cut
+        if goes_on:
+            with self._lock:
+                self._waiting[connection] = None
+        return goes_on
+
+
+def _shut_down(connections: Iterable[socket.socket]) -> None:
+    for connection in connections:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _wake(listener: socket.socket, host: str, port: int) -> None:

@@ -1,0 +1,159 @@
+"""One client's idle connections and streams, and what stopping and forking do to calls under way."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+
+from fake_kfp import FakeKfp
+from fake_kfp.api import descriptors
+from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
+from fake_kfp.transport.http.wire.server import HttpServer
+from tests.server.calling import call, rest
+
+LIST = "/api.RunService/ListRunsV1"
+REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+class Slow:
+    """Answers ``/wait`` once it may, all else at once."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.go = threading.Event()
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.target == "/wait":
+            self.begun.set()
+            self.go.wait(10)
+        return HttpResponse(200, b"done")
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    made = Slow()
+    yield made
+    made.go.set()
+
+
+def connect(server: HttpServer) -> socket.socket:
+    return socket.create_connection(server.address, timeout=10)
+
+
+def answer(connection: socket.socket, request: bytes = GET) -> bytes:
+    connection.sendall(request)
+    return connection.recv(1 << 16)
+
+
+@pytest.mark.parametrize("path", [REFLECTION, LIST, "/no.Such/Method"])
+def test_idle_streams_of_one_client_leave_room_for_others(path: str) -> None:
+    silent = threading.Event()
+
+    def nothing() -> Iterator[bytes]:
+        silent.wait(30)
+        yield from ()
+
+    with FakeKfp() as fake, grpc.insecure_channel(fake.target) as greedy:
+        open_stream: Any = greedy.stream_stream(path)
+        streams = [open_stream(nothing()) for _ in range(200)]
+        with grpc.insecure_channel(fake.target, options=[("grpc.use_local_subchannel_pool", 1)]) as other:
+            for _ in range(3):
+                assert call(other, LIST).total_size == 0
+        assert rest(fake.url, "GET", "/apis/v1beta1/runs")[0] == 200
+        for stream in streams:
+            stream.cancel()
+        silent.set()
+
+
+def test_an_idle_connection_is_dropped_after_a_while(slow: Slow) -> None:
+    server = HttpServer(slow, idle_seconds=0.05)
+    server.start()
+    silent, half, used = (connect(server) for _ in range(3))
+    half.sendall(GET[:10])
+    assert answer(used).endswith(b"done")
+    for each in (silent, half, used):
+        assert each.recv(1) == b""
+        each.close()
+    server.stop()
+
+
+def test_the_longest_idle_connection_makes_room(slow: Slow) -> None:
+    server = HttpServer(slow, max_connections=3)
+    server.start()
+    held = [connect(server) for _ in range(3)]
+    for each in held:
+        assert answer(each).endswith(b"done")
+    newest = connect(server)
+    assert answer(newest).endswith(b"done")
+    assert held[0].recv(1) == b""
+    assert answer(held[1]).endswith(b"done")
+    for each in [*held, newest]:
+        each.close()
+    server.stop()
+
+
+def test_where_every_connection_is_busy_another_is_refused(slow: Slow) -> None:
+    server = HttpServer(slow, max_connections=1)
+    server.start()
+    busy = connect(server)
+    busy.sendall(GET.replace(b"/a", b"/wait"))
+    assert slow.begun.wait(10)
+    refused = connect(server)
+    assert refused.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
+    slow.go.set()
+    assert busy.recv(1 << 16).endswith(b"done")
+    for each in (busy, refused):
+        each.close()
+    server.stop()
+
+
+def test_stopping_lets_a_call_under_way_end(slow: Slow) -> None:
+    server = HttpServer(slow)
+    server.start()
+    busy = connect(server)
+    busy.sendall(GET.replace(b"/a", b"/wait"))
+    assert slow.begun.wait(10)
+    stopping = threading.Thread(target=server.stop)
+    stopping.start()
+    slow.go.set()
+    assert busy.recv(1 << 16).endswith(b"done")
+    stopping.join(10)
+    assert not stopping.is_alive()
+    busy.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_child_made_while_a_call_is_under_way_can_call_its_own_copy() -> None:
+    fake = FakeKfp()
+    inside, leave = threading.Event(), threading.Event()
+
+    def visit() -> None:
+        with fake.deployment.visit():
+            inside.set()
+            leave.wait(20)
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    assert inside.wait(10)
+    child = os.fork()
+    if child == 0:
+        timer = threading.Timer(10, os._exit, (1,))
+        timer.daemon = True
+        timer.start()
+        method = descriptors.methods()[LIST]
+        stub: Any = fake.channel().unary_unary(
+            LIST, method.input_class.SerializeToString, method.output_class.FromString
+        )
+        os._exit(0 if stub(method.input_class()).total_size == 0 else 2)
+    _, status = os.waitpid(child, 0)
+    leave.set()
+    visitor.join()
+    assert os.waitstatus_to_exitcode(status) == 0
