@@ -82,6 +82,7 @@ class Reports:
         reported = self._reported(workflow.to_manifest())
         self._node_tasks.note(run, reported.manifest, reported.is_final)
         self._update_run(run, reported)
+        self._node_tasks.keep(run, reported.manifest)
         if reported.is_final:
             workflow.labels[FINAL_STATE_LABEL] = "true"
         self._metrics.store(run, self._written_metrics(run, reported))

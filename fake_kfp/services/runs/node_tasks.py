@@ -7,6 +7,7 @@ tasks are written from the stored manifest when somebody asks for them, since ha
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ from fake_kfp.store.records import Run, StateChange, Task
 from fake_kfp.store.world import World
 
 _NO_HISTORY: Sequence[StateChange] = ()
+_KEPT_MANIFESTS = 20
+"""As many as a page of runs shows: whoever looks at a page asks for the tasks right after."""
 
 
 @dataclass(slots=True)
@@ -53,6 +56,8 @@ class NodeTasks:
     def __init__(self, world: World) -> None:
         self._world = world
         self._unwritten: dict[str, _Unwritten] = {}
+        self._manifests: OrderedDict[str, tuple[str, Json]] = OrderedDict()
+        """What was stored last with runs, as text and as what it says, by the runs' ids: reading it again costs."""
         self._tasks: dict[str, Task] = {}
         self._listed: dict[Any, Sequence[Task]] = {}
 
@@ -67,6 +72,13 @@ class NodeTasks:
             self.record_run(run)
             unwritten = self._unwritten[run.id] = _Unwritten()
         unwritten.add(_nodes(manifest), now)
+
+    def keep(self, run: Run, manifest: Json) -> None:
+        """The run has just been stored with this manifest, whose nodes nobody else is going to change."""
+        self._manifests[run.id] = (run.workflow_runtime_manifest, manifest)
+        self._manifests.move_to_end(run.id)
+        if len(self._manifests) > _KEPT_MANIFESTS:
+            self._manifests.popitem(last=False)
 
     def of_run(self, run: Run) -> Sequence[Task]:
         """All tasks of a run in the order of their ids: the very same sequence until something about them changes."""
@@ -83,6 +95,7 @@ class NodeTasks:
     def forget(self, run: Run) -> None:
         """The run is deleted, and its tasks with it."""
         self._unwritten.pop(run.id, None)
+        self._manifests.pop(run.id, None)
         self.changed(run.id)
         for task in self._world.tasks.find(run_id=run.id):
             self._world.tasks.delete(task.id)
@@ -98,7 +111,13 @@ class NodeTasks:
         """Brings the tasks of one run up to date with all that was noted."""
         unwritten = self._unwritten.pop(run.id, None)
         if unwritten is not None and run.workflow_runtime_manifest:
-            self._write(json.loads(run.workflow_runtime_manifest), run.id, unwritten)
+            self._write(self._manifest_of(run), run.id, unwritten)
+
+    def _manifest_of(self, run: Run) -> Json:
+        text, manifest = self._manifests.pop(run.id, ("", {}))
+        if text is not run.workflow_runtime_manifest:
+            manifest = json.loads(run.workflow_runtime_manifest)
+        return manifest
 
     def record_workflow(self, manifest: Json, run_id: str) -> None:
         """Brings the tasks of one reported workflow up to date."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from fake_kfp.expressions import evaluate_bool, function_env, substitute
@@ -103,9 +102,11 @@ class Hooks:
         return call.node
 
 
-def lifecycle_hooks(hooks: Json | None) -> Iterator[tuple[str, Json]]:
+def lifecycle_hooks(hooks: Json | None) -> list[tuple[str, Json]]:
     """The hooks that are no exit handlers, by name."""
-    return ((name, hook) for name, hook in sorted((hooks or {}).items()) if name != "exit")
+    if not hooks:  # every visit of every task asks, and hardly any has hooks
+        return []
+    return [(name, hook) for name, hook in sorted(hooks.items()) if name != "exit"]
 
 
 def exit_hook(caller: Json, workflow_arguments: Json) -> Json | None:

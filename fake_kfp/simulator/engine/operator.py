@@ -223,7 +223,7 @@ class Operator:
 
     def _run_hooks(self, root: Node) -> bool:
         """Runs the workflow's hooks (``executeWfLifeCycleHook``); whether none of them is still going on."""
-        hooks = list(lifecycle_hooks(self.workflow.spec.get("hooks")))
+        hooks = lifecycle_hooks(self.workflow.spec.get("hooks"))
         if not hooks:
             return True
         self.context.globals.set_failures(self.context.tree)

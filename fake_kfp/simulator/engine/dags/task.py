@@ -280,7 +280,7 @@ class TaskRun:
 
     def _run_lifecycle_hooks(self, node: Node) -> bool:
         hooks: Json = self.task.get("hooks") or {}
-        if not any(lifecycle_hooks(hooks)):
+        if not lifecycle_hooks(hooks):
             return True
         scope = self._scope()
         scope.add({f"tasks.{self.name}.status": node.phase})
@@ -304,7 +304,7 @@ class TaskRun:
     def _awaits_hooks(self, node: Node) -> bool:
         """Lifecycle hooks are asked about in every look; a task that is over may have hooks to begin in the next one."""
         hooks = self.task.get("hooks")
-        return any(lifecycle_hooks(hooks)) or bool(node.fulfilled and (hooks or self.task.get("onExit")))
+        return bool(lifecycle_hooks(hooks) or (node.fulfilled and (hooks or self.task.get("onExit"))))
 
     def _hook_calls(self) -> Hooks:
         if self._hooks is None:
