@@ -29,22 +29,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "how many of its latest calls the report of a failed test shows (0: none)",
         default="20",
     )
+    parser.addini(
+        "fake_kfp_allow_unused",
+        "let tests pass whose scripts fitted no task, or whose faults no call",
+        type="bool",
+        default=False,
+    )
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Ends the report of a failed test with what the server saw."""
+    """Fails a test that said something in vain; ends the report of a failed one with what the server saw."""
     outcome: Any = yield
     report: pytest.TestReport = outcome.get_result()
     fake = getattr(item, "funcargs", {}).get("fake_kfp")
+    if fake is None:
+        return
+    if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
+        _check_unused(item, fake, report)
     shown = int(item.config.getini("fake_kfp_journal"))
-    if fake is None or not report.failed or not shown:
+    if not report.failed or not shown:
         return
     calls = fake.calls()
     lines = [_cut(repr(each)) for each in list(calls)[-shown:]]
     if calls.count > shown:
         lines.insert(0, f"... {calls.count - shown} earlier calls; fake_kfp_journal = N shows more")
     report.sections.append(("calls that fake_kfp saw", "\n".join(lines) or "none"))
+
+
+def _check_unused(item: pytest.Item, fake: FakeKfp, report: pytest.TestReport) -> None:
+    unused = [] if item.config.getini("fake_kfp_allow_unused") else fake.unused()
+    if unused:
+        report.outcome = "failed"
+        said = "\n".join(unused)
+        report.longrepr = (
+            f"fake_kfp: this test said something in vain:\n{said}\n"
+            "Where that may be: optional=True, or fake_kfp_allow_unused = true among pytest's ini options."
+        )
 
 
 def _cut(text: str) -> str:

@@ -176,16 +176,26 @@ class FakeKfp:
             self._desk.faults, call=call, transport=transport, caller=caller, optional=optional
         )
 
+    def unused(self) -> list[str]:
+        """What was said in vain so far: scripts that fitted no task, faults that happened to no call."""
+        return self._desk.unused()
+
     def task(
-        self, name: str, *, run: str = "*", iteration: int | tuple[int, ...] | None = None
+        self,
+        name: str,
+        *,
+        run: str = "*",
+        iteration: int | tuple[int, ...] | None = None,
+        optional: bool = False,
     ) -> TaskScript:
         """Scripts what the tasks of this name do, in all runs or those named (both may be shell patterns).
 
         In a v2 pipeline the name is the task's key, at any depth (``train``), all keys down to it (``inner.train``), its display
         name or its component (``comp-train``); ``train-driver`` is its driver, which no other pattern means.
+        ``optional``: there may be no such task.
         ``iteration`` picks one item of a loop, from 0; ``(1, 0)`` the first item of the inner loop in the second of the outer one.
         """
-        return TaskScript(self._desk.deployment.outcomes, name, run, iteration)
+        return TaskScript(self._desk.deployment.outcomes, name, run, iteration, optional=optional)
 
     def settle(self, run_id: str) -> None:
         """In a manual simulation: lets the workflow engine look at a run once. Raises StepError."""

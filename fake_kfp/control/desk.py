@@ -26,6 +26,14 @@ class Desk:
         identify = self.deployment.services.access.name_of
         return [Call(each, identify) for each in self.journal.exchanges()[0]]
 
+    def unused(self) -> list[str]:
+        """What was said in vain: scripts that fitted no task, faults that happened to no call."""
+        outcomes = self.deployment.outcomes
+        if outcomes.unused():  # what nobody has looked at yet has not been played
+            with self.deployment.visit(step=False) as deployment:
+                deployment.lifecycle.bring_all_up_to_date()
+        return [*outcomes.unused(), *self.faults.unused()]
+
     def before(self, exchange: Exchange) -> None:
         """Lets happen what is to happen to the call before its effect."""
         if self.faults:

@@ -71,6 +71,7 @@ class ControlEndpoints:
             ("POST", "faults"): self._add_fault,
             ("GET", "faults"): self._show_faults,
             ("DELETE", "faults"): self._clear_faults,
+            ("GET", "unused"): self._show_unused,
             ("GET", "journal"): self._show_journal,
             ("DELETE", "journal"): self._clear_journal,
         }
@@ -172,6 +173,10 @@ class ControlEndpoints:
         _without_body(body)
         self._host.desk.faults.clear()
         return Reply(200, {})
+
+    def _show_unused(self, words: list[str], body: bytes) -> Reply:
+        _expect(words, "unused")
+        return Reply(200, {"unused": self._host.desk.unused()})
 
     def _show_journal(self, words: list[str], body: bytes) -> Reply:
         desk = self._host.desk

@@ -168,6 +168,14 @@ class Faults:
         with self._lock:
             self._faults.append(fault)
 
+    def unused(self) -> list[str]:
+        """Those that happened to no call, each call's name once, but for optional ones."""
+        idle = {fault.call: fault.seen for fault in self if not fault.fired and not fault.optional}
+        return [
+            f"the fault of {call!r} " + (f"happened to none of {seen} calls" if seen else "met no call")
+            for call, seen in idle.items()
+        ]
+
     def clear(self) -> None:
         """Takes all back."""
         with self._lock:

@@ -27,10 +27,18 @@ class TaskScript:
     """
 
     def __init__(
-        self, outcomes: Outcomes, task: str, run: str = "*", iteration: int | tuple[int, ...] | None = None
+        self,
+        outcomes: Outcomes,
+        task: str,
+        run: str = "*",
+        iteration: int | tuple[int, ...] | None = None,
+        *,
+        optional: bool = False,
     ) -> None:
+        if not task or not run:
+            raise ValueError("a script is about the tasks of some name, or of all: task('*')")
         self._outcomes = outcomes
-        self._about = partial(Effect, task, run, _iteration(iteration))
+        self._about = partial(Effect, task, run, _iteration(iteration), optional=optional)
 
     def succeeds(self, *, times: int | None = None) -> TaskScript:
         """The task succeeds: the next ``times`` pods of it, or all."""
@@ -38,6 +46,8 @@ class TaskScript:
 
     def fails(self, *, exit_code: int = 1, message: str = "", times: int | None = None) -> TaskScript:
         """The task fails with this exit code and message: the next ``times`` pods of it, or all."""
+        if not exit_code:
+            raise ValueError("a task that fails has another exit code than 0; see succeeds() and errors()")
         return self._say(phase="Failed", exit_code=exit_code, message=message, times=_times(times))
 
     def hangs(self, *, times: int | None = None) -> TaskScript:
@@ -90,9 +100,13 @@ class TaskScript:
         """Output parameters and artifacts that the task does not write: a default stands in for them, or the phase is Error."""
         return self._say(omitted=(*names, *(name.replace("_", "-") for name in names)))
 
-    def takes(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> TaskScript:
+    def takes(
+        self, *, seconds: float | None = None, minutes: float | None = None, hours: float | None = None
+    ) -> TaskScript:
         """How much simulated time the task takes."""
-        duration = seconds + 60 * minutes + 3600 * hours
+        if seconds is minutes is hours is None:
+            raise ValueError("takes() wants a time: takes(minutes=5)")
+        duration = (seconds or 0) + 60 * (minutes or 0) + 3600 * (hours or 0)
         if not 0 <= duration < inf:
             raise ValueError(f"a task takes 0 seconds or more, not {duration}")
         return self._say(seconds=duration)

@@ -6,7 +6,8 @@ from typing import Any
 
 from fake_kfp.deployment import Deployment
 from fake_kfp.simulator.cluster.phases import PodPhase
-from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.kubelet.outcomes import names_of
 from fake_kfp.simulator.manifests import ManifestError
 
 PHASES: dict[str, PodPhase] = {
@@ -50,9 +51,12 @@ def move_task(
         raise StepError(409, f"the workflow of run {run_id!r} is gone from the cluster")
     # the pod may be one that this look makes: a run that was just created has none
     deployment.simulation.look(workflow)
-    pods = workflow.find_live_pods(task)
+    pods = _called(workflow, task)
     if len(pods) != 1:
-        raise StepError(409, f"{len(pods)} live pods of run {run_id!r} are called {task!r}, not one")
+        live = ", ".join(sorted(pod.display_name for pod in workflow.live_pods)) or "none"
+        raise StepError(
+            409, f"{len(pods)} live pods of run {run_id!r} are called {task!r}, not one; there are: {live}"
+        )
     now = deployment.clock.now()
     try:
         workflow.move_pod(
@@ -61,6 +65,11 @@ def move_task(
     except ManifestError as error:
         raise StepError(400, f"outputs are not Argo's: {error.text}") from None
     deployment.lifecycle.look(workflow)
+
+
+def _called(workflow: Workflow, task: str) -> list[Pod]:
+    """The live pods of a name: of their nodes, else any that scripts may use (a retried task's for its present try)."""
+    return workflow.find_live_pods(task) or [pod for pod in workflow.live_pods if task in names_of(pod)]
 
 
 def _check(phase: str, exit_code: int | None, message: str, outputs: dict[str, Any] | None) -> None:

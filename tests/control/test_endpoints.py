@@ -252,7 +252,10 @@ def test_exactly_one_pod_has_to_fit(manual: FakeKfp) -> None:
     run_id = create_run(manual, TWO_TASKS)
     step = {"phase": "Succeeded"}
     status, error = refused(manual, "POST", f"runs/{run_id}/tasks/after", step)
-    assert (status, error) == (409, f"0 live pods of run '{run_id}' are called 'after', not one")
+    assert (status, error) == (
+        409,
+        f"0 live pods of run '{run_id}' are called 'after', not one; there are: left, right",
+    )
     ask(manual, "POST", f"runs/{run_id}/tasks/left", step)
     assert refused(manual, "POST", f"runs/{run_id}/tasks/left", step)[0] == 409
 
@@ -260,7 +263,10 @@ def test_exactly_one_pod_has_to_fit(manual: FakeKfp) -> None:
     outer = {"name": "main", "dag": {"tasks": [{"name": each, "template": "inner"} for each in "ab"]}}
     twice = create_run(manual, workflow(outer, inner, container("work")))
     status, error = refused(manual, "POST", f"runs/{twice}/tasks/same", step)
-    assert (status, error) == (409, f"2 live pods of run '{twice}' are called 'same', not one")
+    assert (status, error) == (
+        409,
+        f"2 live pods of run '{twice}' are called 'same', not one; there are: same, same",
+    )
 
 
 @pytest.mark.parametrize(

@@ -236,3 +236,35 @@ def test_how_much_of_it_is_an_option(suite: pytest.Pytester, shown: int, lines: 
     text = result.stdout.str()
     assert text.count("(CreateRunV1)") == lines
     assert ("2 earlier calls" in text) is bool(shown)
+
+
+SAID_IN_VAIN = """
+    from helpers import create
+
+    def test_one(fake_kfp):
+        fake_kfp.task("mian").fails()
+        create(fake_kfp)
+
+    def test_fault(fake_kfp_endpoint, fake_kfp):
+        fake_kfp.fault("GetRun*").fails("ABORTED")
+
+    def test_fine(fake_kfp):
+        fake_kfp.task("nobody", optional=True).fails()
+        fake_kfp.fault("GetRun*", optional=True).fails("ABORTED")
+        fake_kfp.task("m").fails()
+        create(fake_kfp)
+"""
+
+
+def test_what_is_said_in_vain_fails_a_test(suite: pytest.Pytester) -> None:
+    suite.makepyfile(SAID_IN_VAIN)
+    result = suite.runpytest_inprocess()
+    result.assert_outcomes(failed=2, passed=1)
+    text = result.stdout.str()
+    assert "'mian' fitted no task; there were: m" in text or "'mian' fitted no task; there were: w-" in text
+    assert "the fault of 'GetRun*' met no call" in text
+
+
+def test_it_may_be_allowed(suite: pytest.Pytester) -> None:
+    suite.makepyfile(SAID_IN_VAIN)
+    suite.runpytest_inprocess("-o", "fake_kfp_allow_unused=true").assert_outcomes(passed=3)

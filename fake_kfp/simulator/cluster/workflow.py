@@ -201,6 +201,11 @@ class Workflow:
         """The pods that were told to stop and still run."""
         return [pod for pod in self._killed.values() if not pod.gone]
 
+    @property
+    def live_pods(self) -> list[Pod]:
+        """The Pending and Running pods, killed ones among them, each once."""
+        return list({id: pod for pods in self._live.values() for id, pod in pods.items()}.values())
+
     def find_live_pods(self, task: str) -> list[Pod]:
         """The Pending and Running pods whose node has this display name or full name, killed ones among them."""
         return list(self._live.get(task, {}).values())

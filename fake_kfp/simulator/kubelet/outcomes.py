@@ -17,6 +17,7 @@ from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod, Workflow
 
 DEFAULT_SECONDS = 1.0
+_SHOWN_TASKS = 50
 
 Saved = Literal["outputs", "log", "nothing"]
 """What of a pod is saved at its end: all that it wrote; its log alone, where its main container was killed from outside; or nothing,
@@ -36,7 +37,8 @@ class Effect:
     ``times`` is how many more pods it holds for (None: all), ``iteration`` for which item of a loop (None: any; inside several loops
     those of the outer ones may stand in front). ``phase`` is how the pod ends: Succeeded, Failed or Error; Running never
     ends, Pending never begins (``unschedulable``: it does not even find a node). ``omitted`` are outputs that are not written,
-    ``saved`` is what is kept of those that are, ``failing`` names one container and how it ends.
+    ``saved`` is what is kept of those that are, ``failing`` names one container and how it ends. ``fitted`` says whether it was about any
+    pod yet, which nobody minds of an ``optional`` one.
     """
 
     task: str
@@ -55,6 +57,8 @@ class Effect:
     failing: tuple[str, ContainerEnd] | None = None
     unschedulable: bool = False
     times: int | None = None
+    optional: bool = False
+    fitted: bool = field(default=False, compare=False)
 
     def holds_for(
         self, task_names: tuple[str, ...], run_names: tuple[str, ...], iteration: tuple[int, ...]
@@ -95,6 +99,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         self._effects: list[Effect] = []
+        self._tasks: dict[str, None] = {}
 
     @property
     def empty(self) -> bool:
@@ -109,6 +114,17 @@ class Outcomes:
         """Forgets every statement."""
         self._effects.clear()
 
+    def unused(self) -> list[str]:
+        """The statements that were about no pod so far, each about the same tasks once, with the tasks that there were."""
+        ran = ", ".join(list(self._tasks)[:_SHOWN_TASKS]) or "none"
+        tasks = dict.fromkeys(
+            (effect.task, effect.run) for effect in self._effects if not effect.fitted and not effect.optional
+        )
+        return [
+            f"{task!r}{f' of run {run!r}' if run != '*' else ''} fitted no task; there were: {ran}"
+            for task, run in tasks
+        ]
+
     def draw(
         self,
         task_names: tuple[str, ...],
@@ -122,10 +138,15 @@ class Outcomes:
         A driver listens only to statements that speak of drivers: a pattern for all tasks is not meant for theirs.
         """
         said = Effect(task="")
+        if not of_driver:
+            self._tasks[_without_repetitions(task_names[0])] = None
         for effect in reversed(self._effects):
             if of_driver and not effect.task.endswith(DRIVER):
                 continue
-            if not effect.holds_for(task_names, run_names, iteration) or (effect.phase and said.phase):
+            if not effect.holds_for(task_names, run_names, iteration):
+                continue
+            effect.fitted = True
+            if effect.phase and said.phase:
                 continue
             _add(said, effect)
             if effect.times is not None:
