@@ -14,10 +14,10 @@ from fake_kfp.conformance.command import opened
 from fake_kfp.conformance.recorded.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.server.address import Address
-from tests.power import doors, lists, lives, records
+from tests.power import doors, lists, lives, pipelines, records, v2beta1
 from tests.power.catalogue import CATALOGUE, Defect, Patches
 
-MODULES = (lists, records, lives, doors)
+MODULES = (lists, records, lives, doors, v2beta1, pipelines)
 EXAMPLES = 100
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
 
 from fake_kfp import strategies
-from fake_kfp.conformance.errors import expect_equal
+from fake_kfp.conformance.errors import expect, expect_equal
 from fake_kfp.conformance.rules.rule import rule
 from fake_kfp.conformance.server.dialects import (
     EXPERIMENT,
@@ -93,6 +94,17 @@ def bad_records_are_refused(subject: Subject, example: tuple[str, Refused]) -> N
         expect_equal(own.listed(JOB), [], "the recurring runs made by a refused call")
 
 
+@rule(strategies.bad_pipelines(), share=0.5, versions=(V2BETA1,))
+def bad_pipelines_are_refused(subject: Subject, example: tuple[str, str]) -> None:
+    """A pipeline that does not hold together is refused as an internal error that says why, and nothing runs."""
+    text, words = example
+    with Workspace(subject) as own:
+        run = own.run() | {"pipeline_spec": json.loads(text)}
+        refusal = subject.refused("CreateRun", {"run": run}, "INTERNAL")
+        expect(words in refusal.message, f"the refusal should say {words!r}, not {refusal.message!r}")
+        expect_equal(own.listed(RUN), [], "the runs made of a pipeline that is refused")
+
+
 _BAD_FILTERS = {V1BETA1: strategies.bad_filters, V2BETA1: v2beta1.bad_filters}
 
 
@@ -117,4 +129,9 @@ def bad_list_requests_are_refused(subject: Subject, example: tuple[str, Json]) -
     subject.refused(name, request, "INVALID_ARGUMENT")
 
 
-RULES = (unknown_ids_are_not_found, bad_records_are_refused, bad_list_requests_are_refused)
+RULES = (
+    unknown_ids_are_not_found,
+    bad_records_are_refused,
+    bad_pipelines_are_refused,
+    bad_list_requests_are_refused,
+)
