@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.kubelet.consumers import called
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.uses import Uses
 from tests.simulator.stage import Json, Stage, container, node
@@ -234,3 +235,17 @@ def test_looking_for_uses_costs_what_there_is() -> None:
     spec = {"templates": [{"name": "main", "dag": {"tasks": tasks}}, FLIP]}
     wants = Uses(spec).wants()
     assert all(wants["main", f"t{number}", "result"].texts == ["go"] for number in range(399))
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("flow.a", "a"),
+        ("flow.in.a(0:x.y)(1)", "a"),
+        ("flow[0].a", "a"),
+        ("flow(0)[1].b(2:[z])", "b"),
+        ("flow", "flow"),
+    ],
+)
+def test_a_pod_belongs_to_the_task_that_its_name_ends_with(name: str, task: str) -> None:
+    assert called(Pod("id", name, name, name, "t", {})) == task
