@@ -98,3 +98,12 @@ def test_a_reader_gets_in_while_much_time_passes() -> None:
         assert seen == sorted(seen)
         assert len({count for count in seen if 0 < count < 2400}) > 2
         assert rest(fake.url, "GET", "/apis/v1beta1/runs?page_size=1")[1]["total_size"] == 2400
+
+
+def test_a_great_deal_of_yaml_is_refused_and_json_is_not(fake_kfp: FakeKfp) -> None:
+    run = {"name": "r", "pipeline_spec": {"workflow_manifest": "# " + "x" * (8 << 20) + "\n" + workflow()}}
+    status, reply = rest(fake_kfp.url, "POST", "/apis/v1beta1/runs", run)
+    assert status >= 400
+    assert "fake_kfp: YAML of more than 8388608 characters is not read" in json.dumps(reply)
+    run["pipeline_spec"] = {"workflow_manifest": workflow() + " " * (8 << 20)}
+    assert rest(fake_kfp.url, "POST", "/apis/v1beta1/runs", run)[0] == 200

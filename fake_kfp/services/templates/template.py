@@ -35,6 +35,8 @@ ARGO_GROUP = "argoproj.io/"
 ARGO_KIND = "Workflow"
 
 MAX_PARAMETER_BYTES = 10_000
+MAX_YAML_CHARACTERS = 8 << 20
+"""How much YAML is read: some seconds' work for each million characters, while JSON takes a hundredth of it."""
 
 _V2_ANNOTATION = "pipelines.kubeflow.org/v2_pipeline"
 _V2_NAME_PARAMETER = "pipeline-name"
@@ -243,6 +245,10 @@ def _compiler_settings(settings: Settings, dialect: Dialect) -> CompilerSettings
 @lru_cache(maxsize=_CACHED_TEMPLATES)
 def parse_template(text: str, dialect: Dialect = UNNAMED) -> Template:
     """Reads a manifest (``template.New``). Raises KfpError, a foreign one where Argo's linter refuses."""
+    if len(text) > MAX_YAML_CHARACTERS and not text.lstrip().startswith("{"):
+        raise invalid_input(
+            f"fake_kfp: YAML of more than {MAX_YAML_CHARACTERS} characters is not read. Send it as JSON, or send less."
+        )
     if _is_argo_workflow(text):
         return ArgoTemplate(_read_argo_workflow(text, dialect), dialect)
     ir = read_pipeline_ir(text, dialect)
