@@ -82,6 +82,13 @@ class Call:
             return True
         return self.body is not None and self.body.restless and not self.node.fulfilled
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the call goes on inside, without tries and locks, and nothing in there wants a visit."""
+        if self.node is None or self.node.fulfilled or self.body is None or self.restless:
+            return False
+        return self.tried is None and not (self.processed or {}).get("synchronization")
+
     def renew(self, caller: Json) -> None:
         """Takes the task or step as it reads now; the template is filled in again if its arguments differ."""
         if (caller.get("arguments") or {}) != self.arguments:

@@ -83,6 +83,15 @@ class Context:
         """Has that position visited again in the next look, whatever happens until then."""
         self._again.append((owner, position))
 
+    def expects_visits(self) -> bool:
+        """Whether the next look, if it came now, would come by somewhere because a time is over or somebody asked for it."""
+        alarm = bool(self._alarms) and self._alarms[0][0] <= self.now
+        return alarm or bool(self._again) or self.past_deadline() or bool(self.shutdown)
+
+    def reads_anew(self) -> bool:
+        """Whether spec or templates hold variables that may be others in the next look."""
+        return self.globals.in_spec or self.library.volatile or not self.globals.is_of(self.workflow)
+
     def next_alarm(self) -> datetime | None:
         """The first moment for which a call that is not over asked to be woken."""
         while self._alarms:

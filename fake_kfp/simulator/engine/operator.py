@@ -41,6 +41,8 @@ _WORKFLOW_PHASES: dict[NodePhase, WorkflowPhase] = {
     "Failed": "Failed",
     "Error": "Error",
 }
+_LOOKED_AT_ALWAYS = frozenset({"hooks", "parallelism", "shutdown", "suspend", "synchronization"})
+"""What a workflow's spec may say that makes any look find something to do."""
 _MOST_LOOKS = 10_000
 _MOST_SAID = 500
 _SUSPICIOUS = 20
@@ -77,6 +79,8 @@ class Operator:
                 if not self._look_within_budget(now):
                     return changed
                 changed = True
+                if self._would_find_nothing():
+                    return changed
                 if count >= _SUSPICIOUS:
                     state = to_text(self.workflow.status.to_json())
                     if state in seen:
@@ -100,6 +104,23 @@ class Operator:
         self.workflow.status.finished_at = self.context.tree.now
         self.workflow.labels[COMPLETED_LABEL] = "true"
         self.workflow.progress_is_stale = True
+
+    def _would_find_nothing(self) -> bool:
+        """Whether another look at the same moment would change nothing, as far as that is easy to tell.
+
+        That is so where the entrypoint goes on inside, nothing in there asked for another visit, and nothing reads otherwise than in
+        the look before. Half of all looks are spared so.
+        """
+        root, context = self._root, self.context
+        return (
+            root.is_going_on
+            and self._exit is None
+            and not self.workflow.moved
+            and not self.workflow.lingering()
+            and not context.expects_visits()
+            and not context.reads_anew()
+            and self.workflow.spec.keys().isdisjoint(_LOOKED_AT_ALWAYS)
+        )
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a look would do something though no pod moves; None if there is none.

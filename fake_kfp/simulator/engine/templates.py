@@ -137,6 +137,8 @@ class Library:
             self._specs.setdefault(template.get("name", ""), template)
         self._known: dict[str, Template] = {}
         self._inline: dict[str, Template] = {}
+        self.volatile = False
+        """Whether one of the templates found so far mentions what changes during a run."""
 
     def resolve(self, caller: Json) -> Template:
         """The template that a task or step calls (``templateresolution``). Raises TemplateError."""
@@ -166,6 +168,7 @@ class Library:
         template = Template.of(_merge(self._defaults, spec) if self._defaults else spec, spec)
         if not template.kind:
             raise TemplateError(f"template '{template.name}' type is unknown")
+        self.volatile |= template.volatile
         return template
 
 

@@ -131,6 +131,13 @@ def test_what_the_operator_remembers_makes_no_difference(play: Play, moves: Move
 
 @few
 @given(plays(), moves)
+def test_a_workflow_that_came_to_rest_changes_in_no_further_look(play: Play, moves: Moves) -> None:
+    for _ in steps_of(play, moves):
+        assert not play.operator.look(play.now)
+
+
+@few
+@given(plays(), moves)
 def test_a_workflow_can_be_written_down_and_taken_up_again(play: Play, moves: Moves) -> None:
     for manifest in steps_of(play, moves):
         assert Workflow.from_manifest(manifest).to_manifest() == manifest

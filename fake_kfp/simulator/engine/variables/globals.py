@@ -32,7 +32,8 @@ class Globals(Mapping[str, str]):
         self._worked_out: dict[str, str] | None = {}
         self._metadata: tuple[Json, Json] = ({}, {})
         self._workflow: Workflow | None = None
-        self._open_spec = True
+        self.in_spec = True
+        """Whether the workflow's spec may still hold variables that could not be filled in."""
 
     def __getitem__(self, name: str) -> str:
         return self._said[name] if name in self._said else self._of_workflow()[name]
@@ -56,21 +57,25 @@ class Globals(Mapping[str, str]):
             self._worked_out = global_variables(self._workflow, *self._metadata)
         return self._worked_out
 
+    def is_of(self, workflow: Workflow) -> bool:
+        """Whether these are the variables of a workflow with the labels and annotations that it has now."""
+        return self._workflow is workflow and _labels_and_annotations(workflow) == self._metadata
+
     def renew(self, workflow: Workflow) -> None:
         """The variables at the beginning of a look, also filled into the spec. Raises TemplateError and GoError.
 
         Later in the look labels and annotations may change, and these variables do not; all else that they are made of stays.
         """
-        metadata = (workflow.metadata.get("labels") or {}, workflow.metadata.get("annotations") or {})
-        if self._workflow is not workflow or metadata != self._metadata:
+        if not self.is_of(workflow):
             _check_parameters(_parameters_of(workflow))
-            self._workflow, self._metadata = workflow, (dict(metadata[0]), dict(metadata[1]))
+            labels, annotations = _labels_and_annotations(workflow)
+            self._workflow, self._metadata = workflow, (dict(labels), dict(annotations))
             self._worked_out = None
             self._said.clear()
         for name in _OF_THE_MOMENT:
             self._said.pop(name, None)
-        if self._open_spec:
-            self._open_spec = substitute_spec(workflow, self)
+        if self.in_spec:
+            self.in_spec = substitute_spec(workflow, self)
 
     def set_duration(self, workflow: Workflow, now: datetime) -> None:
         """``workflow.duration`` in seconds, as Go prints it."""
@@ -91,6 +96,10 @@ class Globals(Mapping[str, str]):
             for node in tree.failed.values()
         ]
         self[FAILURES] = quote(to_text(failures or None))
+
+
+def _labels_and_annotations(workflow: Workflow) -> tuple[Json, Json]:
+    return workflow.metadata.get("labels") or {}, workflow.metadata.get("annotations") or {}
 
 
 def global_variables(workflow: Workflow, labels: Json, annotations: Json) -> dict[str, str]:
