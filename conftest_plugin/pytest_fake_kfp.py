@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Adds the mark."""
+    config.addinivalue_line("markers", "fake_kfp(**options): options of the fake_kfp fixture's world")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Fails a test that said something in vain; ends the report of a failed one with what the server saw."""
@@ -89,10 +94,19 @@ def _fake_kfp_server() -> Iterator[FakeKfp]:
 
 
 @pytest.fixture
-def fake_kfp(_fake_kfp_server: FakeKfp, fake_kfp_options: dict[str, Any]) -> FakeKfp:
-    """A running fake with a fresh world for this test."""
+def fake_kfp(
+    request: pytest.FixtureRequest, _fake_kfp_server: FakeKfp, fake_kfp_options: dict[str, Any]
+) -> FakeKfp:
+    """A running fake with a fresh world for this test, of the options of ``@pytest.mark.fake_kfp(...)``, the nearest mark's first."""
+    marks = list(request.node.iter_markers("fake_kfp"))
+    if any(mark.args for mark in marks):
+        raise pytest.UsageError("the mark fake_kfp takes options by name: @pytest.mark.fake_kfp(seed=1)")
+    options = {
+        **fake_kfp_options,
+        **{name: mark.kwargs[name] for mark in marks[::-1] for name in mark.kwargs},
+    }
     _fake_kfp_server.start()  # a test before may have stopped it
-    _fake_kfp_server.reset(**fake_kfp_options)
+    _fake_kfp_server.reset(**options)
     return _fake_kfp_server
 
 

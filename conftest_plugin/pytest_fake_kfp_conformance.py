@@ -1,16 +1,29 @@
 """The options of ``pytest --pyargs fake_kfp.conformance``.
 
 They stand in a plugin of their own because pytest reads no ``conftest.py`` of a package that is named by ``--pyargs`` before it
-parses the command line. Imports nothing but pytest.
+parses the command line. They are there only where the suite is named, so that no other project's options meet them. Imports nothing
+but pytest and the standard library.
 """
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+_SUITE = re.compile(r"fake_kfp[./\\]conformance")
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the options."""
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
+    """Adds the options where the suite is to be run."""
+    if any(map(_SUITE.search, args)):
+        _add_options(parser)
+
+
+def _add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup(
         "fake_kfp.conformance", "the Kubeflow Pipelines contract suite (pytest --pyargs fake_kfp.conformance)"
     )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from fake_kfp.services.auth.access import Rule
 from fake_kfp.services.pipelines.urls import Origin
@@ -19,6 +19,27 @@ Reader = Callable[[Any], Any]
 
 class OptionError(ValueError):
     """An option that does not exist, or a value that it can't take."""
+
+
+class OptionValues(TypedDict, total=False):
+    """What an option may be given as, in Python; the options themselves are explained in :class:`Options`."""
+
+    simulation: Mode | Literal["instant", "clocked", "manual"]
+    now: datetime | str | None
+    seed: int | None
+    speed: float | None
+    step: float
+    multi_user: bool
+    allow: Sequence[Mapping[str, Any]]
+    tokens: Mapping[str, str] | None
+    identity_header: str
+    service_account: str
+    urls: Mapping[str, str | bytes] | None
+    fetch_from: Sequence[str | Origin]
+    version: str | None
+    max_nodes: int
+    max_loop_items: int
+    caching: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
 
@@ -17,7 +17,7 @@ from fake_kfp.control.stepping import move_task, settle
 from fake_kfp.control.views import ClockView, RunViews
 from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
-from fake_kfp.options import Options
+from fake_kfp.options import Options, OptionValues
 from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.grpc.server import GrpcServer
 from fake_kfp.transport.http.client import get
@@ -25,6 +25,9 @@ from fake_kfp.transport.http.gateway.gateway import Gateway
 from fake_kfp.transport.http.gateway.visitors import Visitors
 from fake_kfp.transport.http.wire.server import MAX_BODY_BYTES, HttpServer
 from fake_kfp.transport.in_process.channel import InProcessChannel
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 Server = TypeVar("Server")
 
@@ -49,7 +52,7 @@ class FakeKfp:
         max_body_bytes: int = MAX_BODY_BYTES,
         allow_hosts: Sequence[str] = (),
         control_token: str | None = None,
-        **options: Any,
+        **options: Unpack[OptionValues],
     ) -> None:
         self._address = (host, http_port, grpc_port)
         self._max_body_bytes = max_body_bytes
@@ -116,7 +119,7 @@ class FakeKfp:
         """The options that the constructor was given, whatever a reset may have changed since."""
         return self._options
 
-    def reset(self, /, **options: Any) -> None:
+    def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
         self._desk = Desk(self._options.with_changes(options), get)
 

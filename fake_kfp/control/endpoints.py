@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from fake_kfp.control.calls import CallLog
@@ -15,8 +15,11 @@ from fake_kfp.control.stepping import StepError, move_task, settle
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
-from fake_kfp.options import OptionError, Options
+from fake_kfp.options import OptionError, Options, OptionValues
 from fake_kfp.store.objects import ObjectsFull
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 _STEP_FIELDS = ("phase", "exit_code", "message", "outputs")
 
@@ -36,7 +39,7 @@ class Host(Protocol):
     def options(self) -> Options:
         """What the server was started with."""
 
-    def reset(self, /, **changes: Any) -> None:
+    def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new world in place of the present one. Raises OptionError."""
 
 

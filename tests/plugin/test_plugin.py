@@ -268,3 +268,59 @@ def test_what_is_said_in_vain_fails_a_test(suite: pytest.Pytester) -> None:
 def test_it_may_be_allowed(suite: pytest.Pytester) -> None:
     suite.makepyfile(SAID_IN_VAIN)
     suite.runpytest_inprocess("-o", "fake_kfp_allow_unused=true").assert_outcomes(passed=3)
+
+
+def test_a_mark_says_options(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.fake_kfp(now="2024-01-01T00:00:00Z", simulation="manual")
+
+        @pytest.fixture
+        def fake_kfp_options():
+            return {"now": "2020-01-01T00:00:00Z", "service_account": "robot"}
+
+        @pytest.mark.fake_kfp(simulation="clocked")
+        def test_options(fake_kfp):
+            options = fake_kfp.deployment.options
+            assert (options.simulation.value, options.now.year, options.service_account) == ("clocked", 2024, "robot")
+
+        @pytest.mark.fake_kfp("clocked")
+        def test_no_name(fake_kfp):
+            pass
+
+        @pytest.mark.fake_kfp(simulatoin="clocked")
+        def test_no_option(fake_kfp):
+            pass
+        """
+    )
+    result = suite.runpytest_inprocess("--strict-markers")
+    result.assert_outcomes(passed=1, errors=2)
+    result.stdout.fnmatch_lines(
+        ["*takes options by name*", "*unknown option 'simulatoin'; there are: simulation,*"]
+    )
+
+
+def test_a_project_may_have_options_of_the_suites_names(suite: pytest.Pytester) -> None:
+    suite.makeconftest("def pytest_addoption(parser): parser.addoption('--kfp-namespace')")
+    suite.makepyfile(
+        "def test_nothing(pytestconfig): assert pytestconfig.getoption('--kfp-namespace') == 'ns'"
+    )
+    suite.runpytest_inprocess("--kfp-namespace=ns").assert_outcomes(passed=1)
+
+
+def test_the_suites_options_are_there_when_it_is_asked_for(suite: pytest.Pytester) -> None:
+    pytest.importorskip("hypothesis")
+    asked = [
+        "--pyargs",
+        "fake_kfp.conformance",
+        "--collect-only",
+        "-q",
+        "--kfp-examples",
+        "3",
+        "--kfp-http",
+        "http://x",
+    ]
+    assert suite.runpytest_subprocess(*asked).ret == 0
+    assert suite.runpytest_subprocess("--kfp-examples", "3").ret != 0

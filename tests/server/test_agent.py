@@ -39,7 +39,7 @@ def status_of(fake: FakeKfp, run_id: str) -> str:
 
 @pytest.mark.parametrize("simulation", ["instant", "clocked"])
 @pytest.mark.parametrize("labels", [{}, {"pipeline/persistedFinalState": "true"}])
-def test_a_workflow_that_was_submitted_as_over_is_reported(simulation: str, labels: dict[str, str]) -> None:
+def test_a_workflow_that_was_submitted_as_over_is_reported(simulation: Any, labels: dict[str, str]) -> None:
     fake = FakeKfp(simulation=simulation, now="2024-01-03T00:00:00Z", speed=0)
     run = get_run(fake, create_run(fake, finished("old", **labels))).run
     assert (run.status, run.finished_at.seconds) == ("Succeeded", 1704067260)

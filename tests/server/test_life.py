@@ -76,7 +76,7 @@ def test_a_busy_port_leaves_nothing_half_open(side: str) -> None:
 
 def test_unknown_options_are_refused_with_those_there_are() -> None:
     with pytest.raises(OptionError, match="unknown option 'simulaton'; there are: simulation, now, seed"):
-        FakeKfp(simulaton="instant")
+        FakeKfp(simulaton="instant")  # type: ignore[call-arg]
 
 
 def test_two_servers_are_two_worlds() -> None:

@@ -86,7 +86,7 @@ FIELDS: dict[str, Any] = {
 
 @pytest.mark.parametrize("mode", ["instant", "clocked"])
 @pytest.mark.parametrize("field", FIELDS)
-def test_no_list_fails_because_of_one_run(field: str, mode: str) -> None:
+def test_no_list_fails_because_of_one_run(field: str, mode: Any) -> None:
     with FakeKfp(simulation=mode, now="2024-01-01T00:00:00Z", step=100_000) as fake:
         for size in SIZES:
             run = {"name": "r", "pipeline_spec": {"workflow_manifest": FIELDS[field](size)}}

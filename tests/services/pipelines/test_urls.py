@@ -127,4 +127,4 @@ def test_contents_are_registered_with_the_server_or_later() -> None:
     fake.reset()
     assert fake.urls == {"http://host/p.yaml": b"text"}
     with pytest.raises(OptionError):
-        fake.reset(urls=3)
+        fake.reset(urls=3)  # type: ignore[arg-type]
