@@ -62,7 +62,11 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, help="makes ids and name suffixes repeatable")
     add("--kfp-version", dest="version", metavar="VERSION", help="speak as 1.8, 2.0 to 2.14, 2.15 or later")
     add("--multi-user", action="store_true", help="multi-user mode; nobody may do anything unless allowed")
-    add("--caching", action="store_true", help="do not run steps of v1 pipelines again that ran before")
+    add(
+        "--caching",
+        action=argparse.BooleanOptionalAction,
+        help="do not run tasks again that ran before (default: those of v2 pipelines)",
+    )
     add("--allow", type=_json, metavar="JSON", help='[{"user", "namespace", "verbs", "resources"}]')
     add("--tokens", type=_json, metavar="JSON", help='{"bearer token": "user"}')
     add("--identity-header", metavar="NAME", help="who calls (default: kubeflow-userid)")

@@ -185,6 +185,7 @@ def _access(options: Options) -> Access:
 def _settings(options: Options) -> Settings:
     return Settings(
         default_service_account=options.service_account,
+        cache_enabled=options.caching is not False,
         multi_user=options.multi_user,
         identity_header=options.identity_header,
         controllers_delay=_controllers_delay(options),

@@ -39,7 +39,7 @@ class OptionValues(TypedDict, total=False):
     version: str | None
     max_nodes: int
     max_loop_items: int
-    caching: bool
+    caching: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ class Options:
     and a host, and a port if not all are meant (``https://example.com``). ``version``: the release whose RPCs are served, under its names
     (:mod:`fake_kfp.versions`); those of 2.14, and under the names before 2.0 as well, unless given.
     ``max_nodes`` and ``max_loop_items``: what one run may grow to, and one loop; a run that wants more ends with an error that says so.
-    ``caching``: steps of v1 pipelines that are the same as ones before, in whatever run, are not run again but take over their outputs,
-    as with the cache server of the standard installation.
+    ``caching``: true, as in the standard installation: tasks of pipelines of either version that are the same as ones before, in
+    whatever run, are not run again but take over their outputs; false: none are (``CacheEnabled`` of the API server). Unless given,
+    the drivers' cache of v2 pipelines is there, but no cache server for steps of v1 ones.
     """
 
     simulation: Mode = Mode.INSTANT
@@ -75,7 +76,7 @@ class Options:
     version: str | None = None
     max_nodes: int = 50_000
     max_loop_items: int = 50_000
-    caching: bool = False
+    caching: bool | None = None
 
     @property
     def clock_speed(self) -> float:
@@ -223,5 +224,5 @@ _READERS: dict[str, Reader] = {
     "version": _version,
     "max_nodes": _count("max_nodes"),
     "max_loop_items": _count("max_loop_items"),
-    "caching": _plain("caching", "true or false", bool),
+    "caching": _plain("caching", "true or false", bool, type(None)),
 }

@@ -112,3 +112,11 @@ def test_a_reset_forgets() -> None:
     fake.reset()
     fake.task("train").outputs(o="2")
     assert outputs_of(fake, train())["o"] == "2"
+
+
+@pytest.mark.parametrize(("caching", "label"), [(None, "true"), (True, "true"), (False, "false")])
+def test_templates_say_whether_steps_may_be_reused(caching: bool | None, label: str) -> None:
+    fake = FakeKfp(now=NOW, speed=0, caching=caching)
+    manifest = json.loads(get_run(fake, create_run(fake, train())).pipeline_runtime.workflow_manifest)
+    labels = [each["metadata"]["labels"] for each in manifest["spec"]["templates"]]
+    assert {each["pipelines.kubeflow.org/cache_enabled"] for each in labels} == {label}

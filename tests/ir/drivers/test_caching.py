@@ -76,3 +76,9 @@ def test_a_retried_run_goes_on_with_what_its_drivers_resolved(stage: Stage) -> N
     stage.call("RunService.RetryRun", run_id=played.id)
     assert stage.call("RunService.GetRun", run_id=played.id)["state"] == "SUCCEEDED"
     assert [each.state for each in played.executions("judge")] == ["COMPLETE"]
+
+
+def test_a_server_without_caching_runs_everything() -> None:
+    stage = Stage(caching=False)
+    stage.play(training())
+    assert stage.play(training()).phases()["root.make.executor"] == "Succeeded"
