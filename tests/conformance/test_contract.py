@@ -15,6 +15,7 @@ from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, Rule, profile
 from fake_kfp.conformance.rules.rule import rule as rule_of
 from fake_kfp.conformance.server.address import Address
+from fake_kfp.conformance.server.connections import grpc_channel
 from fake_kfp.conformance.server.doors import GrpcDoor
 from fake_kfp.conformance.server.subject import Subject
 
@@ -92,3 +93,13 @@ def test_the_calls_of_a_session_are_counted() -> None:
     rule = next(rule for rule in RULES if rule.name == "doors-answer-sessions-alike")
     rule.check(subject, profile(3))
     assert subject.calls["CreateExperimentV1"] >= 2
+
+
+def test_one_client_may_be_refused_as_often_as_it_likes() -> None:
+    """Its calls are over then, and none of them counts as an open stream any more."""
+    with FakeKfp() as server, ExitStack() as stack:
+        door = GrpcDoor(grpc_channel(server.target))
+        stack.callback(door.close)
+        subject = Subject(door)
+        for _ in range(300):
+            subject.refused("GetExperimentV1", {"id": "unknown"}, "NOT_FOUND")

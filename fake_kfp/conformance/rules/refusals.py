@@ -94,7 +94,7 @@ def bad_records_are_refused(subject: Subject, example: tuple[str, Refused]) -> N
         expect_equal(own.listed(JOB), [], "the recurring runs made by a refused call")
 
 
-@rule(strategies.bad_pipelines(), share=0.5, versions=(V2BETA1,))
+@rule(strategies.bad_pipelines(), versions=(V2BETA1,))
 def bad_pipelines_are_refused(subject: Subject, example: tuple[str, str]) -> None:
     """A pipeline that does not hold together is refused as an internal error that says why, and nothing runs."""
     text, words = example

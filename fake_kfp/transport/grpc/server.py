@@ -146,9 +146,16 @@ def _unary(current_api: Callable[[], Api], method: Method, path: str) -> grpc.Rp
         try:
             return rpc.answer(current_api(), method, request, exchange)
         except KfpError as error:
-            _refuse(context, error)
+            _refuse(context, _without_trace(error))
 
     return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def _without_trace(error: KfpError) -> KfpError:
+    """An error that holds no frames: a call whose frames something holds, as a journal does its errors, counts as one of its client's
+    open streams."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def _refusing(error: KfpError) -> grpc.RpcMethodHandler[Any, Any]:
