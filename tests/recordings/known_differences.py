@@ -1,7 +1,14 @@
-"""The recorded scenarios that the fake does not answer as recorded; each has its reason in docs/differences.md."""
+"""The recorded scenarios, by release, that the fake does not answer as recorded; each has its reason here or in docs/differences.md."""
 
-IN_SUBSTANCE: frozenset[str] = frozenset()
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+IN_SUBSTANCE: Mapping[str, frozenset[str]] = {}
 """Codes, fields or values differ."""
 
-IN_WORDS: frozenset[str] = frozenset()
+IN_WORDS: Mapping[str, frozenset[str]] = {
+    # MariaDB names its database, which was called kfp217 where this was recorded; a deployed one is called mlpipeline.
+    "2.17": frozenset({"experiments/create/non-bmp-character"}),
+}
 """Only the words of error messages differ."""

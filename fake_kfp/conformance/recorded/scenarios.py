@@ -7,13 +7,21 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fake_kfp.conformance.recorded.canonical import EPOCH
 
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
+
 Json = Any
+
+FIRST_RECORDED = "2.14"
+RECORDED = (FIRST_RECORDED, "2.17")
+"""The releases of which there are recordings."""
 
 _PLACEHOLDER = re.compile(r"\{\{((?:url:)?[a-z][a-z0-9_]*)\}\}")
 _ORPHANING = (
@@ -90,16 +98,40 @@ def _succeeded(step: dict[str, Json]) -> bool:
 
 def areas() -> list[str]:
     """The names of the recorded areas, e.g. ``runs``."""
-    folder = resources.files(__package__).joinpath("recordings")
     return sorted(
-        file.name.removesuffix(".jsonl.gz") for file in folder.iterdir() if file.name.endswith(".gz")
+        file.name.removesuffix(".jsonl.gz") for file in _folder().iterdir() if file.name.endswith(".gz")
     )
 
 
-def load(area: str) -> Iterator[Scenario]:
-    """The scenarios of an area, in their recorded order."""
-    file = resources.files(__package__).joinpath("recordings").joinpath(f"{area}.jsonl.gz")
-    return parse(file.read_bytes())
+def load(area: str, release: str = FIRST_RECORDED) -> Iterator[Scenario]:
+    """The scenarios of an area in their recorded order, with the answers of a release of RECORDED.
+
+    A later release has recordings only of what it answers otherwise than the first; what was not played on it is left out.
+    """
+    first = parse(_folder().joinpath(f"{area}.jsonl.gz").read_bytes())
+    if release == FIRST_RECORDED:
+        return first
+    folder = _folder().joinpath(release)
+    own = {scenario.name: scenario for scenario in _stored(folder, area)}
+    unknown = _patterns(folder.joinpath("not-played.txt").read_text("utf-8"))
+    return (
+        own.get(each.name, each)
+        for each in first
+        if each.name in own or not any(fnmatchcase(each.name, pattern) for pattern in unknown)
+    )
+
+
+def _folder() -> Traversable:
+    return resources.files(__package__).joinpath("recordings")
+
+
+def _stored(folder: Traversable, area: str) -> Iterator[Scenario]:
+    file = folder.joinpath(f"{area}.jsonl.gz")
+    return parse(file.read_bytes()) if file.is_file() else iter(())
+
+
+def _patterns(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def parse(content: bytes) -> Iterator[Scenario]:
