@@ -75,7 +75,27 @@ class Listing:
             found = {"predicates": [*found.get("predicates", ()), mine]}
         else:
             asked |= self.dialect.within(own.experiment)
-        return asked | ({"filter": filter_text(found, self.dialect)} if found else {})
+        return asked | ({"filter": filter_text(self._by_one_name(found), self.dialect)} if found else {})
+
+    def _by_one_name(self, found: Json) -> Json:
+        """A filter that calls no field by both of its names.
+
+        The real server keeps the predicates of an operation by field as it is called, and of two that turn out to be one field it
+        forgets either (``filter/filter.go: replaceMapKeys``).
+        """
+        pairs = [("id", V2BETA1.kinds[self.kind].id)]
+        pairs += [("name", "display_name")] if self.kind != PIPELINE_KIND else []  # which has both, apart
+        called: dict[str, str] = {}
+        for predicate in found.get("predicates", ()):
+            for pair in pairs:
+                if predicate["key"] in pair:
+                    called |= dict.fromkeys(pair, called.get(predicate["key"], predicate["key"]))
+        return {
+            "predicates": [
+                {**predicate, "key": called.get(predicate["key"], predicate["key"])}
+                for predicate in found.get("predicates", ())
+            ]
+        }
 
     def next_page(self, own: Workspace, request: Json) -> Any:
         """The reply to a list call that has a page token, and leaves filter and order to that."""

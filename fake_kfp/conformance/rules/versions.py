@@ -56,6 +56,8 @@ def versions_show_one_world(subject: Subject, example: Script) -> None:
         id = own.new(kind, name=f"{own.tag} a", description="b")
         _check_alike(subject, other, kind, id)
         for number, verb in enumerate(verbs):
+            if verb == "Terminate" and not subject.control:
+                continue  # a run that moves on by itself may be over by now
             (other if number % 2 == 0 else subject).do(verb, kind, id)
             _check_alike(subject, other, kind, id)
         other.do("Delete", kind, id)
