@@ -57,6 +57,12 @@ ARGO: dict[str, Any] = {
 }
 
 
+knows_2_17 = pytest.mark.skipif(
+    not hasattr(kfp_server_api.PipelineServiceApi, "pipeline_service_update_pipeline"),
+    reason="this client does not know tags and propagation policies, which came with 2.17",
+)
+
+
 def predicates(operation: str, key: str, **value: Any) -> str:
     """A filter of one predicate."""
     return json.dumps({"predicates": [{"operation": operation, "key": key, **value}]})
@@ -228,10 +234,7 @@ def test_pipelines_and_versions(services: Services, fake_kfp: FakeKfp) -> None:
     assert api.refused("get_pipeline", made.pipeline_id) == (404, 5)
 
 
-@pytest.mark.skipif(
-    not hasattr(kfp_server_api.PipelineServiceApi, "pipeline_service_update_pipeline"),
-    reason="came with 2.17",
-)
+@knows_2_17
 def test_pipelines_bear_tags_and_are_updated(services: Services, fake_kfp: FakeKfp) -> None:
     fake_kfp.reset(version="2.17")
     api = services.Pipeline
@@ -241,6 +244,35 @@ def test_pipelines_bear_tags_and_are_updated(services: Services, fake_kfp: FakeK
     assert api.get_pipeline(made.pipeline_id).tags == {"team": "b"}
     found = api.list_pipelines(filter=predicates("EQUALS", "tags.team", string_value="b")).pipelines
     assert [each.display_name for each in found] == ["river"]
+
+
+@knows_2_17
+def test_uploads_bear_tags_and_versions_are_updated(
+    services: Services, fake_kfp: FakeKfp, tmp_path: Path
+) -> None:
+    fake_kfp.reset(version="2.17")
+    path = tmp_path / "flow.json"
+    path.write_text(json.dumps(IR))
+    uploads, api = services.PipelineUpload, services.Pipeline
+    made = uploads.upload_pipeline(str(path), name="flow", tags='{"team": "a"}')
+    assert api.get_pipeline(made.pipeline_id).tags == {"team": "a"}
+    version = uploads.upload_pipeline_version(
+        str(path), name="v2", pipelineid=made.pipeline_id, tags='{"stage": "trial"}'
+    )
+    ids = made.pipeline_id, version.pipeline_version_id
+    assert api.get_pipeline_version(*ids).tags == {"stage": "trial"}
+
+    api.update_pipeline_version(*ids, {"display_name": "two", "tags": {"stage": "released"}})
+    updated = api.get_pipeline_version(*ids)
+    assert (updated.display_name, updated.name, updated.tags) == ("two", "v2", {"stage": "released"})
+
+    def tagged(stage: str) -> list[str]:
+        spec = predicates("EQUALS", "tags.stage", string_value=stage)
+        found = api.list_pipeline_versions(made.pipeline_id, filter=spec).pipeline_versions
+        return [each.display_name for each in found or []]
+
+    assert (tagged("released"), tagged("trial")) == (["two"], [])
+    assert uploads.refused("upload_pipeline", str(path), name="other", tags="team=a")[0] == 400
 
 
 @pytest.mark.parametrize(
@@ -278,6 +310,29 @@ def test_recurring_runs(services: Services, fake_kfp: FakeKfp, trigger: dict[str
     assert api.get_recurring_run(recurring_run_id).status == "ENABLED"
     api.delete_recurring_run(recurring_run_id)
     assert api.refused("get_recurring_run", recurring_run_id) == (404, 5)
+
+
+@knows_2_17
+@pytest.mark.parametrize("policy", ["FOREGROUND", "BACKGROUND", "ORPHAN"])
+def test_recurring_runs_are_deleted_with_a_propagation_policy(
+    services: Services, fake_kfp: FakeKfp, policy: str
+) -> None:
+    fake_kfp.reset(version="2.17", simulation="clocked", now="2024-01-01T00:00:00Z")
+    api = services.RecurringRun
+    made = api.create_recurring_run(
+        {
+            "display_name": "hourly",
+            "mode": "ENABLE",
+            "max_concurrency": "1",
+            "trigger": {"cron_schedule": {"cron": "0 0 * * * *"}},
+            "pipeline_spec": IR,
+        }
+    )
+    fake_kfp.clock.advance(hours=1, minutes=1)
+    assert api.refused("delete_recurring_run", made.recurring_run_id, propagation_policy="SOON") == (400, 3)
+    api.delete_recurring_run(made.recurring_run_id, propagation_policy=policy)
+    assert api.refused("get_recurring_run", made.recurring_run_id) == (404, 5)
+    assert len(services.Run.list_runs().runs) == 1
 
 
 def test_reports(services: Services, fake_kfp: FakeKfp) -> None:
