@@ -48,5 +48,11 @@ def _add_options(parser: pytest.Parser) -> None:
         help="the server is yours alone and may be EMPTIED: recordings are played, and a fake's pods and clock are moved",
     )
     group.addoption(
+        "--kfp-version",
+        default="2.14",
+        choices=("2.14", "2.17"),
+        help="the release whose recordings are played (default: 2.14)",
+    )
+    group.addoption(
         "--kfp-examples", type=int, default=200, metavar="N", help="examples a rule (default: 200)"
     )

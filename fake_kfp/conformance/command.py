@@ -38,6 +38,12 @@ def _add_conformance(parser: argparse.ArgumentParser) -> None:
         help="the server is yours alone and may be EMPTIED: recordings are played, and a fake's pods and clock are moved",
     )
     parser.add_argument(
+        "--kfp-version",
+        default="2.14",
+        choices=("2.14", "2.17"),
+        help="the release whose recordings are played (default: 2.14)",
+    )
+    parser.add_argument(
         "--profile",
         default="normal",
         choices=("short", "normal", "long"),
@@ -115,11 +121,12 @@ def _conformance(options: argparse.Namespace) -> int:
         examples=options.examples or suite.PROFILES[options.profile],
         patterns=tuple(options.rule),
         recordings=options.disposable or not address.is_given,
+        release=options.kfp_version,
         seed=options.seed,
     )
     with ExitStack() as stack:
         outcomes = []
-        subjects, target = opened(address, options.disposable, stack)
+        subjects, target = opened(address, options.disposable, stack, options.kfp_version)
         any_door = next(iter(subjects.values()))
         if told := mistaken(any_door.rest, any_door.namespace):
             print(f"fake-kfp: {told}", file=sys.stderr)
@@ -136,7 +143,9 @@ def _conformance(options: argparse.Namespace) -> int:
     return 0 if all(outcome.result == suite.PASSED for outcome in outcomes) else 1
 
 
-def opened(address: Address, disposable: bool, stack: ExitStack) -> tuple[dict[str, Subject], Target | None]:
+def opened(
+    address: Address, disposable: bool, stack: ExitStack, release: str | None = None
+) -> tuple[dict[str, Subject], Target | None]:
     """The doors of a server (of a fake of our own, if none is named), and what plays recordings there, if they may be.
 
     All is closed with ``stack``.
@@ -147,7 +156,7 @@ def opened(address: Address, disposable: bool, stack: ExitStack) -> tuple[dict[s
 
     more: dict[str, Door] = {}
     if not address.is_given:
-        address, more = _own_fake(stack)
+        address, more = _own_fake(stack, release)
     doors = {**more, **suite.socket_doors(address)}
     for door in doors.values():
         stack.callback(door.close)
@@ -161,12 +170,12 @@ def opened(address: Address, disposable: bool, stack: ExitStack) -> tuple[dict[s
     return subjects, None if address.namespace else target  # recorded was a single-user server
 
 
-def _own_fake(stack: ExitStack) -> tuple[Address, dict[str, Door]]:
+def _own_fake(stack: ExitStack, release: str | None) -> tuple[Address, dict[str, Door]]:
     """A fake for this run, and its in-process door."""
     from fake_kfp import FakeKfp
     from fake_kfp.conformance.server.doors import GrpcDoor
 
-    fake = stack.enter_context(FakeKfp())
+    fake = stack.enter_context(FakeKfp(version=None if release == "2.14" else release))
     return Address(fake.url, fake.target), {"in-process": GrpcDoor(fake.channel(), "in-process")}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.recorded.recorded import rules_of_recordings
+from fake_kfp.conformance.recorded.scenarios import FIRST_RECORDED
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, REST, Rule, profile
 from fake_kfp.conformance.server.address import Address
@@ -53,13 +54,14 @@ class Outcome:
 class Plan:
     """What to run: so many ``examples`` of each rule whose name fits one of ``patterns`` (shell patterns; none: all).
 
-    ``recordings``: those too, but for the scenarios that are ``known`` to differ. ``seed``: the same examples every time.
+    ``recordings``: those of a ``release`` too, but for the scenarios that are ``known`` to differ. ``seed``: the same examples every time.
     Without ``shrink`` failures are told as they were found.
     """
 
     examples: int = PROFILES["normal"]
     patterns: tuple[str, ...] = ()
     recordings: bool = False
+    release: str = FIRST_RECORDED
     known: Collection[str] = ()
     seed: int | None = None
     shrink: bool = True
@@ -119,7 +121,11 @@ def check(rule: Rule, subject: Subject, plan: Plan) -> Outcome:
 
 def _recordings(subject: Subject, plan: Plan, target: Target) -> Iterator[Outcome]:
     about = "What was recorded of the real server is answered so here, too (error texts apart)."
-    played = [each for each in rules_of_recordings() if plan.picks(each.name) and each.scenarios(subject)]
+    played = [
+        each
+        for each in rules_of_recordings(plan.release)
+        if plan.picks(each.name) and each.scenarios(subject)
+    ]
     for recorded in played:
         work = partial(recorded.check, subject, target, plan.known)
         yield _outcome(recorded.name, about, "recorded", subject, work)
@@ -135,7 +141,7 @@ def left_out(subjects: Mapping[str, Subject], plan: Plan, target: Target | None)
         for rule in RULES
         if plan.picks(rule.name) and not any(map(rule.applies_to, subjects.values()))
     }
-    for recorded in rules_of_recordings():
+    for recorded in rules_of_recordings(plan.release):
         if plan.picks(recorded.name) and target is None:
             missing[recorded.name] = _EMPTY
         elif plan.picks(recorded.name) and not recorded.scenarios(next(iter(subjects.values()))):

@@ -13,6 +13,7 @@ import pytest
 
 from fake_kfp.conformance import command
 from fake_kfp.conformance.recorded.recorded import Recorded, rules_of_recordings
+from fake_kfp.conformance.recorded.scenarios import FIRST_RECORDED
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import Rule, profile
 from fake_kfp.conformance.server.address import Address, header
@@ -29,6 +30,13 @@ class Server:
     target: Target | None
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Which recordings there are depends on the release."""
+    if "area" in metafunc.fixturenames:
+        recorded = rules_of_recordings(metafunc.config.getoption("--kfp-version", FIRST_RECORDED))
+        metafunc.parametrize("area", [pytest.param(area, id=area.name) for area in recorded])
+
+
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """The server named on the command line, or a fake of our own."""
@@ -39,7 +47,7 @@ def server(pytestconfig: pytest.Config) -> Iterator[Server]:
         pytest.fail(str(error), pytrace=False)
     address = Address(option("--kfp-http"), option("--kfp-grpc"), headers, option("--kfp-namespace"))
     with ExitStack() as stack:
-        opened = Server(*command.opened(address, option("--kfp-disposable"), stack))
+        opened = Server(*command.opened(address, option("--kfp-disposable"), stack, option("--kfp-version")))
         any_door = next(iter(opened.subjects.values()))
         if told := mistaken(any_door.rest, any_door.namespace):
             pytest.fail(told.replace("--", "--kfp-"), pytrace=False)
@@ -58,7 +66,6 @@ def test_rule_holds(server: Server, door: str, rule: Rule, pytestconfig: pytest.
     rule.check(subject, profile(pytestconfig.getoption("--kfp-examples")))
 
 
-@pytest.mark.parametrize("area", [pytest.param(area, id=area.name) for area in rules_of_recordings()])
 def test_recorded_exchanges_are_answered_alike(server: Server, area: Recorded) -> None:
     """The recorded exchanges of an area, on a server that is the suite's alone."""
     if server.target is None:

@@ -35,6 +35,15 @@ def test_conformance_of_a_server_that_is_named(capsys: pytest.CaptureFixture[str
     assert "4 passed, 0 failed" in capsys.readouterr().out
 
 
+def test_the_recordings_of_another_release_are_played(capsys: pytest.CaptureFixture[str]) -> None:
+    later = ["conformance", "--kfp-version", "2.17", "--rule", "recorded/v2runs-by-task"]
+    assert cli.main(later) == 0
+    assert "1 passed, 0 failed" in capsys.readouterr().out
+    with FakeKfp() as older:
+        named = ["--http", older.url, "--grpc", older.target, "--disposable"]
+        assert cli.main([*later, *named]) == 1
+
+
 def test_conformance_fails_where_the_contract_is_broken(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ def _fake(release: str) -> FakeKfp:
 
 def _cases() -> Iterator[object]:
     for release in RECORDED:
-        for area in areas():
+        for area in areas(release):
             for scenario in load(area, release):
                 yield pytest.param(release, scenario, id=f"{release}:{scenario.name}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.recorded.player import play
-from fake_kfp.conformance.recorded.scenarios import Scenario, areas, load
+from fake_kfp.conformance.recorded.scenarios import FIRST_RECORDED, Scenario, areas, load
 from fake_kfp.conformance.server.subject import Subject
 from fake_kfp.conformance.server.targets import Target
 
@@ -19,6 +19,7 @@ class Recorded:
     """The rule that an area of recordings is answered as it was recorded, error texts apart."""
 
     area: str
+    release: str = FIRST_RECORDED
 
     @property
     def name(self) -> str:
@@ -31,7 +32,7 @@ class Recorded:
         Some move pods, some would leave behind what can't be deleted, some need a world that was never used: they are played where
         there are control endpoints only.
         """
-        return [each for each in load(self.area) if subject.control or not each.needs_fake]
+        return [each for each in load(self.area, self.release) if subject.control or not each.needs_fake]
 
     def check(self, subject: Subject, target: Target, known: Collection[str] = ()) -> int:
         """Plays the scenarios but those that are ``known`` to differ; gives their number. Raises ContractError."""
@@ -50,9 +51,9 @@ class Recorded:
         return len(scenarios)
 
 
-def rules_of_recordings() -> list[Recorded]:
-    """One rule an area."""
-    return [Recorded(area) for area in areas()]
+def rules_of_recordings(release: str = FIRST_RECORDED) -> list[Recorded]:
+    """One rule an area, of what a release of RECORDED was seen to answer."""
+    return [Recorded(area, release) for area in areas(release)]
 
 
 def _differences(scenario: Scenario, target: Target) -> list[str]:

@@ -96,10 +96,12 @@ def _succeeded(step: dict[str, Json]) -> bool:
     return any(reply.get(name) in ("OK", 200) for name in ("code", "/code", "status", "/status"))
 
 
-def areas() -> list[str]:
-    """The names of the recorded areas, e.g. ``runs``."""
+def areas(release: str = FIRST_RECORDED) -> list[str]:
+    """The names of the areas recorded of a release, e.g. ``runs``."""
     return sorted(
-        file.name.removesuffix(".jsonl.gz") for file in _folder().iterdir() if file.name.endswith(".gz")
+        file.name.removesuffix(".jsonl.gz")
+        for file in _folder(release).iterdir()
+        if file.name.endswith(".gz")
     )
 
 
@@ -108,12 +110,11 @@ def load(area: str, release: str = FIRST_RECORDED) -> Iterator[Scenario]:
 
     A later release has recordings only of what it answers otherwise than the first; what was not played on it is left out.
     """
-    first = parse(_folder().joinpath(f"{area}.jsonl.gz").read_bytes())
+    first = _stored(area, FIRST_RECORDED)
     if release == FIRST_RECORDED:
         return first
-    folder = _folder().joinpath(release)
-    own = {scenario.name: scenario for scenario in _stored(folder, area)}
-    unknown = _patterns(folder.joinpath("not-played.txt").read_text("utf-8"))
+    own = {scenario.name: scenario for scenario in _stored(area, release)}
+    unknown = _patterns(_folder(release).joinpath("not-played.txt").read_text("utf-8"))
     return (
         own.get(each.name, each)
         for each in first
@@ -121,13 +122,13 @@ def load(area: str, release: str = FIRST_RECORDED) -> Iterator[Scenario]:
     )
 
 
-def _folder() -> Traversable:
-    return resources.files(__package__).joinpath("recordings")
+def _folder(release: str) -> Traversable:
+    folder = resources.files(__package__).joinpath("recordings")
+    return folder if release == FIRST_RECORDED else folder.joinpath(release)
 
 
-def _stored(folder: Traversable, area: str) -> Iterator[Scenario]:
-    file = folder.joinpath(f"{area}.jsonl.gz")
-    return parse(file.read_bytes()) if file.is_file() else iter(())
+def _stored(area: str, release: str) -> Iterator[Scenario]:
+    return parse(_folder(release).joinpath(f"{area}.jsonl.gz").read_bytes())
 
 
 def _patterns(text: str) -> list[str]:
