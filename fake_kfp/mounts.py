@@ -25,7 +25,7 @@ def mount_points(host: Host, control_token: str | None = None) -> list[MountPoin
         return host.deployment.visit()
 
     return [
-        *openapi_mounts(),
+        *openapi_mounts(lambda: host.deployment.api.dialect),
         MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host), control_token)),
         MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(visit)),
         *upload_mounts(visit),

@@ -44,8 +44,9 @@ def test_the_example_of_v1_passes(pytester: pytest.Pytester, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("example", PYTHON[2:])
-def test_every_other_example_runs(fake_kfp: FakeKfp, example: str) -> None:
-    exec(compile(example, "README.md", "exec"), {"fake_kfp": fake_kfp})
+def test_every_other_example_runs(example: str) -> None:
+    with FakeKfp() as fake:  # the fixture would fail a test whose scripts meet no task
+        exec(compile(example, "README.md", "exec"), {"fake_kfp": fake})
 
 
 def test_the_commands_are_understood() -> None:

@@ -4,10 +4,12 @@ import json
 from typing import Any
 from urllib.request import urlopen
 
+import pytest
+
 from fake_kfp import FakeKfp
 from fake_kfp.api import descriptors
 from fake_kfp.transport.http.places.openapi import document
-from fake_kfp.versions import V2BETA1
+from fake_kfp.versions import V2BETA1, dialect_of
 
 
 def references(value: Any) -> set[str]:
@@ -22,13 +24,22 @@ UNSERVED = {f"{V2BETA1}.AuthService.Authorize", f"{V2BETA1}.VisualizationService
 """What the interface of v2beta1 has a place for, and no server registers."""
 
 
-def test_every_rpc_that_is_served_on_the_rest_side_has_an_operation() -> None:
-    operations = {
-        operation["operationId"] for path in document()["paths"].values() for operation in path.values()
-    }
-    placed = {method.name[1:].replace("/", ".") for method in descriptors.methods().values() if method.rules}
+@pytest.mark.parametrize("version", [None, "2.15", "2.17"])
+def test_every_rpc_that_is_served_on_the_rest_side_has_an_operation(version: str | None) -> None:
+    dialect = dialect_of(version)
+    paths = document(dialect)["paths"]
+    operations = {operation["operationId"] for path in paths.values() for operation in path.values()}
+    methods = [
+        method for method in descriptors.methods().values() if method.rules and dialect.has(method.name)
+    ]
+    placed = {method.name[1:].replace("/", ".") for method in methods}
     assert operations == placed - UNSERVED
     assert placed > UNSERVED
+
+
+def test_fields_of_messages_may_stand_in_a_path() -> None:
+    update = document(dialect_of("2.17"))["paths"]["/apis/v2beta1/pipelines/{pipeline.pipeline_id}"]["patch"]
+    assert [each["name"] for each in update["parameters"] if each["in"] == "path"] == ["pipeline.pipeline_id"]
 
 
 def test_every_reference_has_a_schema() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.transport import rpc
 from fake_kfp.transport.http.places.mounts import MountPoint
 from fake_kfp.transport.http.wire.message import JSON, HttpRequest, HttpResponse
+from fake_kfp.versions import UNNAMED, Dialect
 
 _INT64: Json = {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,18}$"}
 _SCALARS: dict[int, Json] = {
@@ -47,20 +49,25 @@ _ERROR: Json = {
 }
 
 
-def openapi_mounts() -> list[MountPoint]:
-    """Where the document is served."""
-    return [MountPoint("/_fake_kfp/openapi.json", _answer)]
+# The fields of a request that stand in a path, those of its messages among them: {pipeline.pipeline_id}.
+_PLACED = re.compile(r"\{([^{}=]+)")
 
 
-def _answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-    return HttpResponse(200, json.dumps(document()).encode(), JSON)
+def openapi_mounts(dialect: Callable[[], Dialect]) -> list[MountPoint]:
+    """Where the document of the present release is served."""
+
+    def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+        return HttpResponse(200, json.dumps(document(dialect())).encode(), JSON)
+
+    return [MountPoint("/_fake_kfp/openapi.json", answer)]
 
 
 @cache
-def document() -> Json:
-    """The document, with every RPC that is served on the REST side."""
+def document(dialect: Dialect = UNNAMED) -> Json:
+    """The document, with every RPC that a release serves on the REST side."""
     paths: Json = {}
-    methods = [method for method in descriptors.methods().values() if _is_served(method)]
+    served = (method for method in descriptors.methods().values() if dialect.has(method.name))
+    methods = [method for method in served if _is_served(method)]
     for method in methods:
         for rule in method.rules:
             paths.setdefault(rule.path, {})[rule.verb.lower()] = _operation(method, rule)
@@ -102,13 +109,14 @@ def _body(method: Method, rule: HttpRule) -> Json:
 
 
 def _parameters(method: Method, rule: HttpRule) -> Iterator[Json]:
+    placed = _PLACED.findall(rule.path)
+    for name in placed:
+        # an empty segment, or one with a slash in it, is another path
+        schema = {"type": "string", "pattern": "^[^/]+$", "minLength": 1}
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
     fields: Any = method.input_class.DESCRIPTOR.fields
     for field in fields:
-        if "{" + field.name + "}" in rule.path:
-            # an empty segment, or one with a slash in it, is another path
-            schema = {"type": "string", "pattern": "^[^/]+$", "minLength": 1}
-            yield {"name": field.name, "in": "path", "required": True, "schema": schema}
-        elif rule.body not in ("*", field.name):
+        if field.name not in placed and rule.body not in ("*", field.name):
             yield from _query(field, field.name)
 
 
