@@ -55,7 +55,7 @@ test-kfp18: $(KFP18)/.stamp
 # The newest and the oldest SDK, each with the generated client that it brings, and a client of the server's own age.
 .PHONY: test-kfp2
 test-kfp2: $(KFP2)/.stamp $(KFP20)/.stamp $(SERVER_API)/.stamp
-	$(KFP2)/bin/pytest -n auto -W default tests/clients_kfp2 tests/clients_server_api2 tests/test_readme.py $(ARGS) $(NONE_FIT)
+	$(KFP2)/bin/pytest -n auto -W default tests/clients_kfp2 tests/clients_server_api2 tests/docs $(ARGS) $(NONE_FIT)
 	$(KFP20)/bin/pytest -n auto -W default tests/clients_kfp2 tests/clients_server_api2 $(ARGS) $(NONE_FIT)
 	PYTHONPATH=$(SERVER_API) $(KFP2)/bin/pytest -n auto -W default tests/clients_server_api2 $(ARGS) $(NONE_FIT)
 
