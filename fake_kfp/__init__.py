@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fake_kfp.control.nodes import NodeView
     from fake_kfp.control.scripting import TaskScript
     from fake_kfp.control.stepping import StepError
-    from fake_kfp.control.views import RunView, TaskView
+    from fake_kfp.control.views.nodes import NodeView
+    from fake_kfp.control.views.runs import RunView, TaskView
     from fake_kfp.options import OptionError, Options
     from fake_kfp.server import FakeKfp
 
@@ -20,13 +20,13 @@ __all__ = ["FakeKfp", "NodeView", "OptionError", "Options", "RunView", "StepErro
 
 _HOMES = {
     "FakeKfp": "server",
-    "NodeView": "control.nodes",
+    "NodeView": "control.views.nodes",
     "OptionError": "options",
     "Options": "options",
-    "RunView": "control.views",
+    "RunView": "control.views.runs",
     "StepError": "control.stepping",
     "TaskScript": "control.scripting",
-    "TaskView": "control.views",
+    "TaskView": "control.views.runs",
 }
 
 

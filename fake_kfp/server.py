@@ -10,11 +10,12 @@ import grpc
 
 from fake_kfp.api.exchange import Transport
 from fake_kfp.control.calls import CallLog
+from fake_kfp.control.clock import ClockView
 from fake_kfp.control.desk import Desk
 from fake_kfp.control.faults import Faults, FaultScript
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.stepping import move_task, settle
-from fake_kfp.control.views import ClockView, RunViews
+from fake_kfp.control.views.runs import RunViews
 from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
 from fake_kfp.options import Options, OptionValues

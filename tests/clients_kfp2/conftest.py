@@ -11,7 +11,7 @@ import pytest
 from kfp.compiler import Compiler
 
 from fake_kfp import FakeKfp
-from fake_kfp.control.views import RunView
+from fake_kfp.control.views.runs import RunView
 from tests.clients_kfp2 import pipelines
 
 Finish = Callable[..., RunView]

@@ -8,8 +8,8 @@ import kfp
 import pytest
 
 from fake_kfp import FakeKfp
-from fake_kfp.control.executions import ExecutionView
-from fake_kfp.control.views import RunView
+from fake_kfp.control.views.executions import ExecutionView
+from fake_kfp.control.views.runs import RunView
 from tests.clients_kfp2 import pipelines
 from tests.clients_kfp2.conftest import Finish
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fake_kfp import FakeKfp
-from fake_kfp.control.views import RunView
+from fake_kfp.control.views.runs import RunView
 from fake_kfp.versions import V2BETA1
 from tests.api.v1beta1.conftest import calling
 from tests.ir.drivers.pipelines import constant, container, dag, given, output, over, pipeline, task

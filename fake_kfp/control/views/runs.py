@@ -1,4 +1,4 @@
-"""Looking at a world from Python: its clock, and its runs as they stood when they were looked up."""
+"""Runs and their tasks as they stood when they were looked up."""
 
 from __future__ import annotations
 
@@ -9,32 +9,14 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from fake_kfp.control.executions import ExecutionView, executions_of
-from fake_kfp.control.nodes import NodeView
+from fake_kfp.control.views.executions import ExecutionView, executions_of
+from fake_kfp.control.views.nodes import NodeView
 from fake_kfp.deployment import Deployment
 from fake_kfp.ir.names import names_of, task_path
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, iteration_of, task_names, title_of
 from fake_kfp.store.records import Run, StorageState
 
 Source = Callable[[], Deployment]
-
-
-class ClockView:
-    """The world's clock."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def now(self) -> datetime:
-        """The simulated time, in UTC."""
-        return self._source().clock.now()
-
-    def advance(
-        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
-    ) -> datetime:
-        """Moves the clock on and returns the new time; a negative sum raises ValueError."""
-        with self._source().visit(step=False) as deployment:
-            return deployment.advance(seconds + 60 * minutes + 3600 * hours + 86400 * days)
 
 
 @dataclass(frozen=True, slots=True)
