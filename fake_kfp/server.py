@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
+import grpc.aio
 
 from fake_kfp.api.exchange import Transport
 from fake_kfp.control.calls import CallLog
@@ -25,6 +26,7 @@ from fake_kfp.transport.http.client import get
 from fake_kfp.transport.http.gateway.gateway import Gateway
 from fake_kfp.transport.http.gateway.visitors import Visitors
 from fake_kfp.transport.http.wire.server import MAX_BODY_BYTES, HttpServer
+from fake_kfp.transport.in_process.aio_channel import InProcessAioChannel
 from fake_kfp.transport.in_process.channel import InProcessChannel
 
 if TYPE_CHECKING:
@@ -138,6 +140,10 @@ class FakeKfp:
     def channel(self) -> grpc.Channel:
         """A channel that calls the services in this process, without sockets, for stubs made by anybody."""
         return InProcessChannel(lambda: self._desk.deployment.api)
+
+    def aio_channel(self) -> grpc.aio.Channel:
+        """The same for asyncio: ``stub = RunServiceStub(fake.aio_channel()); await stub.GetRun(...)``."""
+        return InProcessAioChannel(InProcessChannel(lambda: self._desk.deployment.api))
 
     @property
     def clock(self) -> ClockView:

@@ -99,10 +99,15 @@ def _checked(metadata: Any) -> Sequence[tuple[str, str | bytes]]:
     return sent
 
 
+def stream_refusal(method: str) -> KfpError:
+    """What is said of a stream."""
+    text = f"fake_kfp: {method} is a stream, which the in-process channel does not carry. Use the server's gRPC port."
+    return KfpError(Code.UNIMPLEMENTED, text, None)
+
+
 def _refusing_stream(method: str) -> Callable[..., NoReturn]:
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
-        text = f"fake_kfp: {method} is a stream, which the in-process channel does not carry. Use the server's gRPC port."
-        raise FailedCall(KfpError(Code.UNIMPLEMENTED, text, None))
+        raise FailedCall(stream_refusal(method))
 
     return refuse
 
