@@ -33,6 +33,7 @@ help:
 	@echo "make protos       compile protos/ into the package"
 	@echo "make picture      draw the rooms into docs/architecture.md"
 	@echo "make releases     write docs/releases.md, what releases differ in, from its table"
+	@echo "make control      write the table of control calls into docs/control.md"
 	@echo "make matrix       the tests under every supported generation of protobuf"
 	@echo "make clean        remove the environments and caches"
 
@@ -101,6 +102,10 @@ protos: $(DEV)/.stamp
 .PHONY: picture
 picture: $(DEV)/.stamp
 	$(DEV)/bin/python -m scripts.picture
+
+.PHONY: control
+control: $(DEV)/.stamp
+	$(DEV)/bin/python -m scripts.control_calls
 
 .PHONY: releases
 releases: $(DEV)/.stamp

@@ -7,7 +7,9 @@ import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from fake_kfp.control.endpoints import ControlEndpoints, Host
+from fake_kfp.control.endpoints.call import Host
+from fake_kfp.control.endpoints.description import description
+from fake_kfp.control.endpoints.routing import ControlEndpoints
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
 from fake_kfp.transport.http.places.artifacts import artifact_mounts
@@ -25,7 +27,7 @@ def mount_points(host: Host, control_token: str | None = None) -> list[MountPoin
         return host.deployment.visit()
 
     return [
-        *openapi_mounts(lambda: host.deployment.api.dialect),
+        *openapi_mounts(lambda: host.deployment.api.dialect, description),
         MountPoint("/_fake_kfp/{call=**}", _control(ControlEndpoints(host), control_token)),
         MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(visit)),
         *upload_mounts(visit),
@@ -39,7 +41,7 @@ def _control(endpoints: ControlEndpoints, token: str | None) -> Mount:
         if token is not None and not _has_token(request, token):
             text = "fake_kfp: the control endpoints of this server ask for Authorization: Bearer and its control token"
             return HttpResponse(401, json.dumps({"error": text}).encode(), JSON)
-        reply = endpoints.handle(request.method, parameters["call"].partition("?")[0], request.body)
+        reply = endpoints.handle(request.method, parameters["call"], request.body, request.query)
         if isinstance(reply.content, bytes):
             return HttpResponse(reply.status, reply.content, "application/octet-stream")
         return HttpResponse(reply.status, json.dumps(reply.content).encode(), JSON)

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import blake2b
-from math import inf
 from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 from fake_kfp.api.exchange import Disturbance, Exchange, Transport
 from fake_kfp.control.journal import Identify
+from fake_kfp.control.kinds import ANYTHING, TEXT, TEXTS, TRUTH, Kind, is_number, one_of, whole
 from fake_kfp.control.matching import CallPattern, caller_of
 from fake_kfp.errors import Code, KfpError
 
@@ -76,9 +76,9 @@ class Fault:
     late: bool = False
 
     def __post_init__(self) -> None:
-        for name, (what, fits) in _CHECKS.items():
-            if not fits(getattr(self, name)):
-                raise ValueError(f"{name} is {what}, not {getattr(self, name)!r}")
+        for name, kind in CHECKS.items():
+            if not kind.fits(getattr(self, name)):
+                raise ValueError(f"{name} is {kind.what}, not {getattr(self, name)!r}")
         if sum(bool(getattr(self, kind)) for kind in _KINDS) != 1:
             raise ValueError(f"a fault says one of {', '.join(_KINDS)}")
         self.pattern = CallPattern(self.call)
@@ -242,41 +242,38 @@ class FaultScript:
         return self
 
 
-def _is_number(value: Any, least: float, most: float = inf) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
-
-
-def _is_count(value: Any, least: int) -> bool:
-    return isinstance(value, int) and _is_number(value, least)
-
-
-def _is_text(value: Any) -> bool:
-    return value is None or isinstance(value, str)
-
-
 def _are_headers(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
         isinstance(text, str) and text.isprintable() for pair in value.items() for text in pair
     )
 
 
-_TRUTH = ("true or false", lambda value: isinstance(value, bool))
-_TEXT = ("a text", _is_text)
-_CHECKS: Mapping[str, tuple[str, Any]] = {
-    "call": ("a text", lambda value: isinstance(value, str)),
-    "transport": (f"one of {', '.join(get_args(Transport))}", lambda v: v in (None, *get_args(Transport))),
-    **dict.fromkeys(("caller", "message", "details"), _TEXT),
-    **dict.fromkeys(("optional", "real", "resets", "cuts", "late"), _TRUTH),
-    "fails": (f"one of {', '.join(_CODES)}", lambda value: value is None or value in _CODES),
-    "answers": ("an HTTP status from 200 to 599", lambda v: v is None or (_is_count(v, 200) and v < 600)),
-    "headers": ("an object of texts", _are_headers),
-    "delays": (
-        "a number of seconds above 0",
-        lambda v: v is None or (_is_number(v, 0, 1e9) and v > 0),
+CHECKS: Mapping[str, Kind] = {
+    "call": TEXT,
+    "transport": one_of(get_args(Transport)).or_null,
+    **dict.fromkeys(("caller", "message", "details"), TEXT.or_null),
+    "body": ANYTHING,
+    **dict.fromkeys(("optional", "real", "resets", "cuts", "late"), TRUTH),
+    "fails": one_of(_CODES).or_null,
+    "answers": Kind(
+        "an HTTP status from 200 to 599",
+        {"type": "integer", "minimum": 200, "maximum": 599, "nullable": True},
+        lambda value: value is None or (isinstance(value, int) and is_number(value, 200, 599)),
     ),
-    "times": ("a number, 1 or more", lambda value: value is None or _is_count(value, 1)),
-    "every": ("a number, 1 or more", lambda value: _is_count(value, 1)),
-    "after": ("a number, 0 or more", lambda value: _is_count(value, 0)),
-    "probability": ("a number above 0, up to 1", lambda value: _is_number(value, 0, 1) and value > 0),
-    "seed": ("a whole number", lambda value: isinstance(value, int)),
+    "headers": Kind("an object of texts", TEXTS.schema, _are_headers),
+    "delays": Kind(
+        "a number of seconds above 0",
+        {"type": "number", "minimum": 0, "exclusiveMinimum": True, "nullable": True},
+        lambda value: value is None or (is_number(value, 0, 1e9) and value > 0),
+    ),
+    "times": whole(1).or_null,
+    "every": whole(1),
+    "after": whole(0),
+    "probability": Kind(
+        "a number above 0, up to 1",
+        {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 1},
+        lambda value: is_number(value, 0, 1) and value > 0,
+    ),
+    "seed": whole(),
 }
+"""What each field of a fault is."""

@@ -13,7 +13,7 @@ import pytest
 
 from fake_kfp import FakeKfp, cli
 from fake_kfp.conformance.recorded.scenarios import FIRST_RECORDED, areas
-from fake_kfp.control.endpoints import ControlError
+from fake_kfp.control.endpoints.table import CALLS
 from tests.recordings.known_differences import IN_SUBSTANCE, IN_WORDS
 
 EVERY = 12
@@ -82,14 +82,16 @@ def test_options_that_the_fake_does_not_know_are_told(
 ) -> None:
     scenarios = written([{"name": "one", "options": {"nope": 1}, "steps": []}], tmp_path / "odd.jsonl")
     assert record(fake, scenarios, tmp_path / "new.jsonl") == 1
-    assert "unknown option" in capsys.readouterr().err
+    assert "unknown key" in capsys.readouterr().err
 
 
 def test_a_server_that_is_no_fake_is_emptied_only_if_it_may_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A fake without its control endpoints stands for the server."""
-    monkeypatch.setattr("fake_kfp.control.endpoints.ControlEndpoints._clock", _no_clock)
+    monkeypatch.setattr(
+        "fake_kfp.control.endpoints.routing.CALLS", [each for each in CALLS if each.path != "clock"]
+    )
     by_hand = {"name": "by hand", "steps": [{"settle": {"run": "x"}}]}
     scenarios = written([{"name": "empty", "steps": []}, by_hand], tmp_path / "two.jsonl")
     with FakeKfp(simulation="manual") as server:
@@ -100,7 +102,3 @@ def test_a_server_that_is_no_fake_is_emptied_only_if_it_may_be(
     assert [json.loads(line)["name"] for line in (tmp_path / "new.jsonl").read_text().splitlines()] == [
         "empty"
     ]
-
-
-def _no_clock(self: Any, words: list[str], body: bytes) -> Any:
-    raise ControlError(404, "there is nothing here")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_kfp import FakeKfp
-from fake_kfp.control.endpoints import ControlEndpoints
+from fake_kfp.control.endpoints.routing import ControlEndpoints
 from fake_kfp.options import Options
 from tests.server.calling import create_run
 

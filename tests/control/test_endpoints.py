@@ -95,7 +95,7 @@ def test_what_a_reset_does_not_name_is_as_the_server_was_started(fake_kfp_factor
     [
         ({"simulation": "hasty"}, "simulation is one of instant, clocked, manual, not 'hasty'"),
         ({"simulation": None}, "simulation is one of"),
-        ({"nope": 1}, "unknown option 'nope'; there are: simulation, now"),
+        ({"nope": 1}, "unknown key 'nope'; there are: simulation, now"),
         ({"now": "yesterday"}, "now is a time such as 2024-01-01T00:00:00Z"),
         ({"now": 5}, "now is a time"),
         ({"seed": "x"}, "seed is an integer"),
@@ -272,11 +272,11 @@ def test_exactly_one_pod_has_to_fit(manual: FakeKfp) -> None:
 @pytest.mark.parametrize(
     ("step", "says"),
     [
-        ({}, "a pod's phase is one of Running, Succeeded, Failed"),
-        ({"phase": "Pending"}, "a pod's phase is one of"),
-        ({"phase": ["Running"]}, "a pod's phase is one of"),
+        ({}, "phase is missing"),
+        ({"phase": "Pending"}, "phase is one of Running, Succeeded, Failed, Error, not 'Pending'"),
+        ({"phase": ["Running"]}, "phase is one of"),
         ({"phase": "Failed", "reason": "x"}, "unknown key 'reason'; there are: phase, exit_code"),
-        ({"phase": "Failed", "exit_code": "1"}, "exit_code is a number"),
+        ({"phase": "Failed", "exit_code": "1"}, "exit_code is a whole number"),
         ({"phase": "Failed", "message": 1}, "message is a text"),
         ({"phase": "Succeeded", "outputs": []}, "outputs is an object"),
         ({"phase": "Succeeded", "outputs": {"parameters": 1}}, "cannot unmarshal number"),

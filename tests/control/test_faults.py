@@ -205,11 +205,11 @@ def test_faults_are_listed_with_what_came_of_them_and_taken_back(fake_kfp: FakeK
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        ({"fails": "ABORTED"}, "call says which calls are meant"),
+        ({"fails": "ABORTED"}, "call is missing (which calls"),
         ({"call": "GetRnuV1", "fails": "ABORTED"}, "no RPC is called 'GetRnuV1'; near: GetRunV1"),
         ({"call": "*"}, "a fault says one of fails, answers, delays, resets, cuts"),
         ({"call": "*", "fails": "ABORTED", "resets": True}, "a fault says one of"),
-        ({"call": "*", "fials": "ABORTED"}, "a fault has no field 'fials'; there are: call, transport"),
+        ({"call": "*", "fials": "ABORTED"}, "unknown key 'fials'; there are: call, transport"),
         ({"call": "*", "fails": "OOPS"}, "fails is one of CANCELLED, UNKNOWN"),
         ({"call": "*", "fails": "OK"}, "fails is one of"),
         ({"call": "*", "answers": 99}, "answers is an HTTP status"),
@@ -237,7 +237,7 @@ def test_nonsense_is_refused(fake_kfp: FakeKfp, fault: Any, says: str) -> None:
         ("POST runs/x/settle", {"phase": "Running"}, "unknown key 'phase'; this call takes none"),
         ("DELETE journal", {"x": 1}, "unknown key 'x'; this call takes none"),
         ("DELETE faults", {"x": 1}, "unknown key 'x'; this call takes none"),
-        ("POST reset", {"x": 1}, "unknown option 'x'; there are: simulation"),
+        ("POST reset", {"x": 1}, "unknown key 'x'; there are: simulation"),
     ],
 )
 def test_unknown_keys_are_refused_everywhere(fake_kfp: FakeKfp, call_: str, body: Any, says: str) -> None:

@@ -53,11 +53,11 @@ _ERROR: Json = {
 _PLACED = re.compile(r"\{([^{}=]+)")
 
 
-def openapi_mounts(dialect: Callable[[], Dialect]) -> list[MountPoint]:
-    """Where the document of the present release is served."""
+def openapi_mounts(dialect: Callable[[], Dialect], more: Callable[[], Json]) -> list[MountPoint]:
+    """Where the document of the present release is served; ``more`` gives paths and components of what is no RPC."""
 
     def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
-        return HttpResponse(200, json.dumps(document(dialect())).encode(), JSON)
+        return HttpResponse(200, json.dumps(_with(document(dialect()), more())).encode(), JSON)
 
     return [MountPoint("/_fake_kfp/openapi.json", answer)]
 
@@ -77,6 +77,12 @@ def document(dialect: Dialect = UNNAMED) -> Json:
         "paths": paths,
         "components": {"schemas": {"Error": _ERROR, **_schemas(methods)}},
     }
+
+
+def _with(base: Json, more: Json) -> Json:
+    """A document with the paths and schemas of another part."""
+    schemas = {**base["components"]["schemas"], **more["components"]["schemas"]}
+    return {**base, "paths": {**base["paths"], **more["paths"]}, "components": {"schemas": schemas}}
 
 
 def _is_served(method: Method) -> bool:

@@ -1,0 +1,15 @@
+"""The table of all control calls. A new one is a row of the module of its subject, or a module of its own that is listed here."""
+
+from __future__ import annotations
+
+from fake_kfp.control.endpoints import clock, faults, journal, objects, pods, worlds
+from fake_kfp.control.endpoints.call import ControlCall
+
+CALLS: tuple[ControlCall, ...] = (
+    *worlds.CALLS,
+    *clock.CALLS,
+    *pods.CALLS,
+    *faults.CALLS,
+    *journal.CALLS,
+    *objects.CALLS,
+)

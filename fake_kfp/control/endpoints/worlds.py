@@ -1,0 +1,78 @@
+"""Another world in place of the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Field, Host, refusing
+from fake_kfp.control.kinds import (
+    ANYTHING,
+    NOT_NEGATIVE,
+    OBJECT,
+    TEXT,
+    TEXTS,
+    TIME,
+    TRUTH,
+    Kind,
+    list_of,
+    one_of,
+    whole,
+)
+from fake_kfp.golang.json_text import Json
+from fake_kfp.options import OptionError
+from fake_kfp.simulator.kubelet.mode import Mode
+
+
+def _reset(host: Host, asked: Asked) -> Json:
+    with refusing(OptionError):
+        _check_outside(host, asked.fields)
+        host.reset(**asked.fields)
+    return {}
+
+
+def _check_outside(host: Host, changes: Mapping[str, Any]) -> None:
+    """Over the network nobody may make the server ask more of the world outside than it was started for."""
+    started = host.options
+    for origin in started.with_changes({"fetch_from": changes.get("fetch_from", ())}).fetch_from:
+        if not any(each.includes(origin) for each in started.fetch_from):
+            raise ControlError(
+                403,
+                f"fake_kfp: fetch_from may only be narrowed by a reset over HTTP: {origin.text} is not among what the server"
+                " was started with. Start it with fetch_from, or --fetch-from.",
+            )
+
+
+def _option(name: str, kind: Kind, meaning: str) -> Field:
+    """An option; its value is read, and refused, as everywhere (``options.py``)."""
+    return Field(name, Kind(kind.what, kind.schema, ANYTHING.fits), meaning)
+
+
+OPTIONS = (
+    _option("simulation", one_of(mode.value for mode in Mode), "who moves pods, and when"),
+    _option("now", TIME.or_null, "when the clock starts"),
+    _option("seed", whole().or_null, "makes ids and name suffixes repeatable"),
+    _option("speed", NOT_NEGATIVE.or_null, "simulated seconds per real second"),
+    _option("step", NOT_NEGATIVE, "seconds by which the clock moves before each call"),
+    _option("multi_user", TRUTH, "multi-user mode"),
+    _option("allow", list_of(OBJECT, "a list of rules"), "rules of multi-user mode"),
+    _option("tokens", TEXTS.or_null, "the users of bearer tokens"),
+    _option("identity_header", TEXT, "which header says who calls"),
+    _option("service_account", TEXT, "of runs that name none"),
+    _option("urls", TEXTS.or_null, "what lies behind URLs that pipelines are made from"),
+    _option("fetch_from", list_of(TEXT, "a list of origins"), "may only be narrowed: 403 for another server"),
+    _option("version", TEXT.or_null, "the release to speak as"),
+    _option("max_nodes", whole(1), "most nodes of one run"),
+    _option("max_loop_items", whole(1), "most items of one loop"),
+    _option("caching", TRUTH.or_null, "whether tasks that ran before are not run again"),
+)
+
+CALLS = (
+    ControlCall(
+        "POST",
+        "reset",
+        _reset,
+        "an empty world again; what is not given is as the server was started",
+        OPTIONS,
+    ),
+)

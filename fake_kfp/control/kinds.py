@@ -1,0 +1,91 @@
+"""Kinds of values that a test author may give: what they are called, how OpenAPI describes them, and which values are of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from fake_kfp.golang.json_text import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``what`` ends the sentence "seconds is ..."; ``schema`` is OpenAPI's."""
+
+    what: str
+    schema: Json
+    fits: Callable[[Any], bool]
+
+    def read(self, text: str) -> Any:
+        """What a query parameter means: a text where that may be, else JSON."""
+        if self.fits(text):
+            return text
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+
+    @property
+    def or_null(self) -> Kind:
+        """The same, or JSON's null."""
+        return Kind(
+            self.what, {**self.schema, "nullable": True}, lambda value: value is None or self.fits(value)
+        )
+
+
+def is_number(value: Any, least: float = -inf, most: float = inf) -> bool:
+    """Whether it is a number within these bounds; true is none, though an int to Python, nor is NaN."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
+
+
+def whole(least: int | None = None) -> Kind:
+    """Whole numbers."""
+    bound = -inf if least is None else least
+    return Kind(
+        "a whole number" if least is None else f"a number, {least} or more",
+        {"type": "integer"} if least is None else {"type": "integer", "minimum": least},
+        lambda value: isinstance(value, int) and is_number(value, bound),
+    )
+
+
+def one_of(names: Iterable[str]) -> Kind:
+    """One of some texts."""
+    known = tuple(names)
+    return Kind(
+        f"one of {', '.join(known)}",
+        {"type": "string", "enum": list(known)},
+        lambda value: isinstance(value, str) and value in known,
+    )
+
+
+def list_of(kind: Kind, what: str) -> Kind:
+    """A list of values of a kind."""
+    return Kind(
+        what,
+        {"type": "array", "items": kind.schema},
+        lambda value: isinstance(value, list) and all(map(kind.fits, value)),
+    )
+
+
+def object_of(kind: Kind, what: str) -> Kind:
+    """An object whose values are of a kind."""
+    return Kind(
+        what,
+        {"type": "object", "additionalProperties": kind.schema},
+        lambda value: isinstance(value, Mapping) and all(map(kind.fits, value.values())),
+    )
+
+
+TEXT = Kind("a text", {"type": "string"}, lambda value: isinstance(value, str))
+TRUTH = Kind("true or false", {"type": "boolean"}, lambda value: isinstance(value, bool))
+NUMBER = Kind("a number", {"type": "number"}, is_number)
+NOT_NEGATIVE = Kind(
+    "a number, 0 or more", {"type": "number", "minimum": 0}, lambda value: is_number(value, 0)
+)
+TIME = Kind("a time such as 2024-01-01T00:00:00Z", {"type": "string", "format": "date-time"}, TEXT.fits)
+ANYTHING = Kind("any JSON", {}, lambda value: True)
+OBJECT = object_of(ANYTHING, "an object")
+TEXTS = object_of(TEXT, "an object of texts")
