@@ -34,6 +34,7 @@ help:
 	@echo "make picture      draw the rooms into docs/architecture.md"
 	@echo "make releases     write docs/releases.md, what releases differ in, from its table"
 	@echo "make control      write the table of control calls into docs/control.md"
+	@echo "make modelled     write docs/coverage.md, which RPCs are served and what holds each"
 	@echo "make reference    write docs/reference.md, everything public in Python, from docstrings"
 	@echo "make matrix       the tests under every supported generation of protobuf"
 	@echo "make clean        remove the environments and caches"
@@ -111,6 +112,10 @@ control: $(DEV)/.stamp
 .PHONY: releases
 releases: $(DEV)/.stamp
 	$(DEV)/bin/python -m scripts.releases
+
+.PHONY: modelled
+modelled: $(DEV)/.stamp
+	$(DEV)/bin/python -m scripts.modelled
 
 .PHONY: reference
 reference: $(DEV)/.stamp
