@@ -14,7 +14,7 @@ from fake_kfp.api.dispatch import Api
 from fake_kfp.api.exchange import Watch
 from fake_kfp.api.guard import guarded
 from fake_kfp.golang.times import LAST_SECONDS
-from fake_kfp.ir.cache import ExecutionCache
+from fake_kfp.ir.cache import ExecutionCache, UnreadCache
 from fake_kfp.ir.drivers.driver import Surroundings
 from fake_kfp.ir.launcher.launcher import Launcher
 from fake_kfp.ir.metadata import Metadata
@@ -97,15 +97,23 @@ class Deployment:
             containers = CachedSteps(self.step_cache, containers)
         if not is_v2(workflow):
             return containers
-        self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)
-        return PipelinePlayer(workflow, self._stage(), containers)
-
-    def _stage(self) -> Stage:
         cache = ExecutionCache(self.world.tasks, self.services.tasks.create)
+        return PipelinePlayer(workflow, self._stage(cache, self.outcomes), containers)
+
+    def told_player(self, workflow: Workflow, outcomes: Outcomes) -> Player:
+        """A player whose pods do what is said there and nowhere else, none of them taking over what another run's gave."""
+        containers = Containers(workflow, outcomes, self.world.objects)
+        if not is_v2(workflow):
+            return containers
+        cache = UnreadCache(self.world.tasks, self.services.tasks.create)
+        return PipelinePlayer(workflow, self._stage(cache, outcomes), containers)
+
+    def _stage(self, cache: ExecutionCache, outcomes: Outcomes) -> Stage:
+        self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)
         return Stage(
             Surroundings(self.metadata, cache, self.world.ids.uuid),
             Launcher(self.metadata, cache, self.world.objects),
-            self.outcomes,
+            outcomes,
             lambda: int(self.clock.now().timestamp()),
         )
 

@@ -16,7 +16,7 @@ from fake_kfp.control.desk import Desk
 from fake_kfp.control.faults import Faults, FaultScript
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.stepping import move_task, settle
-from fake_kfp.control.views.runs import RunViews
+from fake_kfp.control.world import WorldSide
 from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
 from fake_kfp.options import Options, OptionValues
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Server = TypeVar("Server")
 
 
-class FakeKfp:
+class FakeKfp(WorldSide):
     """An in-memory Kubeflow Pipelines API server.
 
     It answers in process (:meth:`channel`) from the start, and over gRPC and REST between :meth:`start` and :meth:`stop` or inside a
@@ -154,11 +154,6 @@ class FakeKfp:
     def urls(self) -> dict[str, bytes]:
         """What lies behind the URLs that pipelines are made from: ``fake.urls["http://x/p.yaml"] = b"..."``."""
         return self._desk.deployment.urls
-
-    @property
-    def runs(self) -> RunViews:
-        """The runs, as they stand now: ``fake.runs.one(name="nightly").status``."""
-        return RunViews(lambda: self._desk.deployment)
 
     @property
     def calls(self) -> CallLog:

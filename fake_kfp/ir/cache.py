@@ -61,6 +61,13 @@ class ExecutionCache:
         )
 
 
+class UnreadCache(ExecutionCache):
+    """The same for a run that takes over nothing from others, though they may from it."""
+
+    def find(self, fingerprint: str, pipeline_name: str, namespace: str) -> int:
+        return 0
+
+
 def fingerprint_of(
     parameters: Json,
     artifacts: dict[str, list[Artifact]],

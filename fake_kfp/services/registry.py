@@ -69,7 +69,8 @@ class Services:
         self.visualizations = Visualizations(access, drawn=alive)
 
     def _add_pipelines(self, world: World, access: Access, ownership: Ownership, urls: Urls) -> None:
-        guard, creation = pipeline_guard(world, access, self.settings.pod_namespace), PipelineCreation(world)
+        guard = pipeline_guard(world, access, self.settings.pod_namespace)
+        self.pipeline_creation = creation = PipelineCreation(world)
         self.pipelines = Pipelines(world, guard, ownership, creation, urls)
         self.pipeline_versions = PipelineVersions(world, guard, creation, urls)
         self.uploads = Uploads(world, access, ownership, creation)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fake_kfp.control.endpoints import clock, faults, journal, objects, pods, worlds
+from fake_kfp.control.endpoints import clock, contents, faults, journal, objects, pods, worlds
 from fake_kfp.control.endpoints.call import ControlCall
 
 CALLS: tuple[ControlCall, ...] = (
     *worlds.CALLS,
     *clock.CALLS,
+    *contents.CALLS,
     *pods.CALLS,
     *faults.CALLS,
     *journal.CALLS,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from fake_kfp.control.views.executions import ExecutionView, executions_of
 from fake_kfp.control.views.nodes import NodeView
+from fake_kfp.control.views.texts import moment, moment_or_none, parameters_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.ir.names import names_of, task_path
+from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, iteration_of, task_names, title_of
 from fake_kfp.store.records import Run, StorageState
 
@@ -79,6 +81,7 @@ class RunView:
 
     id: str
     name: str
+    description: str
     status: str
     """The word of v1beta1: Pending, Running, Succeeded, ...; empty or null until the workflow was looked at."""
     state: str
@@ -88,13 +91,24 @@ class RunView:
     experiment_id: str
     experiment: str
     """The experiment's name; empty where it was deleted since."""
+    pipeline_id: str
+    pipeline: str
+    """The name of the pipeline that it was made from; empty where it was made from a manifest, or the pipeline was deleted since."""
+    version_id: str
+    version: str
     recurring_run_id: str
     """The recurring run (job) that made it; empty where a client did."""
     created_at: datetime
+    scheduled_at: datetime
     finished_at: datetime | None
+    history: tuple[tuple[datetime, str], ...]
+    """When it entered which state, in v2beta1's words."""
+    service_account: str
     parameters: Mapping[str, object]
     """What the run was given: texts in v1beta1, JSON values in v2beta1."""
     metrics: Mapping[str, float]
+    manifest: str
+    """What it runs, as it was given: an Argo workflow or a pipeline of kfp 2."""
     workflow_name: str
     """The name of the run's workflow in the cluster, with which the names of its nodes begin."""
     nodes: tuple[NodeView, ...]
@@ -142,7 +156,7 @@ class RunViews:
 
     def __iter__(self) -> Iterator[RunView]:
         with self._source().visit(step=False) as deployment:
-            views = [_view(deployment, run) for run in _find(deployment, None, None)]
+            views = [run_view(deployment, run) for run in _find(deployment, None, None)]
         return iter(views)
 
     def __len__(self) -> int:
@@ -155,7 +169,7 @@ class RunViews:
             found = _find(deployment, name, id)
             if len(found) != 1:
                 raise LookupError(f"{len(found)} of {len(self)} runs fit name={name!r}, id={id!r}, not one")
-            return _view(deployment, found[0])
+            return run_view(deployment, found[0])
 
 
 def _find(deployment: Deployment, name: str | None, id: str | None) -> list[Run]:
@@ -169,25 +183,38 @@ def _is_in(numbers: tuple[int, ...] | None, iteration: tuple[int, ...]) -> bool:
     return numbers is None or iteration[-len(numbers) :] == numbers
 
 
-def _view(deployment: Deployment, run: Run) -> RunView:
-    workflow = deployment.lifecycle.seen_workflow_of(run)
-    experiment = deployment.world.experiments.get(run.experiment_id)
+def run_view(deployment: Deployment, run: Run) -> RunView:
+    """The run as it stands now."""
+    world, spec = deployment.world, run.spec
+    workflow = _workflow(deployment, run)
+    experiment = world.experiments.get(run.experiment_id)
+    pipeline = world.pipelines.get(spec.pipeline_id)
+    version = world.pipeline_versions.get(spec.pipeline_version_id)
     nodes = workflow.status.nodes.values() if workflow is not None else ()
     templates = (workflow.spec.get("templates") or ()) if workflow is not None else ()
     return RunView(
         id=run.id,
         name=run.name,
+        description=run.description,
         status=run.conditions,
         state=run.state,
         archived=run.storage_state is StorageState.ARCHIVED,
         namespace=run.namespace,
         experiment_id=run.experiment_id,
         experiment=experiment.name if experiment is not None else "",
+        pipeline_id=spec.pipeline_id,
+        pipeline=pipeline.name if pipeline is not None else "",
+        version_id=spec.pipeline_version_id,
+        version=version.name if version is not None else "",
         recurring_run_id=run.job_id,
-        created_at=_moment(run.created_at),
-        finished_at=_moment(run.finished_at) if run.finished_at else None,
-        parameters=MappingProxyType(_parameters(run)),
+        created_at=moment(run.created_at),
+        scheduled_at=moment(run.scheduled_at),
+        finished_at=moment_or_none(run.finished_at),
+        history=tuple((moment(change.at), change.state) for change in run.state_history),
+        service_account=run.service_account,
+        parameters=parameters_of(spec),
         metrics=MappingProxyType({metric.name: metric.value for metric in run.metrics}),
+        manifest=spec.pipeline_manifest or spec.workflow_manifest,
         workflow_name=run.workflow_name,
         nodes=tuple(NodeView.of(node) for node in nodes),
         titles=MappingProxyType({template["name"]: title_of(template) for template in templates}),
@@ -195,14 +222,8 @@ def _view(deployment: Deployment, run: Run) -> RunView:
     )
 
 
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone.utc)
-
-
-def _parameters(run: Run) -> dict[str, object]:
-    """The parameters as the record holds them: v1's list of names and values, or v2's object."""
-    listed = json.loads(run.spec.parameters or "[]")
-    return {
-        **{each["name"]: each.get("value") for each in listed or ()},
-        **(json.loads(run.spec.runtime_parameters or "{}") or {}),
-    }
+def _workflow(deployment: Deployment, run: Run) -> Workflow | None:
+    """The run's workflow; of one that is gone from the cluster what was stored of it last."""
+    workflow = deployment.lifecycle.seen_workflow_of(run)
+    text = run.workflow_runtime_manifest
+    return Workflow.from_manifest(json.loads(text)) if workflow is None and text else workflow

@@ -16,3 +16,5 @@ class Caller:
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: bool = False
     """Set by ``services.access`` once somebody has decided on this caller's rights."""
+    is_author: bool = False
+    """Whether it is no client who calls but the test's author, who stands beside multi-user mode and may do everything."""

@@ -22,6 +22,20 @@ def next_due(trigger: Trigger, last: int | None, created_at: int, now: int, catc
     return created_at if last is None else None
 
 
+def last_due(trigger: Trigger, created_at: int, now: int) -> int | None:
+    """The time for which the last run by ``now`` was due, had none been missed; None where there was none."""
+    first = next_due(trigger, None, created_at, now, catch_up=True)
+    if first is None or first > now:
+        return None
+    if trigger.cron:
+        return next_due(trigger, None, created_at, now, catch_up=False)
+    if trigger.interval_seconds:
+        end = _set(trigger.periodic_end)
+        until = now if end is None else min(now, end)
+        return until - (until - first) % trigger.interval_seconds
+    return first
+
+
 @dataclass(frozen=True, slots=True)
 class _CronPlan:
     """``util/cron_schedule.go``. A line that is never due fires at once, over and over, in the real controller; here never."""

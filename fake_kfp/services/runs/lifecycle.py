@@ -11,7 +11,7 @@ from fake_kfp.simulator.cluster.expiry import expiry_of
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
 from fake_kfp.simulator.kubelet.mode import Mode
-from fake_kfp.simulator.kubelet.simulation import ReportedMetric, Simulation
+from fake_kfp.simulator.kubelet.simulation import Drive, ReportedMetric, Simulation
 from fake_kfp.store.records import Run
 
 _RECORDED = {FINAL_STATE_LABEL: "true"}
@@ -100,7 +100,11 @@ class Lifecycle:
         workflow = None if self._cluster.over(*key) else self._workflow(key)
         if workflow is None:
             return
-        drive = self._simulation.catch_up(workflow)
+        self.record(self._simulation.catch_up(workflow))
+
+    def record(self, drive: Drive) -> None:
+        """Records what came of a workflow since the last time."""
+        workflow = drive.workflow
         if drive.metrics:
             metrics, drive.metrics = drive.metrics, []
             self._recorder.record_metrics(workflow, metrics)

@@ -113,6 +113,19 @@ class Simulation:
             self._try(drive, None if self.mode is Mode.INSTANT else self._clock.now())
         return drive
 
+    def play(self, workflow: Workflow, player: Player) -> Drive:
+        """Lets everything happen in a workflow that was just made, whatever the mode, its pods doing what this player says."""
+        now = self._clock.now()
+        drive = self._drives[workflow.key] = Drive(workflow, self._operator_of(workflow), player, now, now)
+        self._try(drive, None)
+        return drive
+
+    def hold(self, workflow: Workflow) -> None:
+        """Keeps the operator from looking at a new workflow before somebody changes it, as where it may work on so many alone."""
+        now = self._clock.now()
+        self._drives[workflow.key] = self._new_drive(workflow, None, now)
+        self._remember(workflow.key, None)
+
     def forget(self, workflow: Workflow) -> None:
         """Drops what is known of a workflow that is over."""
         self._drop(workflow.key)
@@ -150,7 +163,7 @@ class Simulation:
             drive = self._drives[workflow.key] = self._new_drive(workflow, start, start)
         return drive
 
-    def _new_drive(self, workflow: Workflow, look_at: datetime, time: datetime) -> Drive:
+    def _new_drive(self, workflow: Workflow, look_at: datetime | None, time: datetime) -> Drive:
         drive = Drive(workflow, self._operator_of(workflow), self._players(workflow), look_at, time)
         drive.changed = (
             workflow.labels.get(COMPLETED_LABEL) == "true"
