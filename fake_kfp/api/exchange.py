@@ -31,7 +31,7 @@ class Exchange:
     timeout: float | None = None
     status = 0
     number = 0
-    seconds = 0.0
+    ended = 0.0
     cut = False
     hidden = False
 

@@ -18,6 +18,7 @@ class Desk:
 
     def __init__(self, options: Options, get: Get | None = None) -> None:
         self.journal = Journal()
+        self.over = self.journal.note  # that is all there is to do once a call is over
         self.faults = Faults()
         self.deployment = Deployment(options, get, self)
 
@@ -45,10 +46,6 @@ class Desk:
         """Lets happen what is to happen to the call after its effect."""
         if exchange.pending:
             self._happen(exchange.pending, exchange)
-
-    def over(self, exchange: Exchange) -> None:
-        """Writes the call down."""
-        self.journal.note(exchange)
 
     def _happen(self, faults: list[Fault], exchange: Exchange) -> None:
         for fault in faults:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from itertools import count
 from time import perf_counter
 from typing import Any
 
@@ -27,35 +28,54 @@ Identify = Callable[[Caller], str]
 
 
 class Journal:
-    """The latest calls, in the order in which they were answered. Any thread may write and read."""
+    """The latest calls, in the order in which they were answered. Any thread may write and read.
+
+    Who writes waits for nobody: what it does to the deque and the numbers is one step each, and what is too much is let go now and then.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._exchanges: deque[Exchange] = deque()
-        self._bytes = 0
-        self._count = 0
+        self._kept = _Kept()
 
     def note(self, exchange: Exchange) -> None:
         """Keeps a call that is over. Every call pays for this: it keeps references, nothing is copied or rendered."""
-        exchange.seconds = perf_counter() - exchange.started
+        exchange.ended = perf_counter()
+        kept = self._kept
+        exchange.number = next(kept.numbers)
+        kept.exchanges.append(exchange)
+        kept.bytes += exchange.size
+        if kept.bytes > MAX_BYTES:
+            self._lighten(kept)
+
+    def _lighten(self, kept: _Kept) -> None:
+        """Weighs the calls, since the deque lets go of old ones untold, and lets the oldest go until there is room for some more."""
         with self._lock:
-            self._count += 1
-            exchange.number = self._count
-            self._exchanges.append(exchange)
-            self._bytes += exchange.size
-            while self._bytes > MAX_BYTES or len(self._exchanges) > MAX_CALLS:
-                self._bytes -= self._exchanges.popleft().size
+            kept.bytes = sum([exchange.size for exchange in kept.exchanges.copy()])
+            while kept.exchanges and kept.bytes > MAX_BYTES * 7 // 8:
+                oldest = kept.exchanges.popleft()
+                kept.bytes -= oldest.size
+                kept.gone = oldest.number
 
     def clear(self) -> None:
         """Forgets all calls."""
-        with self._lock:
-            self._exchanges.clear()
-            self._bytes = self._count = 0
+        self._kept = _Kept()
 
     def exchanges(self) -> tuple[tuple[Exchange, ...], int]:
         """The calls, and how many earlier ones were let go for want of room."""
-        with self._lock:
-            return tuple(self._exchanges), self._count - len(self._exchanges)
+        kept = self._kept
+        exchanges = tuple(sorted(kept.exchanges.copy(), key=lambda exchange: exchange.number))
+        return exchanges, exchanges[0].number - 1 if exchanges else kept.gone
+
+
+class _Kept:
+    """What is kept between two clearings: the calls, what numbers are left, about how many bytes they are, the last number let go."""
+
+    __slots__ = ("bytes", "exchanges", "gone", "numbers")
+
+    def __init__(self) -> None:
+        self.exchanges: deque[Exchange] = deque(maxlen=MAX_CALLS)
+        self.numbers = count(1)
+        self.bytes = self.gone = 0
 
 
 class Call:
@@ -133,7 +153,7 @@ class Call:
     @property
     def seconds(self) -> float:
         """How long the call took, in real time."""
-        return self._exchange.seconds
+        return self._exchange.ended - self._exchange.started
 
     @property
     def identity(self) -> str:

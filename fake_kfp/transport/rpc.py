@@ -115,7 +115,9 @@ def _parsed(method: Method, request: bytes) -> Message:
 
 def caller_of(metadata: Any) -> Caller:
     """The caller as the metadata of a call shows them; binary metadata says nothing of identity and is left out."""
-    return Caller(all_values((key, value) for key, value in metadata or () if isinstance(value, str)))
+    if not metadata:  # as most calls in process
+        return Caller({})
+    return Caller(all_values((key, value) for key, value in metadata if isinstance(value, str)))
 
 
 def grpc_code(error: KfpError) -> grpc.StatusCode:

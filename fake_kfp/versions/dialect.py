@@ -24,9 +24,12 @@ def _differs(held: Any, since: Mapping[str, Any], says: str) -> Any:
     return field(default=held, metadata={"since": since, "says": says})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Dialect:
-    """What a release answers, as far as it is not what all of them do; the defaults are those of 2.14."""
+    """What a release answers, as far as it is not what all of them do; the defaults are those of 2.14.
+
+    There is one object for each release: it is told from others by what it is, at every call, and not by what it holds.
+    """
 
     suffixed: bool = _differs(True, {"1.8": False}, "v1beta1's RPCs bear the suffix V1 (`CreateRunV1`)")
     plain: bool = _differs(

@@ -191,6 +191,7 @@ def test_it_is_bounded_in_calls_and_in_bytes(
     fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch, bound: str, left: int
 ) -> None:
     monkeypatch.setattr(journal, bound, left)
+    fake_kfp.reset()
     for number in range(5):
         create_run(fake_kfp, name=f"r{number}")
     assert fake_kfp.calls().count == left

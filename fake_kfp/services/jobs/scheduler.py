@@ -84,7 +84,7 @@ class Scheduler:
 
     def fire_due(self) -> None:
         """Makes every run that is due by now; who comes in at a pause finds as many as are made by then."""
-        if self._firing:
+        if self._firing or not (self._agenda or self._full):
             return
         self._firing = True
         try:

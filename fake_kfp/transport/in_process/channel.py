@@ -92,7 +92,9 @@ class InProcessChannel(grpc.Channel):
 
 def _checked(metadata: Any) -> Sequence[tuple[str, str | bytes]]:
     """Metadata as a real channel takes it: lower-case keys, bytes under keys that end in ``-bin``."""
-    sent = tuple(metadata or ())
+    if not metadata:
+        return ()
+    sent = tuple(metadata)
     for key, value in sent:
         if not _METADATA_KEY.fullmatch(key) or (isinstance(value, bytes) and not key.endswith("-bin")):
             raise ValueError(f"metadata was invalid: {sent}")
