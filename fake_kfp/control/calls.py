@@ -65,23 +65,23 @@ class Calls:
             raise LookupError(f"{self.count} calls of {self._what}, not one:\n{self._listed(self._calls)}")
         return self._calls[0]
 
-    def with_fields(self, **fields: Any) -> Calls:
+    def with_fields(self, /, **fields: Any) -> Calls:
         """Those whose requests have these fields."""
         fitting = [call for call in self._calls if not _misses(call, fields)]
         return Calls(fitting, f"{self._what} with {_written(fields)}" if fields else self._what, self._others)
 
-    def assert_called(self, *, times: int | None = None, **fields: Any) -> Calls:
+    def assert_called(self, /, *, times: int | None = None, **fields: Any) -> Calls:
         """At least one has these fields, or exactly ``times``. Gives them; the message of a failure shows the nearest ones."""
         found = self.with_fields(**fields)
         if found.count != times and (times is not None or not found):
             raise AssertionError(self._missing(found, times, fields))
         return found
 
-    def assert_never(self, **fields: Any) -> None:
+    def assert_never(self, /, **fields: Any) -> None:
         """None has these fields."""
         self.assert_at_most(0, **fields)
 
-    def assert_at_most(self, times: int, **fields: Any) -> None:
+    def assert_at_most(self, times: int, /, **fields: Any) -> None:
         """No more than so many have these fields."""
         found = self.with_fields(**fields)
         if found.count > times:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 from fake_kfp.api.exchange import Disturbance, Exchange, Transport
 from fake_kfp.control.journal import Identify
-from fake_kfp.control.kinds import ANYTHING, TEXT, TEXTS, TRUTH, Kind, is_number, one_of, whole
+from fake_kfp.control.kinds import ANYTHING, TEXT, TEXTS, TRUTH, Kind, check, is_number, one_of, whole
 from fake_kfp.control.matching import CallPattern, caller_of
 from fake_kfp.errors import Code, KfpError
 
@@ -88,12 +88,7 @@ class Fault:
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Fault:
         """A fault from JSON; an unknown key is refused with the list of known ones (ValueError)."""
-        known = [each.name for each in fields(cls)]
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            raise ValueError(f"a fault has no field {unknown[0]!r}; there are: {', '.join(known)}")
-        if "call" not in values:
-            raise ValueError("call says which calls are meant: GetRunV1, or /apis/v1beta1/runs/*")
+        check(values, CHECKS, "call")
         return cls(**values)
 
     def as_json(self) -> dict[str, Any]:
@@ -249,7 +244,7 @@ def _are_headers(value: Any) -> bool:
 
 
 CHECKS: Mapping[str, Kind] = {
-    "call": TEXT,
+    "call": Kind("a pattern of RPCs or of paths, such as GetRun* or /apis/*/runs", TEXT.schema, TEXT.fits),
     "transport": one_of(get_args(Transport)).or_null,
     **dict.fromkeys(("caller", "message", "details"), TEXT.or_null),
     "body": ANYTHING,

@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf
+from sys import float_info
 from typing import Any
 
 from fake_kfp.golang.json_text import Json
+
+_MOST = float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,54 @@ def object_of(kind: Kind, what: str) -> Kind:
     )
 
 
+def object_with(fields: Mapping[str, Kind], *required: str) -> Kind:
+    """An object of known keys, each with its kind."""
+    schema: Json = {
+        "type": "object",
+        "properties": {name: kind.schema for name, kind in fields.items()},
+        "additionalProperties": False,
+    }
+
+    def fits(value: Any) -> bool:
+        return (
+            isinstance(value, Mapping)
+            and value.keys() <= fields.keys()
+            and value.keys() >= set(required)
+            and all(fields[name].fits(each) for name, each in value.items())
+        )
+
+    what = ", ".join(f"{name} ({kind.what})" for name, kind in fields.items())
+    return Kind(f"an object of {what}", {**schema, "required": list(required)} if required else schema, fits)
+
+
+def either(*kinds: Kind) -> Kind:
+    """A value of one of some kinds."""
+    return Kind(
+        ", or ".join(kind.what for kind in kinds),
+        {"anyOf": [kind.schema for kind in kinds]},
+        lambda value: any(kind.fits(value) for kind in kinds),
+    )
+
+
+def check(values: Mapping[str, Any], known: Mapping[str, Kind], *required: str) -> None:
+    """Raises ValueError for a key that is not known, with those that are, for a value of another kind, and for one that is missing."""
+    for name in sorted(set(values) - set(known)):
+        there = f"there are: {', '.join(known)}" if known else "this call takes none"
+        raise ValueError(f"unknown key {name!r}; {there}")
+    for name, value in values.items():
+        if not known[name].fits(value):
+            raise ValueError(f"{name} is {known[name].what}, not {value!r}")
+    for name in required:
+        if name not in values:
+            raise ValueError(f"{name} is missing; it is {known[name].what}")
+
+
 TEXT = Kind("a text", {"type": "string"}, lambda value: isinstance(value, str))
 TRUTH = Kind("true or false", {"type": "boolean"}, lambda value: isinstance(value, bool))
-NUMBER = Kind("a number", {"type": "number"}, is_number)
+TRUE = Kind("true", {"type": "boolean", "enum": [True]}, lambda value: value is True)
+NUMBER = Kind("a number", {"type": "number"}, lambda value: is_number(value, -_MOST, _MOST))
 NOT_NEGATIVE = Kind(
-    "a number, 0 or more", {"type": "number", "minimum": 0}, lambda value: is_number(value, 0)
+    "a number, 0 or more", {"type": "number", "minimum": 0}, lambda value: is_number(value, 0, _MOST)
 )
 TIME = Kind("a time such as 2024-01-01T00:00:00Z", {"type": "string", "format": "date-time"}, TEXT.fits)
 ANYTHING = Kind("any JSON", {}, lambda value: True)

@@ -111,7 +111,7 @@ class TaskScript:
             raise ValueError(f"a task takes 0 seconds or more, not {duration}")
         return self._say(seconds=duration)
 
-    def outputs(self, **parameters: Any) -> TaskScript:
+    def outputs(self, /, **parameters: Any) -> TaskScript:
         """Values of output parameters; what is no text becomes JSON, as kfp's own components write it.
 
         An underscore also stands for a hyphen, ``result`` is a script's standard output.
@@ -121,7 +121,7 @@ class TaskScript:
         }
         return self._say(parameters=_hyphenated(texts))
 
-    def writes(self, **artifacts: bytes | str) -> TaskScript:
+    def writes(self, /, **artifacts: bytes | str) -> TaskScript:
         """Contents of output artifacts (a text as UTF-8); an underscore also stands for a hyphen."""
         contents = {
             # through a memoryview, which refuses a number: bytes(3) would be three zeros
@@ -130,7 +130,7 @@ class TaskScript:
         }
         return self._say(artifacts=_hyphenated(contents))
 
-    def reports(self, **metrics: float) -> TaskScript:
+    def reports(self, /, **metrics: float) -> TaskScript:
         """Metrics that the run gets when the task has ended."""
         numbers = {name: float(value) for name, value in metrics.items()}
         return self._say(metrics=numbers)

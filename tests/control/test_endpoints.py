@@ -342,3 +342,11 @@ def test_a_missing_object_is_not_found(fake_kfp: FakeKfp) -> None:
 )
 def test_what_does_not_exist_is_not_found(fake_kfp: FakeKfp, method: str, path: str) -> None:
     assert refused(fake_kfp, method, path)[0] == 404
+
+
+def test_urls_are_registered(fake_kfp: FakeKfp) -> None:
+    for url in ("http://x/p.yaml", quote("http://x/q.yaml?v=/q.yaml", safe="")):
+        ask(fake_kfp, "PUT", f"urls/{url}", workflow().encode())
+    assert ask(fake_kfp, "GET", "urls") == {"urls": ["http://x/p.yaml", "http://x/q.yaml?v=/q.yaml"]}
+    pipeline = {"name": "p", "url": {"pipeline_url": "http://x/q.yaml?v=/q.yaml"}}
+    assert rest(fake_kfp.url, "POST", "/apis/v1beta1/pipelines", pipeline)[0] == 200

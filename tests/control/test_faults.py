@@ -205,7 +205,7 @@ def test_faults_are_listed_with_what_came_of_them_and_taken_back(fake_kfp: FakeK
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        ({"fails": "ABORTED"}, "call is missing (which calls"),
+        ({"fails": "ABORTED"}, "call is missing; it is a pattern of RPCs"),
         ({"call": "GetRnuV1", "fails": "ABORTED"}, "no RPC is called 'GetRnuV1'; near: GetRunV1"),
         ({"call": "*"}, "a fault says one of fails, answers, delays, resets, cuts"),
         ({"call": "*", "fails": "ABORTED", "resets": True}, "a fault says one of"),
@@ -220,7 +220,7 @@ def test_faults_are_listed_with_what_came_of_them_and_taken_back(fake_kfp: FakeK
         ({"call": "*", "resets": True, "every": 0}, "every is a number"),
         ({"call": "*", "resets": True, "probability": 0}, "probability is a number above 0"),
         ({"call": "*", "resets": True, "transport": "pigeon"}, "transport is one of gRPC, in process, REST"),
-        ({"call": 1, "resets": True}, "call is a text"),
+        ({"call": 1, "resets": True}, "call is a pattern of RPCs or of paths"),
     ],
 )
 def test_nonsense_is_refused(fake_kfp: FakeKfp, fault: Any, says: str) -> None:

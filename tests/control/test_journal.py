@@ -196,3 +196,49 @@ def test_it_is_bounded_in_calls_and_in_bytes(
         create_run(fake_kfp, name=f"r{number}")
     assert fake_kfp.calls().count == left
     assert rest(fake_kfp.url, "GET", "/_fake_kfp/journal")[1]["dropped"] == 5 - left
+
+
+def asserted(fake: FakeKfp, call: str, /, **fields: Any) -> tuple[int, Any]:
+    return rest(fake.url, "POST", "/_fake_kfp/journal/assert", {"call": call, **fields})
+
+
+def test_assertions_are_made_over_http(fake_kfp: FakeKfp) -> None:
+    create_run(fake_kfp, name="nightly")
+    rest(fake_kfp.url, "GET", "/apis/v1beta1/runs")
+    assert asserted(fake_kfp, "CreateRun*", **{"with": {"name": "night*"}}) == (200, {"count": 1})
+    assert asserted(fake_kfp, "*", times=2, transport="REST")[0] == 422
+    assert asserted(fake_kfp, "*", times=1, transport="REST") == (200, {"count": 1})
+    assert asserted(fake_kfp, "TerminateRun*", at_most=0) == (200, {"count": 0})
+    status, reply = asserted(fake_kfp, "CreateRun*", **{"with": {"name": "daily"}})
+    assert status == 422
+    with pytest.raises(AssertionError) as caught:
+        fake_kfp.calls("CreateRun*").assert_called(name="daily")
+    assert reply == {"error": str(caught.value)}
+    assert "name is 'nightly', not 'daily'" in reply["error"]
+
+
+def test_the_order_is_asserted_over_http(fake_kfp: FakeKfp) -> None:
+    create_run(fake_kfp)
+    rest(fake_kfp.url, "GET", "/apis/v1beta1/runs")
+    there = "/_fake_kfp/journal/assert_order"
+    assert rest(fake_kfp.url, "POST", there, {"calls": ["CreateRun*", "GET /apis/*"]}) == (200, {})
+    status, reply = rest(fake_kfp.url, "POST", there, {"calls": ["ListRuns*", "CreateRun*"]})
+    assert status == 422
+    assert "no call of 'CreateRun*' after ListRuns*" in reply["error"]
+    assert rest(fake_kfp.url, "POST", there, {"calls": ["LisRtuns"]})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({}, "call is missing"),
+        ({"call": "GteRun"}, "no RPC is called 'GteRun'; near: GetRun"),
+        ({"call": "GetRun", "times": -1}, "times is a number, 0 or more"),
+        ({"call": "GetRun", "with": {"times": 1}}, "with is an object of fields"),
+        ({"call": "GetRun", "name": "x"}, "unknown key 'name'; there are: call, transport, caller, with"),
+    ],
+)
+def test_an_assertion_that_makes_no_sense_is_refused(fake_kfp: FakeKfp, fields: Any, says: str) -> None:
+    status, reply = rest(fake_kfp.url, "POST", "/_fake_kfp/journal/assert", fields)
+    assert status == 400
+    assert reply["error"].startswith(says)

@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Field, Host
+from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Host, refusing
 from fake_kfp.control.endpoints.table import CALLS
+from fake_kfp.control.kinds import check
 from fake_kfp.control.stepping import StepError
 from fake_kfp.golang.json_text import Json
 
@@ -56,26 +57,15 @@ def _find(method: str, words: list[str], path: str) -> tuple[ControlCall, Mappin
 
 def _fields(call: ControlCall, body: bytes, query: str) -> dict[str, Any]:
     """The fields of the query and of the body. Raises ControlError for one that is not known, not of its kind, given twice, or missing."""
-    known = {field.name: field for field in call.fields}
+    kinds = {field.name: field.kind for field in call.fields}
     given = {} if call.raw else _json(body)
     for name, text in _parameters(query):
         if name in given:
             raise ControlError(400, f"{name} is given twice")
-        given[name] = known[name].kind.read(text) if name in known else text
-    for name in sorted(set(given) - set(known)):
-        there = f"there are: {', '.join(known)}" if known else "this call takes none"
-        raise ControlError(400, f"unknown key {name!r}; {there}")
-    for field in call.fields:
-        _check(field, given)
+        given[name] = kinds[name].read(text) if name in kinds else text
+    with refusing(ValueError):
+        check(given, kinds, *(field.name for field in call.fields if field.required))
     return given
-
-
-def _check(field: Field, given: Mapping[str, Any]) -> None:
-    if field.name not in given:
-        if field.required:
-            raise ControlError(400, f"{field.name} is missing ({field.meaning}); it is {field.kind.what}")
-    elif not field.kind.fits(given[field.name]):
-        raise ControlError(400, f"{field.name} is {field.kind.what}, not {given[field.name]!r}")
 
 
 def _parameters(query: str) -> list[tuple[str, str]]:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from fake_kfp.control.endpoints import clock, contents, faults, journal, objects, pods, worlds
+from fake_kfp.control.endpoints import (
+    clock,
+    contents,
+    faults,
+    journal,
+    objects,
+    pods,
+    tasks,
+    urls,
+    worlds,
+)
 from fake_kfp.control.endpoints.call import ControlCall
 
 CALLS: tuple[ControlCall, ...] = (
     *worlds.CALLS,
     *clock.CALLS,
     *contents.CALLS,
+    *tasks.CALLS,
     *pods.CALLS,
     *faults.CALLS,
     *journal.CALLS,
     *objects.CALLS,
+    *urls.CALLS,
 )

@@ -7,7 +7,7 @@ together from all effects whose names fit, the latest said first.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -105,6 +105,10 @@ class Outcomes:
     def empty(self) -> bool:
         """Whether nothing was said."""
         return not self._effects
+
+    def __iter__(self) -> Iterator[Effect]:
+        """The statements, in the order in which they were said."""
+        return iter(self._effects)
 
     def add(self, effect: Effect) -> None:
         """Adds a statement; it goes before all earlier ones."""
