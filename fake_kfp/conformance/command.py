@@ -39,9 +39,8 @@ def _add_conformance(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kfp-version",
-        default="2.14",
-        choices=("2.14", "2.17"),
-        help="the release whose recordings are played (default: 2.14)",
+        choices=("2.14", "2.15", "2.16", "2.17"),
+        help="the release by which the server is judged (default: found out; a fake of our own speaks 2.14)",
     )
     parser.add_argument(
         "--profile",
@@ -121,7 +120,6 @@ def _conformance(options: argparse.Namespace) -> int:
         examples=options.examples or suite.PROFILES[options.profile],
         patterns=tuple(options.rule),
         recordings=options.disposable or not address.is_given,
-        release=options.kfp_version,
         seed=options.seed,
     )
     with ExitStack() as stack:
@@ -131,6 +129,7 @@ def _conformance(options: argparse.Namespace) -> int:
         if told := mistaken(any_door.rest, any_door.namespace):
             print(f"fake-kfp: {told}", file=sys.stderr)
             return 2
+        print(f"judged as KFP {any_door.release}", flush=True)
         left_out = suite.left_out(subjects, plan, target)
         for outcome in suite.run(subjects, plan, target):
             print(_line(outcome), flush=True)
@@ -148,10 +147,11 @@ def opened(
 ) -> tuple[dict[str, Subject], Target | None]:
     """The doors of a server (of a fake of our own, if none is named), and what plays recordings there, if they may be.
 
-    All is closed with ``stack``.
+    ``release``: the one that the server is said to speak; it is found out where nothing is said. All is closed with ``stack``.
     """
     from fake_kfp.conformance import suite
     from fake_kfp.conformance.server.emptied import EmptiedTarget
+    from fake_kfp.conformance.server.release import spoken
     from fake_kfp.conformance.server.subject import Subject
 
     more: dict[str, Door] = {}
@@ -167,6 +167,10 @@ def opened(
         target = EmptiedTarget(address.http, address.grpc, address.headers)
         stack.callback(target.close)
     subjects = {name: Subject(door, doors, control, address.namespace) for name, door in doors.items()}
+    any_door = next(iter(subjects.values()))
+    release = release or spoken(any_door) or any_door.release
+    for subject in subjects.values():
+        subject.release = release
     return subjects, None if address.namespace else target  # recorded was a single-user server
 
 
@@ -175,7 +179,9 @@ def _own_fake(stack: ExitStack, release: str | None) -> tuple[Address, dict[str,
     from fake_kfp import FakeKfp
     from fake_kfp.conformance.server.doors import GrpcDoor
 
-    fake = stack.enter_context(FakeKfp(version=None if release == "2.14" else release))
+    fake = stack.enter_context(
+        FakeKfp(version=None if release == "2.14" else release)
+    )  # under the old names, too
     return Address(fake.url, fake.target), {"in-process": GrpcDoor(fake.channel(), "in-process")}
 
 
@@ -192,12 +198,16 @@ def _indented(text: str) -> str:
 def _diff(options: argparse.Namespace) -> int:
     from fake_kfp.conformance import diff
     from fake_kfp.conformance.server.doors import RestDoor
+    from fake_kfp.conformance.server.release import spoken
     from fake_kfp.conformance.server.subject import Subject
 
     headers = dict(options.header)
     left, right = RestDoor(options.left, headers), RestDoor(options.right, headers)
     one, other = Subject(left, namespace=options.namespace), Subject(right, namespace=options.namespace)
     try:
+        releases = [spoken(one), spoken(other)]
+        if len(set(releases)) > 1:
+            print("left speaks KFP {}, right speaks KFP {}".format(*releases), flush=True)
         found = diff.compare(one, other, options.sessions, words=options.words, seed=options.seed)
     except (OSError, ContractError) as error:
         print(f"fake-kfp: {error}", file=sys.stderr)

@@ -38,9 +38,8 @@ def add_record(commands: Any) -> None:
     )
     add(
         "--server",
-        default="",
         metavar="TEXT",
-        help="what answers, e.g. 'kfp 2.14.0': noted with each scenario",
+        help="what answers, noted with each scenario (default: the release that is found out, e.g. 'kfp 2.17')",
     )
     add("scenarios", type=Path, metavar="SCENARIOS", help="a file of scenarios, with or without replies")
     add("-o", "--output", type=Path, required=True, metavar="FILE", help="where the recording goes")
@@ -57,17 +56,19 @@ def _record(options: argparse.Namespace) -> int:
     except (ValueError, LookupError) as error:
         print(f"fake-kfp: {options.scenarios} holds no scenarios: {error!r}", file=sys.stderr)
         return 2
-    target = _target(Address(options.http, options.grpc, dict(options.header)), options.disposable)
+    address = Address(options.http, options.grpc, dict(options.header))
+    target = _target(address, options.disposable)
     if target is None:
         print(
             "fake-kfp: this is no fake; a server that may be emptied is given with --disposable",
             file=sys.stderr,
         )
         return 2
+    server = _spoken(address) if options.server is None else options.server
     with closing(target), options.output.open("w", encoding="utf-8") as output:
         played = [each for each in scenarios if _can_be_played(each, target)]
         try:
-            count = record_all(played, target, output, options.server)
+            count = record_all(played, target, output, server)
         except (ControlRefused, NotEmptied) as error:
             print(f"fake-kfp: {error}", file=sys.stderr)
             return 1
@@ -86,6 +87,21 @@ def _target(address: Address, disposable: bool) -> Target | None:
         return target
     target.close()
     return EmptiedTarget(address.http or "", address.grpc or "", address.headers) if disposable else None
+
+
+def _spoken(address: Address) -> str:
+    """What answers, as far as it can be told."""
+    from fake_kfp.conformance import suite
+    from fake_kfp.conformance.server.release import spoken
+    from fake_kfp.conformance.server.subject import Subject
+
+    doors = suite.socket_doors(address)
+    try:
+        release = spoken(Subject(doors["rest"], doors))
+    finally:
+        for door in doors.values():
+            door.close()
+    return f"kfp {release}" if release else ""
 
 
 def _can_be_played(scenario: Scenario, target: Target) -> bool:

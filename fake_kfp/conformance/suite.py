@@ -14,9 +14,8 @@ from typing import Any
 
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.recorded.recorded import rules_of_recordings
-from fake_kfp.conformance.recorded.scenarios import FIRST_RECORDED
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import CONTROL, REST, Rule, profile
+from fake_kfp.conformance.rules.rule import CONTROL, REST, TAGS, Rule, profile
 from fake_kfp.conformance.server.address import Address
 from fake_kfp.conformance.server.connections import grpc_channel
 from fake_kfp.conformance.server.doors import Door, GrpcDoor, RestDoor
@@ -29,6 +28,7 @@ PROFILES: Mapping[str, int] = {"short": 25, "normal": 200, "long": 10_000}
 
 _NEEDS = {
     REST: "REST: --http",
+    TAGS: "a release with tags, 2.17 or later",
     CONTROL: "a fake of your own, whose pods are moved by hand: --http, --grpc, --disposable",
 }
 
@@ -54,14 +54,13 @@ class Outcome:
 class Plan:
     """What to run: so many ``examples`` of each rule whose name fits one of ``patterns`` (shell patterns; none: all).
 
-    ``recordings``: those of a ``release`` too, but for the scenarios that are ``known`` to differ. ``seed``: the same examples every time.
+    ``recordings``: those of its release too, but for the scenarios that are ``known`` to differ. ``seed``: the same examples every time.
     Without ``shrink`` failures are told as they were found.
     """
 
     examples: int = PROFILES["normal"]
     patterns: tuple[str, ...] = ()
     recordings: bool = False
-    release: str = FIRST_RECORDED
     known: Collection[str] = ()
     seed: int | None = None
     shrink: bool = True
@@ -123,7 +122,7 @@ def _recordings(subject: Subject, plan: Plan, target: Target) -> Iterator[Outcom
     about = "What was recorded of the real server is answered so here, too (error texts apart)."
     played = [
         each
-        for each in rules_of_recordings(plan.release)
+        for each in rules_of_recordings(subject.release)
         if plan.picks(each.name) and each.scenarios(subject)
     ]
     for recorded in played:
@@ -141,12 +140,21 @@ def left_out(subjects: Mapping[str, Subject], plan: Plan, target: Target | None)
         for rule in RULES
         if plan.picks(rule.name) and not any(map(rule.applies_to, subjects.values()))
     }
-    for recorded in rules_of_recordings(plan.release):
-        if plan.picks(recorded.name) and target is None:
-            missing[recorded.name] = _EMPTY
-        elif plan.picks(recorded.name) and not recorded.scenarios(next(iter(subjects.values()))):
-            missing[recorded.name] = _NEEDS[CONTROL]
+    subject = next(iter(subjects.values()))
+    for recorded in rules_of_recordings():
+        if plan.picks(recorded.name) and (needs := _missed(recorded.area, subject, target)):
+            missing[recorded.name] = needs
     return missing
+
+
+def _missed(area: str, subject: Subject, target: Target | None) -> str:
+    """What a server would need for an area's recordings to be played; empty where it has it all, or the area nothing."""
+    if target is None:
+        return _EMPTY
+    found = next((each for each in rules_of_recordings(subject.release) if each.area == area), None)
+    if found is None:
+        return f"recordings of KFP {subject.release}, of which there are none"
+    return "" if found.scenarios(subject) else _NEEDS[CONTROL]
 
 
 def _outcome(name: str, about: str, door: str, subject: Subject, work: Callable[[], Any]) -> Outcome:

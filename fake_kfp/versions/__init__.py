@@ -6,6 +6,6 @@ A rule asks the field, never the number of the release.
 
 from fake_kfp.versions.dialect import UNNAMED, Dialect
 from fake_kfp.versions.interface import V2BETA1
-from fake_kfp.versions.releases import RELEASES, dialect_of
+from fake_kfp.versions.releases import RELEASES, dialect_of, modelled
 
-__all__ = ["RELEASES", "UNNAMED", "V2BETA1", "Dialect", "dialect_of"]
+__all__ = ["RELEASES", "UNNAMED", "V2BETA1", "Dialect", "dialect_of", "modelled"]

@@ -17,13 +17,21 @@ _VERSION = re.compile(r"v?([0-9]{1,3})\.([0-9]{1,3})(\.[0-9A-Za-z.-]+)?")
 
 def dialect_of(version: str | None) -> Dialect:
     """The dialect of a release such as ``2.14`` or ``1.8.22``. Raises ValueError for one that never was."""
-    if version is None:
-        return UNNAMED
+    return UNNAMED if version is None else _dialect(_release(version))
+
+
+def modelled(version: str) -> str:
+    """The one of RELEASES that a release such as ``2.16.1`` is like. Raises ValueError for one that never was."""
+    number = _release(version)
+    return max((each for each in RELEASES if _number(each) <= number), key=_number)
+
+
+def _release(version: str) -> tuple[int, int]:
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
     number = (int(found[1]), int(found[2])) if found else (0, 0)
     if number != (1, 8) and number[0] != 2:
         raise ValueError(f'version is a text such as "1.8", "2.14" or "2.15", not {version!r}')
-    return _dialect(number)
+    return number
 
 
 @cache

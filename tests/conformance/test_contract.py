@@ -12,7 +12,7 @@ from fake_kfp import FakeKfp
 from fake_kfp.conformance.command import opened
 from fake_kfp.conformance.errors import ContractError, expect
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import CONTROL, Rule, profile
+from fake_kfp.conformance.rules.rule import CONTROL, TAGS, Rule, profile
 from fake_kfp.conformance.rules.rule import rule as rule_of
 from fake_kfp.conformance.server.address import Address
 from fake_kfp.conformance.server.connections import grpc_channel
@@ -20,7 +20,9 @@ from fake_kfp.conformance.server.doors import GrpcDoor
 from fake_kfp.conformance.server.subject import Subject
 
 EXAMPLES = 10
+FEW = 2
 _ALL = [pytest.param(rule, id=rule.name) for rule in RULES]
+_IN_2_14 = [pytest.param(rule, id=rule.name) for rule in RULES if TAGS not in rule.needs]
 _ANYWHERE = [pytest.param(rule, id=rule.name) for rule in RULES if not rule.needs]
 
 
@@ -32,7 +34,7 @@ def subjects() -> Iterator[dict[str, Subject]]:
 
 
 @pytest.mark.parametrize("door", ["in-process", "grpc", "rest"])
-@pytest.mark.parametrize("rule", _ALL)
+@pytest.mark.parametrize("rule", _IN_2_14)
 def test_rule_holds_through(door: str, rule: Rule, subjects: dict[str, Subject]) -> None:
     subject = subjects[door]
     assert subject.control is not None
@@ -44,6 +46,16 @@ def test_rule_holds_through(door: str, rule: Rule, subjects: dict[str, Subject])
 def test_rule_holds_where_runs_move_on_by_themselves(rule: Rule) -> None:
     fake = FakeKfp()
     rule.check(Subject(GrpcDoor(fake.channel(), "in-process")), profile(EXAMPLES))
+
+
+@pytest.mark.parametrize("release", ["2.15", "2.16", "2.17"])
+@pytest.mark.parametrize("rule", _ALL)
+def test_rule_holds_in_other_releases(release: str, rule: Rule) -> None:
+    """The whole suite has many examples of each (``fake-kfp conformance --kfp-version``)."""
+    with ExitStack() as stack:
+        subject = opened(Address(), False, stack, release)[0]["in-process"]
+        if rule.applies_to(subject):
+            rule.check(subject, profile(FEW))
 
 
 def test_some_rules_need_pods_that_are_moved_by_hand() -> None:

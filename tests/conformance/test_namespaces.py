@@ -8,7 +8,7 @@ import pytest
 
 from fake_kfp import FakeKfp, cli
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import Rule, profile
+from fake_kfp.conformance.rules.rule import CONTROL, TAGS, Rule, profile
 from fake_kfp.conformance.server.address import header
 from fake_kfp.conformance.server.connections import metadata
 from fake_kfp.conformance.server.doors import GrpcDoor, RestDoor
@@ -18,7 +18,7 @@ from fake_kfp.conformance.server.subject import Subject
 ME = {"Kubeflow-Userid": "me@x"}
 NAMESPACE = "mine"
 ALLOW = [{"user": "me@x", "namespace": NAMESPACE, "verbs": ["*"], "resources": ["*"]}]
-_ANYWHERE = [pytest.param(rule, id=rule.name) for rule in RULES if "control" not in rule.needs]
+_ANYWHERE = [pytest.param(rule, id=rule.name) for rule in RULES if not rule.needs & {CONTROL, TAGS}]
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def test_replies_that_are_there_are_replaced(fake: FakeKfp, tmp_path: Path) -> N
     assert record(fake, scenarios, tmp_path / "new.jsonl") == 0
     (recorded,) = (json.loads(line) for line in (tmp_path / "new.jsonl").read_text().splitlines())
     reply = {"status": 200, "type": "application/json", "body": {}}
-    assert recorded == {"name": "one", "steps": [step | {"reply": reply}]}
+    assert recorded == {"name": "one", "server": "kfp 2.14", "steps": [step | {"reply": reply}]}
 
 
 def test_a_file_of_no_scenarios_is_refused(

@@ -39,24 +39,30 @@ class Patches:
 
 @dataclass(frozen=True)
 class Defect:
-    """A deliberate defect. ``suspects`` are patterns of rules to try first, which saves time and changes nothing else."""
+    """A deliberate defect, of a fake that speaks a ``release`` (None: as it does unless told).
+
+    ``suspects`` are patterns of rules to try first, which saves time and changes nothing else.
+    """
 
     name: str
     about: str
     apply: Callable[[Patches], None]
     suspects: tuple[str, ...]
+    release: str | None = None
 
 
 CATALOGUE: dict[str, Defect] = {}
 
 
-def defect(*suspects: str) -> Callable[[Callable[[Patches], None]], Callable[[Patches], None]]:
+def defect(
+    *suspects: str, release: str | None = None
+) -> Callable[[Callable[[Patches], None]], Callable[[Patches], None]]:
     """Adds a defect to the catalogue: named after the function, explained by its docstring."""
 
     def add(apply: Callable[[Patches], None]) -> Callable[[Patches], None]:
         name = apply.__name__.replace("_", "-")
         assert name not in CATALOGUE, f"there are two defects called {name}"
-        CATALOGUE[name] = Defect(name, (apply.__doc__ or "").strip(), apply, suspects)
+        CATALOGUE[name] = Defect(name, (apply.__doc__ or "").strip(), apply, suspects, release)
         return apply
 
     return add

@@ -36,7 +36,7 @@ def caught_by(defect: Defect) -> tuple[str, str]:
 def _outcomes(defect: Defect) -> Iterator[suite.Outcome]:
     """All rules through all doors, those that are suspected first."""
     with ExitStack() as stack:
-        subjects, target = opened(Address(), False, stack)
+        subjects, target = opened(Address(), False, stack, defect.release)
         order = sorted(RULES, key=lambda rule: not any(fnmatch(rule.name, each) for each in defect.suspects))
         if any(suspect.startswith("recorded/") for suspect in defect.suspects):
             yield from suite.run(

@@ -17,6 +17,7 @@ from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.runs.node_tasks import NodeTasks
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.services.storage import run_records
+from fake_kfp.store.lists import options
 from fake_kfp.store.records import StateChange
 from tests.power.catalogue import Patches, defect
 
@@ -53,6 +54,22 @@ def _shown_job(patches: Patches, change: Callable[[Any], object]) -> None:
 def _set(message: Any, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(message, name, value)
+
+
+@defect("v2/tags-*", release="2.17")
+def any_pipeline_with_a_tag_is_found(patches: Patches) -> None:
+    """A list that is asked for a tag gives pipelines that have it with another value, too."""
+
+    def of_any_value(condition: Any) -> Any:
+        return lambda key, value: replace(condition(key, value), admits=lambda record: key in record.tags)
+
+    patches.wrap(options, "tag_condition", of_any_value)
+
+
+@defect("v2/tags-*", release="2.17")
+def updates_forget_tags(patches: Patches) -> None:
+    """An update of a pipeline leaves its tags as they are."""
+    patches.set(pipelines, "tags_to_set", lambda tags, caller: None)
 
 
 @defect(*RUNS)

@@ -80,11 +80,15 @@ class RunModel:
         self.was_terminated = True
         return True
 
-    def retries(self) -> bool:
-        """Someone asks for another attempt, which keeps what succeeded; False where that is refused."""
+    def retries(self, keeping_history: bool = False) -> bool:
+        """Someone asks for another attempt, which keeps what succeeded; False where that is refused.
+
+        The history starts anew, or goes on, as the release does it.
+        """
         if self.state != "FAILED":
             return False
-        self.state, self.history = "RUNNING", ["RUNNING"]
+        self.state = "RUNNING"
+        self.history = [*self.history, self.state] if keeping_history else [self.state]
         self.pods = {name: phase for name, phase in self.pods.items() if phase == "Succeeded"}
         self.was_terminated = False
         return True

@@ -13,6 +13,7 @@ from fake_kfp.conformance.rules import (
     pipelines,
     reading,
     refusals,
+    tags,
     versions,
 )
 from fake_kfp.conformance.rules.rule import Rule
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = tuple(
         archiving,
         metrics,
         pipelines,
+        tags,
         lifecycle,
         agreement,
         garbage,

@@ -95,7 +95,7 @@ class RunLives(RuleBasedStateMachine):
         run, model = self._pick(index)
         for number, name in enumerate(model.names):
             self._move(run, model, name, "Succeeded" if number < done else "Failed")
-        self._either(model.retries(), "Retry", run, "ABORTED")
+        self._either(self._retries(model), "Retry", run, "ABORTED")
 
     @precondition(lambda self: self._models)
     @step(index=_INDEX)
@@ -107,7 +107,10 @@ class RunLives(RuleBasedStateMachine):
     @step(index=_INDEX)
     def retry(self, index: int) -> None:
         run, model = self._pick(index)
-        self._either(model.retries(), "Retry", run, "ABORTED")
+        self._either(self._retries(model), "Retry", run, "ABORTED")
+
+    def _retries(self, model: RunModel) -> bool:
+        return model.retries(keeping_history=self._subject.answers.history_survives_retry)
 
     def _either(self, allowed: bool, verb: str, run: str, code: str) -> None:
         if allowed:

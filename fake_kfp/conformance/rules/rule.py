@@ -17,7 +17,8 @@ from fake_kfp.conformance.server.subject import Subject
 Example = TypeVar("Example")
 REST = "rest"
 CONTROL = "control"
-"""What rules may need: a REST side beside the door under test; a fake whose pods they move by hand."""
+TAGS = "tags"
+"""What rules may need: a REST side beside the door under test; a fake whose pods they move by hand; a release that has tags."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class Rule:
 
     def applies_to(self, subject: Subject) -> bool:
         """Whether this server, through this door, offers what the rule needs."""
-        offers = {CONTROL: subject.control is not None, REST: subject.rest is not None}
+        offers = {
+            CONTROL: subject.control is not None,
+            REST: subject.rest is not None,
+            TAGS: subject.answers.tags,
+        }
         return all(offers[need] for need in self.needs)
 
     def check(self, subject: Subject, wanted: settings) -> None:

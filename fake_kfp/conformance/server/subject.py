@@ -30,8 +30,13 @@ from fake_kfp.conformance.server.dialects import (
 from fake_kfp.conformance.server.doors import Door, Reply, RestDoor, from_json
 from fake_kfp.conformance.server.namespaces import placed
 from fake_kfp.conformance.server.targets import Target
+from fake_kfp.versions import Dialect as Release
+from fake_kfp.versions import dialect_of
 
 Json = dict[str, Any]
+
+FIRST_JUDGED = "2.14"
+"""The release that a server is taken for where none is named or found."""
 
 _ORDER = (RUN, JOB, VERSION, PIPELINE_KIND, EXPERIMENT)
 """In which records can be deleted."""
@@ -62,7 +67,7 @@ class Subject:
 
     ``control`` reaches the fake's control endpoints where they may be used: then the server is the suite's alone, may be reset, and
     runs a manual simulation. ``namespace`` is that in which all is done on a multi-user server. ``dialect`` is the version of the API
-    that rules speak. ``calls`` counts the calls of each RPC.
+    that rules speak, ``release`` the server's own. ``calls`` counts the calls of each RPC.
     """
 
     def __init__(
@@ -78,6 +83,7 @@ class Subject:
         self.control = control
         self.namespace = namespace
         self.dialect = dialect
+        self.release = FIRST_JUDGED
         self.calls: Counter[str] = Counter()
 
     def through(self, door: Door) -> Subject:
@@ -90,8 +96,13 @@ class Subject:
 
     def _like(self, door: Door, dialect: Dialect) -> Subject:
         other = Subject(door, self.doors, self.control, self.namespace, dialect)
-        other.calls = self.calls
+        other.calls, other.release = self.calls, self.release
         return other
+
+    @property
+    def answers(self) -> Release:
+        """What the server's release answers otherwise than others."""
+        return dialect_of(self.release)
 
     @property
     def rest(self) -> RestDoor | None:
