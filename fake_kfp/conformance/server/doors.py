@@ -16,7 +16,7 @@ from google.protobuf import json_format
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Method
 from fake_kfp.conformance.errors import ContractError
-from fake_kfp.conformance.server.connections import TIMEOUT, http_connection, metadata
+from fake_kfp.conformance.server.connections import TIMEOUT, exchange, http_connection, metadata
 
 Json = Any
 
@@ -172,15 +172,9 @@ class RestDoor:
         self, verb: str, path: str, content: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
         """One request of any kind: the status and the body of the reply."""
-        connection = self._connection()
         all_headers = {"Content-Type": "application/json", **self._headers, **(headers or {})}
-        try:
-            connection.request(verb, self._prefix + path, content, all_headers)
-            reply = connection.getresponse()
-            return reply.status, reply.read()
-        except (http.client.HTTPException, OSError):
-            connection.close()
-            raise
+        reply = exchange(self._connection(), verb, self._prefix + path, content, all_headers)
+        return reply.status, reply.body
 
     def _connection(self) -> http.client.HTTPConnection:
         connection = self._open.get(threading.current_thread())

@@ -12,7 +12,7 @@ import grpc
 from google.protobuf import json_format
 
 from fake_kfp.api import descriptors
-from fake_kfp.conformance.server.connections import TIMEOUT, grpc_channel, http_connection
+from fake_kfp.conformance.server.connections import TIMEOUT, exchange, grpc_channel, http_connection
 from fake_kfp.conformance.server.connections import metadata as all_metadata
 
 Json = Any
@@ -50,9 +50,7 @@ class Target:
         content = raw.encode() if raw is not None else content
         content = base64.b64decode(raw64) if raw64 is not None else content
         all_headers = {"Content-Type": "application/json", **self._headers, **(headers or {})}
-        self._http.request(method, self._prefix + path, content, all_headers)
-        reply = self._http.getresponse()
-        return reply.status, reply.headers.get("Content-Type", ""), reply.read()
+        return exchange(self._http, method, self._prefix + path, content, all_headers)
 
     def grpc(self, method: str, request: Json, metadata: dict[str, str] | None = None) -> dict[str, Json]:
         """Calls a method with a JSON-shaped request; gives a JSON-shaped reply, with the details of errors."""
