@@ -6,12 +6,9 @@ the server itself is imported inside the fixtures.
 
 from __future__ import annotations
 
-import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,24 +117,27 @@ def fake_kfp_factory() -> Iterator[Callable[..., FakeKfp]]:
 
 
 @pytest.fixture
-def fake_kfp_endpoint(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Points ``KF_PIPELINES_ENDPOINT`` at the fake, so that code which builds its own ``kfp.Client()`` talks to it; gives the URL."""
+def fake_kfp_endpoint(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Points ``KF_PIPELINES_ENDPOINT`` at the fake, so that code which builds its own ``kfp.Client()`` talks to it; gives the URL.
+
+    As long as the test runs, such clients wait for runs by the fake's clock (:meth:`fake_kfp.FakeKfp.sdk_time`).
+    """
     monkeypatch.setenv("KF_PIPELINES_ENDPOINT", fake_kfp.url)
-    return fake_kfp.url
+    with fake_kfp.sdk_time():
+        yield fake_kfp.url
 
 
 @pytest.fixture
-def fake_kfp_client(fake_kfp: FakeKfp, monkeypatch: pytest.MonkeyPatch) -> Any:
+def fake_kfp_client(fake_kfp: FakeKfp) -> Iterator[Any]:
     """A ``kfp.Client`` of the fake, of the SDK that is installed.
 
-    As long as the test runs, a client that waits for a run moves the fake's clock on, where it would sleep for seconds.
+    As long as the test runs, the fake's clients wait for runs by its clock, where the SDK would sleep (:meth:`fake_kfp.FakeKfp.sdk_time`).
     """
     import kfp
 
-    its_time = SimpleNamespace(**{**vars(time), "sleep": fake_kfp.clock.advance})
-    monkeypatch.setattr(sys.modules[kfp.Client.__module__], "time", its_time)
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", FutureWarning
-        )  # kfp 2 warns of servers before 2.0, whichever it talks to
-        return kfp.Client(host=fake_kfp.url)
+    with fake_kfp.sdk_time():
+        with warnings.catch_warnings():
+            # kfp 2 warns of servers before 2.0, whichever it talks to
+            warnings.simplefilter("ignore", FutureWarning)
+            client = kfp.Client(host=fake_kfp.url)
+        yield client

@@ -6,14 +6,14 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from weakref import WeakSet
 
 from fake_kfp.api import descriptors, v1beta1, v2beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.exchange import Watch
 from fake_kfp.api.guard import guarded
-from fake_kfp.golang.times import LAST_SECONDS
+from fake_kfp.golang.times import LAST_MOMENT, LAST_SECONDS
 from fake_kfp.ir.cache import ExecutionCache, UnreadCache
 from fake_kfp.ir.drivers.driver import Surroundings
 from fake_kfp.ir.launcher.launcher import Launcher
@@ -122,6 +122,20 @@ class Deployment:
         now = self.clock.advance(seconds)
         self.services.scheduler.fire_due()
         return now
+
+    def advance_to(self, moment: datetime) -> datetime:
+        """The same up to a moment; nothing happens where that is over already."""
+        now = self.clock.advance_to(moment)
+        self.services.scheduler.fire_due()
+        return now
+
+    def next_event(self) -> datetime | None:
+        """When time alone lets something happen next: in a workflow, or a new run of a recurring one."""
+        due = self.services.scheduler.next_due()
+        moments = [self.simulation.next_event()]
+        if due is not None and due < LAST_SECONDS:
+            moments.append(datetime.fromtimestamp(due, timezone.utc))
+        return min((each for each in moments if each is not None and each < LAST_MOMENT), default=None)
 
     def visit(self, *, step: bool = True) -> AbstractContextManager[Deployment]:
         """The one way into the world: ``with deployment.visit() as inside:``; nobody else is in meanwhile.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import grpc
 import grpc.aio
@@ -15,7 +18,11 @@ from fake_kfp.control.clock import ClockView
 from fake_kfp.control.desk import Desk
 from fake_kfp.control.faults import Faults, FaultScript
 from fake_kfp.control.scripting import TaskScript
+from fake_kfp.control.sdk import sdk_time
+from fake_kfp.control.sleeping import sleeping
 from fake_kfp.control.stepping import move_task, settle
+from fake_kfp.control.views.runs import RunView
+from fake_kfp.control.waiting import seconds_of, wait_for_run
 from fake_kfp.control.world import WorldSide
 from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
@@ -144,6 +151,34 @@ class FakeKfp(WorldSide):
     def aio_channel(self) -> grpc.aio.Channel:
         """The same for asyncio: ``stub = RunServiceStub(fake.aio_channel()); await stub.GetRun(...)``."""
         return InProcessAioChannel(InProcessChannel(lambda: self._desk.deployment.api))
+
+    def wait(self, run: str | RunView, timeout: float | timedelta | None = None) -> RunView:
+        """Lets time pass until a run, which its id names, is over, and gives it as it then is.
+
+        ``timeout`` is in simulated seconds. Raises TimeoutError once it has passed, and at once where nothing more will happen in the run,
+        with what its tasks wait for; LookupError where there is no such run.
+        """
+        run_id = run if isinstance(run, str) else run.id
+        wait_for_run(self._desk.deployment, run_id, seconds_of(timeout))
+        return self.runs.one(id=run_id)
+
+    def sleeping(self, *modules: ModuleType) -> AbstractContextManager[None]:
+        """Inside, this thread sleeps by the fake's clock: ``time.sleep`` jumps to the next event, in steps of its own length.
+
+        ``time.time`` and ``time.monotonic`` go on by as much. With ``modules``, names of ``time`` and ``datetime`` in these show the fake's
+        clock, and nothing else is touched. The KFP SDK is among them either way. Other threads sleep as ever.
+        """
+        return sleeping(lambda: self._desk.deployment, modules)
+
+    def sdk_time(self) -> AbstractContextManager[None]:
+        """Inside, a ``kfp.Client`` of this fake, whoever made it, waits for runs by the fake's clock, and so does its timeout."""
+        return sdk_time(lambda: self._desk.deployment, self._is_here)
+
+    def _is_here(self, host: str) -> bool:
+        """Whether a client's host is this server's REST side."""
+        place = urlsplit(host)
+        names = ("localhost", "127.0.0.1", "::1", self._address[0])
+        return self._http is not None and place.hostname in names and place.port == self._http.address[1]
 
     @property
     def clock(self) -> ClockView:

@@ -174,18 +174,3 @@ def test_recurring_runs_fire_as_the_clock_moves(
     assert len(client.list_runs(experiment_id=experiment.id).runs) == 3
     client.delete_job(job.id)
     assert not client.list_recurring_runs().jobs
-
-
-def test_who_waits_for_a_run_moves_the_clock_on_and_sleeps_not(
-    client: kfp.Client, fake_kfp: FakeKfp, package: str
-) -> None:
-    fake_kfp.reset(simulation="clocked", now="2024-01-01T00:00:00Z")
-    fake_kfp.task("second").takes(minutes=5)
-    run_id = client.create_run_from_pipeline_package(package, {}).run_id
-    assert client.wait_for_run_completion(run_id, timeout=60).run.status == "Succeeded"
-    assert fake_kfp.clock.now().minute == 5
-    assert kfp._client.time.time() > fake_kfp.clock.now().timestamp(), "all but sleeping is as it was"
-
-
-def test_a_client_that_builds_its_own_endpoint_finds_the_fake(fake_kfp_endpoint: str) -> None:
-    assert kfp.Client().list_experiments().experiments[0].name == "Default"

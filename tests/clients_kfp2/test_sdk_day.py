@@ -269,22 +269,6 @@ def test_recurring_runs_of_versions(client: kfp.Client, fake_kfp: FakeKfp, packa
     assert {run.pipeline_version_reference.pipeline_version_id for run in runs} == {version}
 
 
-def test_who_waits_for_a_run_moves_the_clock_on_and_sleeps_not(
-    client: kfp.Client, fake_kfp: FakeKfp, package: str
-) -> None:
-    fake_kfp.reset(simulation="clocked", now="2024-01-01T00:00:00Z")
-    fake_kfp.task("echo-2").takes(minutes=5)
-    run_id = client.create_run_from_pipeline_package(package).run_id
-    assert succeeds(client, run_id)
-    assert fake_kfp.clock.now().minute == 5
-    its_time = kfp.client.client.time
-    assert its_time.time() > fake_kfp.clock.now().timestamp(), "all but sleeping is as it was"
-
-
 @pytest.mark.filterwarnings("error::FutureWarning")
 def test_the_clients_own_warnings_are_kept_from_tests_that_fail_on_warnings(client: kfp.Client) -> None:
     assert client.list_runs().runs is None
-
-
-def test_a_client_that_builds_its_own_endpoint_finds_the_fake(fake_kfp_endpoint: str) -> None:
-    assert kfp.Client().list_experiments().experiments[0].display_name == "Default"

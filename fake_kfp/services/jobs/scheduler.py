@@ -92,6 +92,12 @@ class Scheduler:
         finally:
             self._firing = False
 
+    def next_due(self) -> int | None:
+        """When there is something to do for a recurring run next, in seconds since 1970."""
+        while self._agenda and self._planned.get(self._agenda[0][2]) != self._agenda[0][0]:
+            heapq.heappop(self._agenda)
+        return self._agenda[0][0] if self._agenda else None
+
     def _fire_until(self, now: int) -> None:
         if self._full:
             self._resume(now)

@@ -49,12 +49,12 @@ class Lifecycle:
 
     def workflow_of(self, run: Run) -> Workflow | None:
         """The live workflow of a run; None if it is gone from the cluster."""
-        return self._workflow(self._key(run))
+        return self._workflow(self.key_of(run))
 
     def seen_workflow_of(self, run: Run) -> Workflow | None:
         """The same for reading only."""
         try:
-            return self._cluster.peek(*self._key(run))
+            return self._cluster.peek(*self.key_of(run))
         except KubernetesError:
             return None
 
@@ -62,7 +62,7 @@ class Lifecycle:
         """Lets the workflows of these runs catch up with the clock and records the outcome."""
         if self._simulation.mode is not Mode.MANUAL:
             for run in runs:
-                self._catch_up(self._key(run))
+                self._catch_up(self.key_of(run))
 
     def let_time_pass(self, run: Run) -> None:
         """What the clock alone has brought about by now: before a run is acted upon unseen.
@@ -87,7 +87,8 @@ class Lifecycle:
         self._simulation.look(workflow)
         self._recorder.record_workflow(workflow)
 
-    def _key(self, run: Run) -> Key:
+    def key_of(self, run: Run) -> Key:
+        """Which workflow is a run's, whether there is one or not."""
         return (run.namespace or self._settings.pod_namespace, run.workflow_name)
 
     def _workflow(self, key: Key) -> Workflow | None:

@@ -45,6 +45,9 @@ _V1 = {
 LIVE_STATES = frozenset({"PAUSED", PENDING, RUNNING, UNSPECIFIED})
 """The states in which a run can be terminated."""
 
+OVER_STATES = frozenset({"SUCCEEDED", "SKIPPED", "FAILED", "CANCELED"})
+"""The states in which nothing more will become of a run, unless it is retried."""
+
 FINAL_PHASES = frozenset({"Succeeded", "Failed", "Error"})
 """The phases in which a workflow is over."""
 

@@ -140,6 +140,21 @@ class Simulation:
                 keys.append(key)
         return keys
 
+    def next_event(self) -> datetime | None:
+        """When time alone lets something happen next, in whatever workflow; a moment that is over means: once somebody looks."""
+        while self._agenda and self._noted.get(self._agenda[0][2]) != self._agenda[0][0]:
+            heapq.heappop(self._agenda)
+        return self._agenda[0][0] if self._agenda else None
+
+    def next_event_of(self, key: Key) -> datetime | None:
+        """The same for one workflow; None is one that hangs, is over, or moves only when told."""
+        return self._noted.get(key)
+
+    def ends_of(self, key: Key) -> dict[str, datetime]:
+        """When the pods of a workflow that are under way will end, by the ids of their nodes; those that hang are left out."""
+        drive = self._drives.get(key)
+        return {pod.node_id: end for end, _, pod, _, _ in sorted(drive.ends)[::-1]} if drive else {}
+
     def look(self, workflow: Workflow) -> bool:
         """One step by hand: the operator looks now; says whether anything changed."""
         return self._operator_of(workflow).settle(self._clock.now())
