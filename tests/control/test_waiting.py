@@ -190,3 +190,40 @@ def test_the_clock_is_at_the_moment_of_an_event_and_not_before(
         run = fake.wait(create_run(fake))
         assert run.finished_at is not None
         assert run.finished_at <= fake.clock.now()
+
+
+def post(fake: FakeKfp, path: str, **body: Any) -> tuple[int, Any]:
+    return rest(fake.url, "POST", f"/_fake_kfp/{path}", body)
+
+
+def test_over_http_runs_are_waited_for_too(fake: FakeKfp) -> None:
+    fake.task("b").takes(minutes=90)
+    run_id = create_run(fake, DIAMOND)
+    status, late = post(fake, f"runs/{run_id}/wait", timeout=60)
+    assert (status, late["error"].startswith("60 seconds have passed: run")) == (409, True)
+    over = {"state": "SUCCEEDED", "status": "Succeeded", "now": "2024-01-01T01:30:02Z"}
+    assert post(fake, f"runs/{run_id}/wait") == (200, over)
+    assert post(fake, "runs/nobody/wait") == (404, {"error": "there is no run 'nobody'"})
+
+
+def test_over_http_the_clock_runs_until_a_moment_or_a_state(fake: FakeKfp) -> None:
+    fake.task("b").takes(minutes=5)
+    create_run(fake, DIAMOND, name="nightly-1")
+    until = "clock/run_until"
+    at_b = {"run": "nightly-*", "task": "b", "state": "RUNNING"}
+    assert post(fake, until, **at_b) == (200, {"now": "2024-01-01T00:00:01Z"})
+    assert post(fake, until, task="d") == (200, {"now": "2024-01-01T00:05:01Z"})
+    assert post(fake, until, state="SUCCEEDED") == (200, {"now": "2024-01-01T00:05:02Z"})
+    assert post(fake, until, moment="2024-01-02T00:00:00Z") == (200, {"now": "2024-01-02T00:00:00Z"})
+    status, never = post(fake, until, **at_b, timeout=60)
+    assert (status, "0 of 1 runs are not over" in never["error"]) == (409, True)
+    for nonsense in ({}, {"moment": "2024-01-02T00:00:00Z", "state": "FAILED"}, {"moment": "soon"}):
+        assert post(fake, until, **nonsense)[0] == 400
+
+
+def test_over_http_pollers_sleep_as_in_python(fake: FakeKfp) -> None:
+    fake.task("main").takes(seconds=95)
+    create_run(fake)
+    assert post(fake, "clock/sleep", seconds=10) == (200, {"now": "2024-01-01T00:01:40Z", "due": True})
+    assert post(fake, "clock/sleep", seconds=10) == (200, {"now": "2024-01-01T00:01:50Z", "due": False})
+    assert post(fake, "clock/sleep")[0] == 400

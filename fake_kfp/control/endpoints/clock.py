@@ -55,7 +55,7 @@ CALLS = (
         "POST",
         "clock/sleep",
         _sleep,
-        "what a poller does in place of sleeping: so many seconds go by as often as it takes to meet the next event, once where nothing is `due`",
+        "for pollers, in place of sleep: so many seconds go by, as often as it takes to meet the next event; once where nothing is `due`",
         (Field("seconds", NOT_NEGATIVE, "how long it would sleep", True),),
         {"now": TIME, "due": TRUTH},
     ),
