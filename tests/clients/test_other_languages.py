@@ -1,0 +1,35 @@
+"""Clients in other languages, with tests in those languages, which script the fake over HTTP: a failing task, two 503s, a retry."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fake_kfp import FakeKfp
+from tests.docs.pages import ROOT
+
+HERE = Path(__file__).parent
+PAGE = ROOT / "docs" / "how-to" / "other-languages.md"
+_LIMIT = 300
+"""Seconds; Go compiles its library of HTTP the first time, which takes half a minute of a processor."""
+
+
+@pytest.mark.parametrize("line", ["node node/nightly.test.mjs", "go run go/nightly.go"])
+def test_a_test_in_another_language_passes(fake_kfp: FakeKfp, line: str) -> None:
+    words = line.split()
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"{words[0]} is not installed")
+    done = subprocess.run(
+        [*words, fake_kfp.url], cwd=HERE, capture_output=True, text=True, timeout=_LIMIT, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert fake_kfp.calls("GetRun").count >= 4  # two of them failed, and there was a retry in between
+    assert fake_kfp.calls("RetryRun").one().status == "OK"
+
+
+def test_the_page_shows_the_test_in_node() -> None:
+    shown = PAGE.read_text(encoding="utf-8").partition("```javascript\n")[2].partition("```")[0]
+    assert (HERE / "node" / "nightly.test.mjs").read_text(encoding="utf-8").endswith(shown)
