@@ -14,10 +14,11 @@ from fake_kfp.control.builders.fields import (
     RunFields,
     VersionFields,
 )
+from fake_kfp.control.views.collections import Experiments, Jobs, Pipelines, Runs, Versions
 from fake_kfp.control.views.experiments import ExperimentView
 from fake_kfp.control.views.jobs import JobView
 from fake_kfp.control.views.pipelines import PipelineView, VersionView
-from fake_kfp.control.views.runs import RunView, RunViews
+from fake_kfp.control.views.runs import RunView
 from fake_kfp.deployment import Deployment
 
 if TYPE_CHECKING:
@@ -33,9 +34,29 @@ class WorldSide(ABC):
         """The present world and what stands around it; reach into it within ``deployment.visit()`` only."""
 
     @property
-    def runs(self) -> RunViews:
+    def runs(self) -> Runs:
         """The runs, as they stand now: ``fake.runs.one(name="nightly").status``."""
-        return RunViews(lambda: self.deployment)
+        return Runs(lambda: self.deployment)
+
+    @property
+    def experiments(self) -> Experiments:
+        """The experiments: ``fake.experiments.one(name="reviews").archived``."""
+        return Experiments(lambda: self.deployment)
+
+    @property
+    def pipelines(self) -> Pipelines:
+        """The pipelines: ``fake.pipelines.one(name="training").versions``."""
+        return Pipelines(lambda: self.deployment)
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of pipelines: ``fake.versions.all(pipeline="training")``."""
+        return Versions(lambda: self.deployment)
+
+    @property
+    def jobs(self) -> Jobs:
+        """The recurring runs: ``fake.jobs.one(name="hourly").enabled``."""
+        return Jobs(lambda: self.deployment)
 
     def add_experiment(self, name: str, **fields: Unpack[ExperimentFields]) -> ExperimentView:
         """Places an experiment: ``fake.add_experiment("reviews", created="2024-05-01")``. Raises BuildError, as all builders do."""

@@ -171,9 +171,10 @@ def test_a_run_is_looked_up_by_name_or_id(fake_kfp: FakeKfp) -> None:
     create_run(fake_kfp, TRAINING, "second")
     assert fake_kfp.runs.one(name="first").id == fake_kfp.runs.one(id=first).id == first
     assert [run.name for run in fake_kfp.runs] == ["first", "second"]
-    for wanted in ({"name": "third"}, {}):
-        with pytest.raises(LookupError, match="of 2 runs fit"):
-            fake_kfp.runs.one(**wanted)
+    with pytest.raises(LookupError, match="no run named 'thirst'; there are: first, second"):
+        fake_kfp.runs.one(name="thirst")
+    with pytest.raises(LookupError, match=f"2 runs, not one; ask by id, there are: {first}, "):
+        fake_kfp.runs.one()
 
 
 def test_a_task_is_looked_up_by_its_names(fake_kfp: FakeKfp) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -17,8 +17,6 @@ from fake_kfp.ir.names import names_of, task_path
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, iteration_of, task_names, title_of
 from fake_kfp.store.records import Run, StorageState
-
-Source = Callable[[], Deployment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,39 +141,6 @@ class RunView:
         keys = task_path(node.name, self.workflow_name, is_driver).keys
         of_task = paths.get(keys) or (names_of(keys) if keys else ())
         return (*names, *(f"{each}{DRIVER}" for each in of_task)) if is_driver else (*names, *of_task)
-
-
-class RunViews:
-    """The runs of the world, in order of creation; looking at them lets happen what is due.
-
-    Looking takes no step of the clock, as a call of a client does: a test may look as often as it likes.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def __iter__(self) -> Iterator[RunView]:
-        with self._source().visit(step=False) as deployment:
-            views = [run_view(deployment, run) for run in _find(deployment, None, None)]
-        return iter(views)
-
-    def __len__(self) -> int:
-        with self._source().visit(step=False) as deployment:
-            return len(deployment.world.runs)
-
-    def one(self, *, name: str | None = None, id: str | None = None) -> RunView:
-        """The only run with this name or id (or at all). Raises LookupError where there is none, or more than one."""
-        with self._source().visit(step=False) as deployment:
-            found = _find(deployment, name, id)
-            if len(found) != 1:
-                raise LookupError(f"{len(found)} of {len(self)} runs fit name={name!r}, id={id!r}, not one")
-            return run_view(deployment, found[0])
-
-
-def _find(deployment: Deployment, name: str | None, id: str | None) -> list[Run]:
-    """The runs with this name and id, None fitting any, brought up to date."""
-    deployment.lifecycle.bring_all_up_to_date()
-    return [run for run in deployment.world.runs if name in (None, run.name) and id in (None, run.id)]
 
 
 def _is_in(numbers: tuple[int, ...] | None, iteration: tuple[int, ...]) -> bool:
