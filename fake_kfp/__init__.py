@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from fake_kfp.control.scripting import TaskScript
     from fake_kfp.control.stepping import StepError
     from fake_kfp.control.views.nodes import NodeView
-    from fake_kfp.control.views.runs import RunView, TaskView
+    from fake_kfp.control.views.runs import RunView
+    from fake_kfp.control.views.tasks import TaskView
     from fake_kfp.options import OptionError, Options
     from fake_kfp.server import FakeKfp
 
@@ -26,7 +27,7 @@ _HOMES = {
     "RunView": "control.views.runs",
     "StepError": "control.stepping",
     "TaskScript": "control.scripting",
-    "TaskView": "control.views.runs",
+    "TaskView": "control.views.tasks",
 }
 
 

@@ -14,7 +14,7 @@ from fake_kfp.control.builders.fields import (
     RunFields,
     VersionFields,
 )
-from fake_kfp.control.views.collections import Experiments, Jobs, Pipelines, Runs, Versions
+from fake_kfp.control.views.collections import Experiments, Jobs, Pipelines, Runs, Tasks, Versions
 from fake_kfp.control.views.experiments import ExperimentView
 from fake_kfp.control.views.jobs import JobView
 from fake_kfp.control.views.pipelines import PipelineView, VersionView
@@ -57,6 +57,11 @@ class WorldSide(ABC):
     def jobs(self) -> Jobs:
         """The recurring runs: ``fake.jobs.one(name="hourly").enabled``."""
         return Jobs(lambda: self.deployment)
+
+    @property
+    def tasks(self) -> Tasks:
+        """The tasks of all runs: ``fake.tasks.one(run="nightly", name="train").message``."""
+        return Tasks(lambda: self.deployment)
 
     def add_experiment(self, name: str, **fields: Unpack[ExperimentFields]) -> ExperimentView:
         """Places an experiment: ``fake.add_experiment("reviews", created="2024-05-01")``. Raises BuildError, as all builders do."""

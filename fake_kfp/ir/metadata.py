@@ -36,7 +36,9 @@ class Execution:
 
     ``task_name`` is the key of the task in its dag (the title where the compiler gives none), ``component`` its component's name.
     ``inputs`` are what its driver resolved, ``outputs`` what its launcher published (None before that). A dag keeps in
-    ``parameter_producers`` and ``artifact_producers`` which of its tasks give its outputs.
+    ``parameter_producers`` and ``artifact_producers`` which of its tasks give its outputs. For those who look only there are
+    ``defaults``, of parameters that a container was not given, and ``returns``, which of a dag's tasks give its parameters, at the
+    root, too.
     """
 
     id: int
@@ -56,6 +58,8 @@ class Execution:
     output_artifacts: dict[str, Artifact] = field(default_factory=dict)
     parameter_producers: Json = field(default_factory=dict)
     artifact_producers: Json = field(default_factory=dict)
+    defaults: Json = field(default_factory=dict)
+    returns: Json = field(default_factory=dict)
     fingerprint: str = ""
     cached_from: int = 0
 

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fake_kfp.control.builders.builders import BUILDERS, Builder, place
 from fake_kfp.control.builders.fields import BuildError
 from fake_kfp.control.endpoints.call import Answer, Asked, ControlCall, Field, Host, refusing
-from fake_kfp.control.kinds import ANYTHING, NUMBER, OBJECT, TEXT, TEXTS, TIME, TRUTH, Kind, object_of, whole
+from fake_kfp.control.kinds import (
+    ANYTHING,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TEXTS,
+    TIME,
+    TRUTH,
+    Kind,
+    list_of,
+    object_of,
+    whole,
+)
 from fake_kfp.control.views.as_json import as_json
+from fake_kfp.control.views.collections import (
+    ExperimentFilter,
+    Experiments,
+    JobFilter,
+    Jobs,
+    PipelineFilter,
+    Pipelines,
+    RunFilter,
+    Runs,
+    Tasks,
+    VersionFilter,
+    Versions,
+)
+from fake_kfp.control.views.looking import Views
 from fake_kfp.golang.json_text import Json
 
+_PAGE_SIZE = 100
 _REFERENCE = (TEXT, "its name or id")
 _NODE = Kind("a phase or an object", {"oneOf": [TEXT.schema, OBJECT.schema]}, ANYTHING.fits)
 
@@ -76,4 +104,99 @@ def _add(kind: str, builder: Builder) -> ControlCall:
     )
 
 
-CALLS = tuple(_add(kind, builder) for kind, builder in BUILDERS.items())
+_LOOKS: Mapping[str, Callable[[Host], Views[Any, Any]]] = {
+    "experiments": lambda host: Experiments(lambda: host.deployment),
+    "pipelines": lambda host: Pipelines(lambda: host.deployment),
+    "versions": lambda host: Versions(lambda: host.deployment),
+    "jobs": lambda host: Jobs(lambda: host.deployment),
+    "runs": lambda host: Runs(lambda: host.deployment),
+}
+_FILTERS: Mapping[str, type[Any]] = {
+    "experiments": ExperimentFilter,
+    "pipelines": PipelineFilter,
+    "versions": VersionFilter,
+    "jobs": JobFilter,
+    "runs": RunFilter,
+}
+_ASKED: Mapping[str, tuple[Kind, str]] = {
+    "id": (TEXT, ""),
+    "name": (TEXT, "just this one"),
+    "namespace": (TEXT, ""),
+    "state": (TEXT, "v2beta1's word"),
+    "status": (TEXT, "v1beta1's word"),
+    **dict.fromkeys(("experiment", "pipeline", "version", "job"), _REFERENCE),
+    "archived": (TRUTH, ""),
+    "enabled": (TRUTH, ""),
+}
+_PAGE = (
+    Field("limit", whole(1), f"no more than so many; {_PAGE_SIZE} unless given"),
+    Field("offset", whole(0), "not the first so many"),
+)
+
+
+def _listing(kind: str) -> Answer:
+    def show(host: Host, asked: Asked) -> Json:
+        fields = dict(asked.fields)
+        limit, offset = fields.pop("limit", _PAGE_SIZE), fields.pop("offset", 0)
+        with refusing(LookupError, status=404):
+            found, total = _LOOKS[kind](host).page(fields, offset, limit)
+        return {kind: as_json(found), "total": total}
+
+    return show
+
+
+def _list(kind: str) -> ControlCall:
+    return ControlCall(
+        "GET",
+        kind,
+        _listing(kind),
+        f"the {kind} that fit, as `fake.{kind}.all(...)` shows them; `total` of them in all",
+        (*(Field(name, *_ASKED[name]) for name in _FILTERS[kind].__annotations__), *_PAGE),
+        {kind: list_of(OBJECT, "a list"), "total": whole(0)},
+    )
+
+
+def _showing(kind: str) -> Answer:
+    def show(host: Host, asked: Asked) -> Json:
+        with refusing(LookupError, status=404):
+            shown: Json = as_json(_named(host, kind, asked.path["id"]))
+        return shown
+
+    return show
+
+
+def _named(host: Host, kind: str, name_or_id: str) -> Any:
+    views: Any = _LOOKS[kind](host)
+    found = views.all(id=name_or_id)
+    return found[0] if found else views.one(name=name_or_id)
+
+
+def _show(kind: str, builder: Builder) -> ControlCall:
+    return ControlCall("GET", f"{kind}/{{id}}", _showing(kind), f"one {builder.what}, by its id or name")
+
+
+def _tasks(host: Host, asked: Asked) -> Json:
+    with refusing(LookupError, status=404):
+        found = Tasks(lambda: host.deployment).all(run=asked.path["id"], **asked.fields)
+    return {"tasks": as_json(found)}
+
+
+_TASKS = ControlCall(
+    "GET",
+    "runs/{id}/tasks",
+    _tasks,
+    "the tasks of a run that fit, as `fake.tasks.all(run=...)` shows them",
+    (
+        Field("name", TEXT, "any that scripts may use"),
+        Field("phase", TEXT, "Argo's word"),
+        Field("state", TEXT, "v2beta1's word"),
+    ),
+    {"tasks": list_of(OBJECT, "a list")},
+)
+
+CALLS = (
+    *(_add(kind, builder) for kind, builder in BUILDERS.items()),
+    *map(_list, _LOOKS),
+    *(_show(kind, builder) for kind, builder in BUILDERS.items()),
+    _TASKS,
+)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
+from fake_kfp.control.near import there_are
 from fake_kfp.control.views.experiments import ExperimentView, experiment_view
 from fake_kfp.control.views.jobs import JobView, job_view
-from fake_kfp.control.views.looking import Asked, Kind, Views, is_archived, named
+from fake_kfp.control.views.looking import Asked, Kind, Source, Views, is_archived, named
 from fake_kfp.control.views.pipelines import PipelineView, VersionView, pipeline_view, version_view
 from fake_kfp.control.views.runs import RunView, run_view
+from fake_kfp.control.views.tasks import TaskView
 from fake_kfp.deployment import Deployment
 from fake_kfp.services.storage import run_states
 from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, Run
@@ -170,6 +172,15 @@ def _state(deployment: Deployment, value: str) -> Sequence[str]:
     return (run_states.state_of(value),)
 
 
+class TaskFilter(TypedDict, total=False):
+    """What tasks are asked by. ``name`` is any that scripts may use, ``phase`` Argo's word, ``state`` v2beta1's."""
+
+    run: str | RunView | None
+    name: str | None
+    phase: str | None
+    state: str | None
+
+
 class Runs(Views[Run, RunView]):
     """The runs of a world."""
 
@@ -198,3 +209,62 @@ class Runs(Views[Run, RunView]):
     def all(self, **asked: Unpack[RunFilter]) -> list[RunView]:
         """All that are asked for: ``fake.runs.all(state="FAILED", experiment="reviews")``."""
         return self._all(asked)
+
+
+class Tasks:
+    """The tasks of all runs, those of one run after the other."""
+
+    def __init__(self, source: Source) -> None:
+        self._runs = Runs(source)
+
+    def __iter__(self) -> Iterator[TaskView]:
+        return iter(self.all())
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def one(self, **asked: Unpack[TaskFilter]) -> TaskView:
+        """The only task that is asked for. Raises LookupError where there is none, or more than one."""
+        found = self.all(**asked)
+        if len(found) == 1:
+            return found[0]
+        said = ", ".join(f"{name}={value!r}" for name, value in asked.items() if value is not None)
+        if found:
+            runs = there_are([f"{each.name} of {each.run}" for each in found])
+            raise LookupError(f"{len(found)} tasks with {said}, not one; {runs}")
+        asked.pop("phase", None)
+        asked.pop("state", None)
+        near = [f"{each.name} ({each.phase})" for each in self.all(**asked)]
+        names = near or [each.name for each in self.all(run=asked.get("run"))]
+        raise LookupError(f"no task with {said}; {there_are(names, asked.get('name') or '')}")
+
+    def all(self, **asked: Unpack[TaskFilter]) -> list[TaskView]:
+        """All that are asked for: ``fake.tasks.all(run="nightly", phase="Failed")``."""
+        unknown = sorted(set(asked) - set(TaskFilter.__annotations__))
+        if unknown:
+            known = there_are(TaskFilter.__annotations__, unknown[0])
+            raise TypeError(f"tasks can't be asked by {unknown[0]!r}; {known}")
+        name, phase, state = asked.get("name"), asked.get("phase"), asked.get("state")
+        return [
+            task
+            for run in _runs_of(self._runs, asked.get("run"))
+            for task in _tasks_of(run, name)
+            if phase in (None, task.phase) and state in (None, task.state)
+        ]
+
+
+def _runs_of(runs: Runs, asked: str | RunView | None) -> list[RunView]:
+    if asked is None:
+        return list(runs)
+    if isinstance(asked, RunView):
+        return runs.all(id=asked.id)
+    return runs.all(id=asked) or runs.all(name=asked) or [runs.one(name=asked)]
+
+
+def _tasks_of(run: RunView, name: str | None) -> Sequence[TaskView]:
+    if name is None:
+        return run.tasks
+    try:
+        return [run.task(name)]
+    except LookupError:
+        return ()

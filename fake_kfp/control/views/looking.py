@@ -101,9 +101,8 @@ class Kind(Generic[R, V]):
             if others:
                 values = [str(self.questions[name].read(each)) for each in others]
                 known = there_are(values, str(said[name]))
-                if list(said) == ["name"]:
-                    return f"no {self.noun} named {said[name]!r}; {known}"
-                return f"no {self.noun}{_which(said)}; with another {name} {known}"
+                another = f"with another {name} " if len(said) > 1 else ""
+                return f"no {self.noun}{_which(said)}; {another}{known}"
         return f"no {self.noun}{_which(said)}; there are {len(self.table(deployment.world)) or 'none'}"
 
 
@@ -116,7 +115,9 @@ def _in_order(table: Table[Any], found: list[Any]) -> list[Any]:
 
 
 def _which(said: Mapping[str, Any]) -> str:
-    """``with name='nightly', state='FAILED'``."""
+    """``named 'nightly'``, ``with name='nightly', state='FAILED'``."""
+    if list(said) == ["name"]:
+        return f" named {said['name']!r}"
     return f" with {', '.join(f'{name}={value!r}' for name, value in said.items())}" if said else ""
 
 
@@ -137,6 +138,13 @@ class Views(Generic[R, V]):
     def __len__(self) -> int:
         with self._source().visit(step=False) as deployment:
             return len(self.kind.table(deployment.world))
+
+    def page(self, asked: Mapping[str, Any], offset: int, limit: int) -> tuple[list[V], int]:
+        """A part of what is asked for, and how much that is in all."""
+        with self._source().visit(step=False) as deployment:
+            found = self.kind.find(deployment, asked)
+            shown = found[offset : offset + limit]
+            return [self.kind.view(deployment, each) for each in shown], len(found)
 
     def _one(self, asked: Mapping[str, Any]) -> V:
         with self._source().visit(step=False) as deployment:

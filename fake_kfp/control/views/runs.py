@@ -3,74 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from fake_kfp.control.views.executions import ExecutionView, executions_of
-from fake_kfp.control.views.nodes import NodeView
+from fake_kfp.control.views.nodes import NodeView, in_turn
+from fake_kfp.control.views.tasks import (
+    TaskView,
+    WrittenArtifact,
+    artifacts_of,
+    tasks_of_pipeline,
+    tasks_of_workflow,
+)
 from fake_kfp.control.views.texts import moment, moment_or_none, parameters_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.ir.names import names_of, task_path
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, iteration_of, task_names, title_of
 from fake_kfp.store.records import Run, StorageState
-
-
-@dataclass(frozen=True, slots=True)
-class TaskView:
-    """A task of a run: all the nodes that ran it, tries and loop items among them, its own node first.
-
-    ``executions`` are there for tasks of v2 pipelines, one for each item of the loops around the task.
-    """
-
-    name: str
-    nodes: tuple[NodeView, ...]
-    executions: tuple[ExecutionView, ...] = ()
-
-    @property
-    def phase(self) -> str:
-        """The phase of the task's own node: Pending, Running, Succeeded, Failed, Error, Skipped or Omitted."""
-        return self.nodes[0].phase
-
-    @property
-    def state(self) -> str:
-        """The same in v2beta1's words: PENDING, RUNNING, SUCCEEDED, FAILED, SKIPPED; empty for an omitted one."""
-        return _STATES.get(self.phase, self.phase.upper())
-
-    @property
-    def message(self) -> str:
-        """The message of the task's own node, else the first one of those inside: a dag says nothing of its pod's failure."""
-        return next((node.message for node in self.nodes if node.message), "")
-
-    @property
-    def attempts(self) -> int:
-        """How many pods ran for the task."""
-        return sum(node.type == "Pod" for node in self.nodes)
-
-    @property
-    def inputs(self) -> Mapping[str, Any]:
-        """The parameters that the task was given: of a v2 pipeline as values, else as texts. Raises LookupError for several items."""
-        execution = self._one()
-        return self.nodes[0].inputs.parameters if execution is None else execution.inputs
-
-    @property
-    def outputs(self) -> Mapping[str, Any]:
-        """The parameters that the task gave; the rest as for ``inputs``."""
-        execution = self._one()
-        return self.nodes[0].outputs.parameters if execution is None else execution.outputs
-
-    def _one(self) -> ExecutionView | None:
-        if len(self.executions) > 1:
-            raise LookupError(
-                f"task {self.name!r} ran for {len(self.executions)} items; ask for one by its iteration"
-            )
-        return self.executions[0] if self.executions else None
-
-
-_STATES = {"Error": "FAILED", "Omitted": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +58,8 @@ class RunView:
     service_account: str
     parameters: Mapping[str, object]
     """What the run was given: texts in v1beta1, JSON values in v2beta1."""
+    outputs: Mapping[str, Any]
+    """The output parameters of the pipeline, or of the workflow's entrypoint."""
     metrics: Mapping[str, float]
     manifest: str
     """What it runs, as it was given: an Argo workflow or a pipeline of kfp 2."""
@@ -114,6 +70,44 @@ class RunView:
     """What ``set_display_name`` called the tasks, by the name of their template."""
     executions: tuple[ExecutionView, ...]
     """What drivers and launchers recorded of a v2 pipeline's tasks."""
+
+    @property
+    def tasks(self) -> tuple[TaskView, ...]:
+        """The tasks that came to their turn, in that order; a v2 pipeline's by all their keys where one is not enough, and no drivers."""
+        if not self.executions:
+            return tuple(
+                self._task(name, nodes, ())
+                for name, nodes in tasks_of_workflow(self.nodes, self.workflow_name).items()
+            )
+        found = tasks_of_pipeline(self.nodes, self.workflow_name)
+        alike = Counter(keys[-1] for keys in found)
+        return tuple(
+            self._task(
+                keys[-1] if alike[keys[-1]] == 1 else ".".join(keys),
+                nodes,
+                tuple(each for each in self.executions if each.keys == keys),
+            )
+            for keys, nodes in found.items()
+        )
+
+    @property
+    def artifacts(self) -> tuple[WrittenArtifact, ...]:
+        """All artifacts that its tasks wrote."""
+        return tuple(
+            artifact
+            for task in self.tasks
+            for artifact in artifacts_of(task.name, task.nodes, task.executions)
+        )
+
+    @property
+    def logs(self) -> Mapping[str, str]:
+        """The logs of its pods, by the ids of their nodes, as long as its workflow is in the cluster."""
+        return {node.id: node.log for node in self.nodes if node.log}
+
+    def _task(self, name: str, nodes: Sequence[NodeView], executions: tuple[ExecutionView, ...]) -> TaskView:
+        # what runs in a node is called after it
+        inside = sorted(nodes, key=lambda node: (len(node.name), node.name))
+        return TaskView(name, tuple(inside), executions, self.name, self.id)
 
     def task(self, name: str, *, iteration: int | tuple[int, ...] | None = None) -> TaskView:
         """A task by any name that scripts may use for it; one item of a loop by its number. Raises LookupError where none ran."""
@@ -128,8 +122,7 @@ class RunView:
         if not nodes:
             known = ", ".join(sorted({node.display_name for node in self.nodes})) or "none yet"
             raise LookupError(f"run {self.name!r} has no task {name!r}; tasks: {known}")
-        nodes.sort(key=lambda node: (len(node.name), node.name))  # what runs in a node is called after it
-        return TaskView(name, tuple(nodes), tuple(each for each in executions if name in each.names))
+        return self._task(name, nodes, tuple(each for each in executions if name in each.names))
 
     def _names_of(self, node: NodeView, paths: Mapping[tuple[str, ...], tuple[str, ...]]) -> tuple[str, ...]:
         """What a node's task may be called; ``paths`` has the names of the tasks of v2 pipelines by their keys."""
@@ -155,7 +148,8 @@ def run_view(deployment: Deployment, run: Run) -> RunView:
     experiment = world.experiments.get(run.experiment_id)
     pipeline = world.pipelines.get(spec.pipeline_id)
     version = world.pipeline_versions.get(spec.pipeline_version_id)
-    nodes = workflow.status.nodes.values() if workflow is not None else ()
+    executions = executions_of(deployment.metadata.seen(run.id), world.objects)
+    nodes = tuple(_nodes(deployment, run, workflow)) if workflow is not None else ()
     templates = (workflow.spec.get("templates") or ()) if workflow is not None else ()
     return RunView(
         id=run.id,
@@ -178,12 +172,13 @@ def run_view(deployment: Deployment, run: Run) -> RunView:
         history=tuple((moment(change.at), change.state) for change in run.state_history),
         service_account=run.service_account,
         parameters=parameters_of(spec),
+        outputs=_outputs(nodes, executions, run.workflow_name),
         metrics=MappingProxyType({metric.name: metric.value for metric in run.metrics}),
         manifest=spec.pipeline_manifest or spec.workflow_manifest,
         workflow_name=run.workflow_name,
-        nodes=tuple(NodeView.of(node) for node in nodes),
+        nodes=nodes,
         titles=MappingProxyType({template["name"]: title_of(template) for template in templates}),
-        executions=executions_of(deployment.metadata.seen(run.id)),
+        executions=executions,
     )
 
 
@@ -192,3 +187,22 @@ def _workflow(deployment: Deployment, run: Run) -> Workflow | None:
     workflow = deployment.lifecycle.seen_workflow_of(run)
     text = run.workflow_runtime_manifest
     return Workflow.from_manifest(json.loads(text)) if workflow is None and text else workflow
+
+
+def _nodes(deployment: Deployment, run: Run, workflow: Workflow) -> Iterator[NodeView]:
+    """The nodes, in the order in which they came to their turn; a pod's log lies beside the workflow, and goes with it."""
+    objects, log = deployment.world.objects, deployment.simulation.log
+    is_there = deployment.lifecycle.has_workflow(run)
+    for node in in_turn(workflow.status.nodes):
+        is_pod = is_there and node.type == "Pod"
+        yield NodeView.of(node, objects, log(workflow, node.id) if is_pod else None)
+
+
+def _outputs(
+    nodes: Sequence[NodeView], executions: Sequence[ExecutionView], workflow_name: str
+) -> Mapping[str, Any]:
+    root = next((each for each in executions if not each.keys), None)
+    if root is not None:
+        return root.outputs
+    entrypoint = next((each for each in nodes if each.name == workflow_name), None)
+    return entrypoint.outputs.parameters if entrypoint is not None else MappingProxyType({})

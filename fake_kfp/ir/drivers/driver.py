@@ -240,9 +240,21 @@ def _new_execution(options: Options, around: Surroundings, run: RunMetadata, inp
         input_artifacts=inputs.artifacts,
         parameter_producers={} if is_root else outputs.get("parameters") or {},
         artifact_producers={} if is_root else outputs.get("artifacts") or {},
+        defaults=_defaults(options.component, inputs.parameters) if is_container else {},
+        returns=outputs.get("parameters") or {},
     )
     run.add(execution)
     return execution
+
+
+def _defaults(component: Json, given: Json) -> Json:
+    """What a container's code finds in place of inputs that it was not given (``launcher_v2.go: addDefaultParams``)."""
+    declared = (component.get("inputDefinitions") or {}).get("parameters") or {}
+    return {
+        name: spec["defaultValue"]
+        for name, spec in declared.items()
+        if name not in given and "defaultValue" in spec
+    }
 
 
 def _fingerprint(options: Options, executor_input: ExecutorInput) -> str:

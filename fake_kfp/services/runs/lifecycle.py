@@ -58,6 +58,10 @@ class Lifecycle:
         except KubernetesError:
             return None
 
+    def has_workflow(self, run: Run) -> bool:
+        """Whether the workflow of a run is in the cluster."""
+        return self._cluster.has(*self.key_of(run))
+
     def bring_up_to_date(self, runs: Iterable[Run]) -> None:
         """Lets the workflows of these runs catch up with the clock and records the outcome."""
         if self._simulation.mode is not Mode.MANUAL:

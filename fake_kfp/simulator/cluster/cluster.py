@@ -103,6 +103,11 @@ class Cluster:
             workflow = self._adopt(workflow.awake())
         return workflow
 
+    def has(self, namespace: str, name: str) -> bool:
+        """Whether there is a workflow of that name."""
+        self._collect_garbage()
+        return (namespace, name) in self._workflows
+
     def peek(self, namespace: str, name: str) -> Workflow:
         """The workflow of that name for reading only (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)

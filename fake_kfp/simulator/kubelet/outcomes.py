@@ -143,7 +143,7 @@ class Outcomes:
         """
         said = Effect(task="")
         if not of_driver:
-            self._tasks[_without_repetitions(task_names[0])] = None
+            self._tasks[plain_name(task_names[0])] = None
         for effect in reversed(self._effects):
             if of_driver and not effect.task.endswith(DRIVER):
                 continue
@@ -164,8 +164,8 @@ def title_of(template: Mapping[str, Any]) -> str:
     return title
 
 
-def _without_repetitions(name: str) -> str:
-    """Without what tries and items of loops have in parentheses at their end."""
+def plain_name(name: str) -> str:
+    """A node's name without what tries and items of loops have in parentheses at their end."""
     end = len(name)
     while name.endswith(")", 0, end):
         start = name.rfind("(", 0, end)
@@ -177,7 +177,7 @@ def _without_repetitions(name: str) -> str:
 
 def task_names(display_name: str, template_name: str, full_name: str, title: str = "") -> tuple[str, ...]:
     """The names a script may use for a pod; a try or loop item also answers to its task's plain name."""
-    plain = _without_repetitions(display_name)
+    plain = plain_name(display_name)
     return tuple(dict.fromkeys((display_name, plain, template_name, full_name, title)))
 
 
