@@ -93,10 +93,12 @@ def _substitute_entries(data: dict[str, Any], values: Mapping[str, str]) -> dict
     for key, value in data.items():
         if _START in key:
             raise NotPlain
-        if isinstance(value, (str, dict, list)):
+        if isinstance(value, str):  # as most are: no call for those without tags
+            new: Any = _substitute_string(value, values) if _START in value else value
+        else:
             new = substitute_data(value, values)
-            if new is not value:
-                changed[key] = new
+        if new is not value:
+            changed[key] = new
     return {**data, **changed} if changed else data
 
 
@@ -120,64 +122,91 @@ def _substitute_string(text: str, values: Mapping[str, str]) -> str:
 
 
 class Prepared:
-    """Data whose tags were looked for once, to be filled in many times (the templates of a workflow)."""
+    """Where the tags are in some data, looked for once, to be filled in many times (the templates of a workflow).
 
-    __slots__ = ("_data", "_plan")
+    It holds the texts that have tags, and no other data.
+    """
+
+    __slots__ = ("_names", "_plan")
 
     def __init__(self, data: Any) -> None:
         """Raises :class:`NotPlain` for data in which only their text shows the tags."""
-        self._data = data
-        self._plan = _plan_of(data)
+        self._names: dict[str, None] = {}
+        self._plan = _plan_of([data], self._names)
 
-    def fill(self, first: Mapping[str, str], second: Mapping[str, str]) -> Any:
-        """What :func:`substitute_data` makes of the data with the ``first`` values, and of that with the ``second``."""
-        return self._data if self._plan is None else _filled(self._data, self._plan, first, second)
+    def fill(self, data: Any, first: Mapping[str, str], second: Mapping[str, str]) -> Any:
+        """What :func:`substitute_data` makes of the data with the ``first`` values, and of that with the ``second``.
+
+        ``data`` are those that this was made for, or equal ones. No name is in both of the values.
+        """
+        if self._plan is None:
+            return data
+        texts: dict[str, str] = {}
+        for name in self._names:
+            value = second.get(name)
+            if value is None:
+                value = first.get(name)
+                if value is None:
+                    continue
+                if "{" in value and second:  # there may be tags in it
+                    return substitute_data(substitute_data(data, first), second)
+            texts[name] = _plain_value(value)
+        return _filled([data], self._plan, texts)[0]
 
 
-def _plan_of(data: Any) -> Any:
-    """Where the tags are: a string's texts and tags in turn, or the plans of members that have tags, with their keys; None for none."""
-    if isinstance(data, str):
-        return _split_plain(data) if _START in data else None
-    if not isinstance(data, (dict, list)):
-        return None
-    if isinstance(data, dict) and any(_START in key for key in data):
-        raise NotPlain
-    members = data.items() if isinstance(data, dict) else enumerate(data)
-    return [(key, plan) for key, member in members if (plan := _plan_of(member)) is not None] or None
+_Plan = list[tuple[Any, Any]]
+"""The members that have tags, by their keys: a plan for a map or list, else a text in pieces."""
 
 
-def _split_plain(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _plan_of(data: dict[str, Any] | list[Any], names: dict[str, None]) -> _Plan | None:
+    """The plan of a map or list, None where there are no tags; ``names`` takes up what they mention."""
+    plan: _Plan = []
+    for key, member in data.items() if isinstance(data, dict) else enumerate(data):
+        if isinstance(key, str) and _START in key:
+            raise NotPlain
+        if isinstance(member, str):
+            if _START in member:
+                plan.append((key, _pieces_of(member, names)))
+        elif isinstance(member, (dict, list)):
+            below = _plan_of(member, names)
+            if below is not None:
+                plan.append((key, below))
+    return plan or None
+
+
+def _pieces_of(text: str, names: dict[str, None]) -> tuple[str, ...]:
+    """A text as its pieces: text, name, the tag in its braces, text, name, tag, ..., text."""
     try:
         texts, found = _split(text)
     except GoError:
         raise NotPlain from None
     if any(tag.startswith("=") or not _PLAIN_TAG.match(tag) for tag in found):
         raise NotPlain
-    return texts, found
+    pieces = [texts[0]]
+    for tag, following in zip(found, texts[1:], strict=True):
+        names[tag.strip()] = None
+        pieces += (tag.strip(), f"{_START}{tag}{_END}", following)
+    return tuple(pieces)
 
 
-def _filled(data: Any, plan: Any, first: Mapping[str, str], second: Mapping[str, str]) -> Any:
-    if isinstance(plan, tuple):
-        return _filled_string(plan[0], plan[1], first, second)
+def _filled(data: Any, plan: _Plan, texts: Mapping[str, str]) -> Any:
     members = data.copy()
     for key, its_plan in plan:
-        members[key] = _filled(data[key], its_plan, first, second)
+        if isinstance(its_plan, list):
+            members[key] = _filled(data[key], its_plan, texts)
+        elif len(its_plan) == _ONE_TAG:
+            before, name, tag, behind = its_plan
+            members[key] = before + texts.get(name, tag) + behind
+        else:
+            parts = [its_plan[0]]
+            for place in range(1, len(its_plan), 3):
+                parts += (texts.get(its_plan[place], its_plan[place + 1]), its_plan[place + 2])
+            members[key] = "".join(parts)
     return members
 
 
-def _filled_string(
-    texts: tuple[str, ...], found: tuple[str, ...], first: Mapping[str, str], second: Mapping[str, str]
-) -> str:
-    parts = [texts[0]]
-    for tag, text in zip(found, texts[1:], strict=True):
-        name = tag.strip()
-        value = first.get(name)
-        if value is None:
-            value = second.get(name)
-        elif "{" in value and second:  # there may be tags in it
-            return _substitute_string(_filled_string(texts, found, first, {}), second)
-        parts += (f"{{{{{tag}}}}}" if value is None else _plain_value(value), text)
-    return "".join(parts)
+_ONE_TAG = 4
+"""As many pieces has a text with one tag."""
 
 
 def _plain_value(value: Any) -> str:

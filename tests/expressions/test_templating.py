@@ -144,6 +144,7 @@ _TAGGED = st.text(alphabet="{}ab. =\"'\\<\n\u00e4\u2028$", max_size=12) | st.sam
         "{{$.inputs.parameters['x']}}",
         "{{=a}}",
         "{{nobody}}",
+        "{{c}}{{a.b}} {{a}}",
         '{"a":{"b":{}}}',
         "{{a",
         "b}}",
@@ -171,13 +172,13 @@ def test_data_are_substituted_as_their_text_is(data: Any, values: dict[str, str]
 @given(
     _DATA,
     st.dictionaries(st.sampled_from(["a", "b", "$"]), _TAGGED, max_size=3),
-    st.dictionaries(st.sampled_from(["a", "b", "c"]), _TAGGED, max_size=3),
+    st.dictionaries(st.sampled_from(["a.b", "c"]), _TAGGED, max_size=2),
 )
 def test_prepared_data_are_filled_in_twice_at_once(
     data: Any, first: dict[str, str], second: dict[str, str]
 ) -> None:
     try:
-        filled = Prepared(data).fill(first, second)
+        filled = Prepared(data).fill(data, first, second)
         expected = substitute_data(substitute_data(data, first), second)
     except NotPlain:
         return

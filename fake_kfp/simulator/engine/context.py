@@ -38,6 +38,7 @@ class Context:
         self.active_pods = 0
         """Pods when the walk began, and those it made since: what ``spec.parallelism`` looks at."""
         self.depth = 0
+        self._resumed = bool(self.tree.nodes)
         self._leaf_calls: dict[str, list[Call]] = {}
         self._execute = execute
         self._alarms: list[tuple[datetime, int, Call]] = []
@@ -91,6 +92,11 @@ class Context:
     def reads_anew(self) -> bool:
         """Whether spec or templates hold variables that may be others in the next look."""
         return self.globals.in_spec or self.library.volatile or not self.globals.is_of(self.workflow)
+
+    def heeds_starts(self) -> bool:
+        """Whether a walk may do more than come by where a pod has begun to run: templates read otherwise by then, or nodes are taken up
+        that may lack their ancestors. Hooks have themselves visited in each look anyway."""
+        return self._resumed or self.globals.in_spec or self.library.volatile
 
     def next_alarm(self) -> datetime | None:
         """The first moment for which a call that is not over asked to be woken."""

@@ -21,7 +21,6 @@ from fake_kfp.simulator.engine.pods import leaves
 from fake_kfp.simulator.engine.retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from fake_kfp.simulator.engine.steps.steps import execute_steps
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TooDeep
-from fake_kfp.simulator.engine.tree.names import pod_name
 from fake_kfp.simulator.engine.variables.inputs import process_args, substitute_params
 
 MAXIMUM_DEPTH = 100
@@ -74,7 +73,7 @@ def _fill_in(context: Context, call: Call) -> Json:
     if call.processed is None or (template.volatile and not (call.node and call.node.fulfilled)):
         local = {f"{call.kind}.name": call.caller.get("name", ""), "node.name": call.name}
         if template.is_pod and retry_strategy(context, template.spec) is None:
-            local["pod.name"] = pod_name(context.workflow.name, call.name, template.name)
+            local["pod.name"] = context.tree.pod_name(call.name, template.name)
         call.processed = process_args(template, call.arguments, context.globals, local)
         if call.body is not None:
             call.body.renew(call.processed)
@@ -173,7 +172,7 @@ def _fill_in_try(context: Context, call: Call, attempt: Attempt, processed: Json
     if call.tried is None or call.tried[0] != attempt.name or call.template.volatile:
         local = {"retries": str(attempt.number)}
         if call.template.is_pod:
-            local["pod.name"] = pod_name(context.workflow.name, attempt.name, call.template.name)
+            local["pod.name"] = context.tree.pod_name(attempt.name, call.template.name)
         call.tried = (attempt.name, substitute_params(processed, context.globals, local))
     return call.tried[1]
 

@@ -106,10 +106,10 @@ class Operator:
         self.workflow.progress_is_stale = True
 
     def _would_find_nothing(self) -> bool:
-        """Whether another look at the same moment would change nothing, as far as that is easy to tell.
+        """Whether a walk now would change nothing, as far as that is easy to tell.
 
         That is so where the entrypoint goes on inside, nothing in there asked for another visit, and nothing reads otherwise than in
-        the look before. Half of all looks are spared so.
+        the walk before. Half of all looks are spared so, and the walk of those that only see pods begin to run.
         """
         root, context = self._root, self.context
         return (
@@ -168,7 +168,7 @@ class Operator:
             self._begin()
         else:
             running = reconcile(self.context)
-        if not self.workflow.spec.get("suspend"):
+        if not self._would_find_nothing() and not self.workflow.spec.get("suspend"):
             self._walk()
         return running
 

@@ -71,6 +71,7 @@ class Template:
     volatile: bool
     has_inputs_with_tags: bool
     """Whether there are tags in the declarations of its inputs."""
+    has_outputs_with_tags: bool
 
     plan: Any = field(default=None)
     """What the dag and steps executors worked out once for all calls of this template."""
@@ -89,7 +90,8 @@ class Template:
             spec.get("name", ""),
             kind_of(spec),
             _VOLATILE_BYTES.search(marshalled) is not None,
-            has_inputs_with_tags="{{" in str(spec.get("inputs") or ""),
+            has_inputs_with_tags=_has_tags(spec.get("inputs")),
+            has_outputs_with_tags=_has_tags(spec.get("outputs")),
             own=spec if own is None else own,
         )
 
@@ -116,6 +118,10 @@ class Template:
     def child_parallelism(self) -> int:
         """How many children may be active for another one to begin; 0 is no limit."""
         return int(self.own.get("parallelism") or 0)
+
+
+def _has_tags(data: Json | None) -> bool:
+    return b"{{" in marshal.dumps(data, _MARSHAL_WITHOUT_REFERENCES)
 
 
 @lru_cache(maxsize=512)

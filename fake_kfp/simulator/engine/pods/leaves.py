@@ -20,7 +20,6 @@ from fake_kfp.simulator.engine.limits import timeout_deadline
 from fake_kfp.simulator.engine.nodes import new_node, node_flag
 from fake_kfp.simulator.engine.stops import TemplateError, TimedOut
 from fake_kfp.simulator.engine.templates import as_integer
-from fake_kfp.simulator.engine.tree.names import pod_name
 
 _LAST_SECOND = timedelta(seconds=1)
 """A pod gets the seconds that are left to its deadline, rounded down, and is not created for none."""
@@ -110,7 +109,7 @@ def _pod(context: Context, call: Call, node: Node, processed: Json) -> Pod:
         node_id=node.id,
         node_name=node.name,
         display_name=node.display_name,
-        name=pod_name(context.workflow.name, node.name, template_name),
+        name=context.tree.pod_name(node.name, template_name),
         template_name=template_name,
         template=processed,
         attempt=_attempt(call, node),

@@ -22,10 +22,11 @@ _DEADLINE = "Step exceeded its deadline"
 def reconcile(context: Context) -> bool:
     """Brings nodes up to date with their pods; returns whether a pod came to be Running."""
     running = _note_lingering(context)
+    heeds_starts = context.heeds_starts()
     moved, context.workflow.moved = context.workflow.moved, {}
     for node_id, pod in moved.items():
         node = context.tree.nodes.get(node_id)
-        if node is not None and _assess(context, node, pod):
+        if node is not None and _assess(context, node, pod, heeds_starts):
             running = running or node.phase == "Running"
             export_outputs(context.tree, context.globals, node.outputs)
             if node.phase == "Succeeded":
@@ -50,8 +51,8 @@ def _note_lingering(context: Context) -> bool:
     return running
 
 
-def _assess(context: Context, node: Node, pod: Pod) -> bool:
-    """Moves a node to where its pod is; whether that changed anything."""
+def _assess(context: Context, node: Node, pod: Pod, heeds_starts: bool) -> bool:
+    """Moves a node to where its pod is; whether that changed anything. That a pod runs now is news to the walk if it ``heeds_starts``."""
     daemon = _is_daemon(context, node)
     tree = context.tree
     before = (node.phase, node.message)
@@ -70,7 +71,8 @@ def _assess(context: Context, node: Node, pod: Pod) -> bool:
         _finish(context, node, pod, "Failed", pod.message or _exit_message(context, pod))
     else:
         tree.mark(node, pod.phase, pod.message)
-    context.touch(node)
+    if pod.phase != "Running" or daemon or heeds_starts:
+        context.touch(node)
     _assess_containers(context, node, pod)
     return not pod.live or before != (node.phase, node.message)
 

@@ -15,12 +15,12 @@ def node_id(workflow_name: str, node_name: str) -> str:
     return workflow_name if node_name == workflow_name else f"{workflow_name}-{fnv1a(node_name)}"
 
 
-def pod_name(workflow_name: str, node_name: str, template_name: str) -> str:
-    """The name of a node's pod (format v2)."""
-    if node_name == workflow_name:
+def pod_name(workflow_name: str, node_id: str, template_name: str) -> str:
+    """The name of the pod (format v2) of the node with this id."""
+    if node_id == workflow_name:
         return workflow_name
     prefix = f"{workflow_name}-{template_name}" if template_name else workflow_name
-    return f"{prefix[:_LONGEST_POD_PREFIX]}-{fnv1a(node_name)}"
+    return f"{prefix[:_LONGEST_POD_PREFIX]}-{node_id[len(workflow_name) + 1 :]}"
 
 
 def display_name(node_name: str, boundary_name: str | None) -> str:

@@ -9,7 +9,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, LIVE, NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
-from fake_kfp.simulator.engine.tree.names import display_name, node_id
+from fake_kfp.simulator.engine.tree.names import display_name, node_id, pod_name
 
 _COUNTED_TYPES: frozenset[NodeType] = frozenset({"Pod", "Steps", "DAG"})
 
@@ -51,6 +51,10 @@ class Tree:
         if known is None:
             known = self._ids[name] = node_id(self.workflow.name, name)
         return known
+
+    def pod_name(self, node_name: str, template_name: str) -> str:
+        """The name that the pod of the node of that name has or would have."""
+        return pod_name(self.workflow.name, self.id_of(node_name), template_name)
 
     def find(self, name: str) -> Node | None:
         """The node of that name, if there is one."""

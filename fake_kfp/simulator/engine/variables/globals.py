@@ -14,7 +14,6 @@ from fake_kfp.simulator.cluster.status import format_time, parse_time
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
-from fake_kfp.simulator.engine.tree.names import pod_name
 from fake_kfp.simulator.engine.tree.tree import Tree
 from fake_kfp.simulator.engine.variables.filling import filled, has_tags
 
@@ -90,7 +89,7 @@ class Globals(Mapping[str, str]):
                 "message": node.message,
                 "templateName": node.template_name,
                 "phase": node.phase,
-                "podName": pod_name(tree.workflow.name, node.name, node.template_name),
+                "podName": tree.pod_name(node.name, node.template_name),
                 "finishedAt": format_time(node.finished_at),
             }
             for node in tree.failed.values()

@@ -54,18 +54,23 @@ def _filled(template: Template, prepared: Prepared, inputs: Json, variables: Lay
     open_inputs = template.has_inputs_with_tags or _bring_tags(inputs)
     if open_inputs:
         inputs = substitute_data(inputs, variables)
-    outputs = substitute_data(template.spec.get("outputs"), variables)
+    outputs = template.spec.get("outputs")
+    if template.has_outputs_with_tags:
+        outputs = substitute_data(outputs, variables)
     own = _OwnVariables({"inputs": inputs, "outputs": outputs})
     if open_inputs:
         inputs = substitute_data(inputs, own)
-    return {"inputs": inputs, **prepared.fill(variables, own)}
+    return {"inputs": inputs, **prepared.fill(template.spec_without_inputs, variables, own)}
 
 
 def _bring_tags(inputs: Json) -> bool:
     """Whether there are tags in what a template is given."""
     if inputs.get("artifacts"):
         return True
-    return any("{{" in str(parameter["value"]) for parameter in inputs.get("parameters") or ())
+    for parameter in inputs.get("parameters") or ():
+        if "{{" in str(parameter["value"]):
+            return True
+    return False
 
 
 def substitute_params(processed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
@@ -120,10 +125,10 @@ def _fill_inputs(inputs: Json, arguments: Json) -> Json:
 
 def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
     """An argument's value, else what a ConfigMap says, else the template's own value, else the default (``ProcessArgs``)."""
-    name = parameter.get("name", "")
+    name, default = parameter.get("name", ""), parameter.get("default")
     value, source = parameter.get("value"), parameter.get("valueFrom")
     if value is None:
-        value = parameter.get("default")
+        value = default
     argument = given.get(name)
     if argument is not None:
         value = argument.get("value")
@@ -132,7 +137,13 @@ def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
         value = _config_map_value(name, source)
     if value is None:
         raise TemplateError(f"inputs.parameters.{name} was not supplied")
-    return _ordered_parameter(parameter, value, source)
+    filled = {"name": name, "value": value} if default is None else {"name": name, "default": default, "value": value}
+    if source is not None:
+        filled["valueFrom"] = source
+    for key, item in parameter.items():
+        if key not in filled and key != "valueFrom":
+            filled[key] = item
+    return filled
 
 
 def _config_map_value(name: str, source: Json) -> Any:
@@ -141,17 +152,6 @@ def _config_map_value(name: str, source: Json) -> Any:
             f"fake_kfp: inputs.parameters.{name} comes from a ConfigMap, which is not modelled; give valueFrom a default"
         )
     return source["default"]
-
-
-def _ordered_parameter(parameter: Json, value: Any, source: Json | None) -> Json:
-    filled = {"name": parameter.get("name", "")}
-    if parameter.get("default") is not None:
-        filled["default"] = parameter["default"]
-    filled["value"] = value
-    if source is not None:
-        filled["valueFrom"] = source
-    filled.update((key, item) for key, item in parameter.items() if key not in filled and key != "valueFrom")
-    return filled
 
 
 def _fill_artifact(artifact: Json, given: dict[str, Json]) -> Json:
