@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from fake_kfp.simulator.engine.executor import MAXIMUM_DEPTH
 
@@ -12,16 +11,19 @@ _FRAMES_PER_CALL = 16
 _FRAMES_AROUND = 1_000
 
 
-@contextmanager
-def deep_calls() -> Iterator[None]:
+_NEEDED = MAXIMUM_DEPTH * _FRAMES_PER_CALL + _FRAMES_AROUND
+
+
+class deep_calls:
     """Raises the interpreter's recursion limit for as long as a look takes, if it is not high enough anyway."""
-    limit = sys.getrecursionlimit()
-    needed = MAXIMUM_DEPTH * _FRAMES_PER_CALL + _FRAMES_AROUND
-    if limit >= needed:
-        yield
-        return
-    sys.setrecursionlimit(needed)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
+
+    __slots__ = ("_limit",)
+
+    def __enter__(self) -> None:
+        self._limit = sys.getrecursionlimit()
+        if self._limit < _NEEDED:
+            sys.setrecursionlimit(_NEEDED)
+
+    def __exit__(self, type: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._limit < _NEEDED:
+            sys.setrecursionlimit(self._limit)

@@ -11,7 +11,6 @@ from fake_kfp.simulator.engine.children import Boundary, Children
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dags.plan import DagPlan, structure_of
 from fake_kfp.simulator.engine.loops import is_loop
-from fake_kfp.simulator.engine.templates import to_text
 
 
 class Sibling(Protocol):
@@ -58,11 +57,9 @@ class Dag(Boundary):
 
 
 def _plan_of(call: Call, template: Json) -> DagPlan:
-    """The plan of a dag, worked out once for all calls of a template unless its structure depends on their arguments."""
+    """The plan of a dag, worked out once for all calls of a template whose structure is the same with their arguments."""
     assert call.template is not None
-    structure = to_text(list(structure_of(template["dag"])))
-    if "{{" in to_text(list(structure_of(call.template.spec["dag"]))):
-        return DagPlan.of(template["dag"])
+    structure = structure_of(template["dag"])
     if call.template.plan is None or call.template.plan[0] != structure:
         call.template.plan = (structure, DagPlan.of(template["dag"]))
     return cast(DagPlan, call.template.plan[1])

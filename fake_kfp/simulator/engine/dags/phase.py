@@ -22,6 +22,9 @@ _PLAIN = re.compile(
     rf"\({_NAME}\.Succeeded \|\| (?P=name)\.Skipped \|\| (?P=name)\.Daemoned"
     r"(?P<errored> \|\| (?P=name)\.Errored)?(?P<failed> \|\| (?P=name)\.Failed)?\)"
 )
+_ONE = re.compile(rf"{_NAME}\.(?P<phase>Succeeded|Failed|Errored|Skipped|Omitted)")
+_PHASES = {"Errored": "Error"}
+"""What the language calls otherwise than nodes do."""
 _RESERVED = BUILTIN_NAMES | set(
     "in or and not matches contains startsWith endsWith let if else nil true false".split()
 )
@@ -43,24 +46,32 @@ def evaluate_depends(logic: str, dependencies: Mapping[str, Node], tree: Tree) -
 
 
 def _evaluate_plain(logic: str, nodes: Mapping[str, Node]) -> bool | None:
-    """The short way for ``a && b``, which is nearly all there is; None for anything else."""
+    """The short way for ``a && b`` and ``a.Succeeded && b.Failed``, which is nearly all there is; None for anything else."""
     clauses = logic.split(" && ")
     if len(clauses) > _MOST_PLAIN:
         return None
     result = True
     for clause in clauses:
-        match = _PLAIN.fullmatch(clause)
+        match = _PLAIN.fullmatch(clause) or _ONE.fullmatch(clause)
         if match is None or match["name"] in _RESERVED:
             return None
         node = nodes[match["name"]]
-        result = result and (
-            node.phase == "Succeeded"
-            or node.phase == "Skipped"
-            or (node.daemoned and node.phase != "Pending")
-            or (match["errored"] is not None and node.phase == "Error")
-            or (match["failed"] is not None and node.phase == "Failed")
-        )
+        result = result and (_is_as_asked if match.re is _ONE else _lets_go_on)(match, node)
     return result
+
+
+def _is_as_asked(match: re.Match[str], node: Node) -> bool:
+    return node.phase == _PHASES.get(match["phase"], match["phase"])
+
+
+def _lets_go_on(match: re.Match[str], node: Node) -> bool:
+    return (
+        node.phase == "Succeeded"
+        or node.phase == "Skipped"
+        or (node.daemoned and node.phase != "Pending")
+        or (match["errored"] is not None and node.phase == "Error")
+        or (match["failed"] is not None and node.phase == "Failed")
+    )
 
 
 def _task_results(node: Node, tree: Tree) -> GoStruct:

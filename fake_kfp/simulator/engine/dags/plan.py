@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.manifests.dependencies import task_dependencies
-
-_STRUCTURE = ("name", "depends", "dependencies", "continueOn")
 
 
 @dataclass(slots=True)
@@ -91,8 +89,10 @@ class DagPlan:
         return found
 
 
-def structure_of(dag: Json) -> Iterable[object]:
+def structure_of(dag: Json) -> list[object]:
     """What of a dag a plan depends on."""
-    yield dag.get("target")
+    structure: list[object] = [dag.get("target")]
     for task in dag.get("tasks") or ():
-        yield [task.get(key) for key in _STRUCTURE]
+        get = task.get
+        structure.append((get("name"), get("depends"), get("dependencies"), get("continueOn")))
+    return structure

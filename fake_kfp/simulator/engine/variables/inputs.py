@@ -137,7 +137,11 @@ def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
         value = _config_map_value(name, source)
     if value is None:
         raise TemplateError(f"inputs.parameters.{name} was not supplied")
-    filled = {"name": name, "value": value} if default is None else {"name": name, "default": default, "value": value}
+    filled = (
+        {"name": name, "value": value}
+        if default is None
+        else {"name": name, "default": default, "value": value}
+    )
     if source is not None:
         filled["valueFrom"] = source
     for key, item in parameter.items():

@@ -130,14 +130,29 @@ class StructKind(Kind):
 
     def encode(self, value: Any) -> Any:
         result: dict[str, Any] = {}
-        for field in self.fields:
+        places, fields = self._places, self.fields
+        for place in sorted({places[name] for name in value if name in places} | self._always_written):
+            field = fields[place]
             kind, item = field.kind, value.get(field.name)
             if item is None:
-                if not field.omit or not kind.is_empty(kind.zero):
+                if place in self._always_written:
                     result[field.name] = kind.written()
             elif not field.omit or not kind.is_empty(item):
                 result[field.name] = kind.encode(item)
         return result
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {field.name: place for place, field in enumerate(self.fields)}
+
+    @cached_property
+    def _always_written(self) -> frozenset[int]:
+        """The places of the fields that are written even where nothing was set: few, while structs have dozens of fields."""
+        return frozenset(
+            place
+            for place, field in enumerate(self.fields)
+            if not field.omit or not field.kind.is_empty(field.kind.zero)
+        )
 
     def written(self) -> Any:
         return self.encode({})
