@@ -7,8 +7,6 @@ named after those in ``backend/src/common/util/error.go`` and build the same tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -117,13 +115,20 @@ def internal_error(cause: Exception | str, context: str) -> KfpError:
     return KfpError(Code.INTERNAL, f"InternalServerError: {context}: {_text(cause)}", INTERNAL_TEXT)
 
 
-@contextmanager
-def as_internal_error(context: str) -> Iterator[None]:
+class as_internal_error:
     """Turns any :class:`KfpError` raised inside into an internal server error about ``context``."""
-    try:
-        yield
-    except KfpError as error:
-        raise internal_error(error, context) from None
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: str) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, KfpError):
+            raise internal_error(error, self._context) from None
 
 
 def invalid_input(message: str) -> KfpError:

@@ -111,9 +111,10 @@ class Table(Generic[R]):
         try:
             self._release(before)
             self._claim(key, after)
-            with self._indexes.changing(key, record, attributes):
-                for attribute, value in changes.items():
-                    setattr(record, attribute, value)
+            views = self._indexes.lift(key, record, attributes)
+            for attribute, value in changes.items():
+                setattr(record, attribute, value)
+            self._indexes.put_back(key, record, attributes, views)
         except BaseException:
             for attribute, value in old.items():
                 setattr(record, attribute, value)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from fake_kfp.golang.errors import GoError
 
@@ -27,13 +26,18 @@ class ResolvedNull(DriverError):
     """An optional input of the pipeline that nobody gave; what takes it may be optional, too."""
 
 
-@contextmanager
-def within(context: str | Callable[[], str]) -> Iterator[None]:
+class within:  # a class since every driver passes through a dozen of them
     """Puts a context in front of what went wrong inside, as Go's ``%w`` does; one that takes work as a function."""
-    try:
-        yield
-    except DriverPanic:
-        raise
-    except (DriverError, GoError) as error:
-        told = context if isinstance(context, str) else context()
-        raise DriverError(f"{told}: {error.text}") from None
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: str | Callable[[], str]) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, (DriverError, GoError)) and not isinstance(error, DriverPanic):
+            told = self._context if isinstance(self._context, str) else self._context()
+            raise DriverError(f"{told}: {error.text}") from None

@@ -85,16 +85,15 @@ class Options:
 
 def read_flags(arguments: Sequence[str]) -> dict[str, str]:
     """A command line in the way of Go's ``flag`` package: ``--name value`` or ``--name=value``."""
-    flags, position = {}, 0
-    while position < len(arguments):
-        name, equals, value = arguments[position].lstrip("-").partition("=")
-        position += 1
-        if not equals and name in _SWITCHES:
-            value = "true"
-        elif not equals:
-            value = arguments[position] if position < len(arguments) else ""
-            position += 1
-        flags[name] = value
+    flags: dict[str, str] = {}
+    rest = iter(arguments)
+    for argument in rest:
+        name = argument.lstrip("-")
+        if "=" in name:
+            name, _, value = name.partition("=")
+            flags[name] = value
+        else:
+            flags[name] = "true" if name in _SWITCHES else next(rest, "")
     return flags
 
 

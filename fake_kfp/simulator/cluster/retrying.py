@@ -31,7 +31,7 @@ def retry_manifest(manifest: Json) -> Json:
     """
     if manifest["status"].get("phase") not in RETRYABLE_PHASES:
         raise NotRetryable
-    retried = marshal.loads(marshal.dumps(manifest))  # a twentieth of what ``copy.deepcopy`` takes
+    retried: Json = marshal.loads(marshal.dumps(manifest))  # a twentieth of what ``copy.deepcopy`` takes
     _reopen(retried)
     nodes = _nodes_to_keep(retried)
     _prune_links(nodes)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 
 from fake_kfp.simulator.engine.executor import MAXIMUM_DEPTH
 
 _FRAMES_PER_CALL = 16
 _FRAMES_AROUND = 1_000
-
-
 _NEEDED = MAXIMUM_DEPTH * _FRAMES_PER_CALL + _FRAMES_AROUND
 
 
-class deep_calls:
+class deep_calls:  # a class since every look passes through it
     """Raises the interpreter's recursion limit for as long as a look takes, if it is not high enough anyway."""
 
     __slots__ = ("_limit",)
@@ -24,6 +21,6 @@ class deep_calls:
         if self._limit < _NEEDED:
             sys.setrecursionlimit(_NEEDED)
 
-    def __exit__(self, type: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *raised: object) -> None:
         if self._limit < _NEEDED:
             sys.setrecursionlimit(self._limit)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from fake_kfp.store.rows.columns import Column
@@ -47,13 +46,15 @@ class Indexes(Generic[R]):
         for view in self._homes(record):
             view.remove(key, record, view.columns())
 
-    @contextmanager
-    def changing(self, key: str, record: R, attributes: set[str]) -> Iterator[None]:
-        """Moves a record, whose attributes are changed inside, to its new places."""
+    def lift(self, key: str, record: R, attributes: set[str]) -> list[View[R]]:
+        """Takes a record, whose attributes are about to be changed, from its places for :meth:`put_back`; gives the views it is in."""
         before = list(self._homes(record))
         for view in before:
             view.remove(key, record, _touched(view, attributes))
-        yield
+        return before
+
+    def put_back(self, key: str, record: R, attributes: set[str], before: list[View[R]]) -> None:
+        """Puts a record, whose attributes were changed, into its new places."""
         after = list(self._homes(record))
         for view in before:
             if view in after:
