@@ -67,7 +67,7 @@ def _bring_tags(inputs: Json) -> bool:
     """Whether there are tags in what a template is given."""
     if inputs.get("artifacts"):
         return True
-    return any(["{{" in str(parameter["value"]) for parameter in inputs.get("parameters") or ()])
+    return any("{{" in str(parameter["value"]) for parameter in inputs.get("parameters") or ())
 
 
 def substitute_params(processed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
