@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
 from weakref import WeakSet
@@ -61,6 +61,8 @@ class Deployment:
         self.metadata = Metadata()
         settings = _settings(options)
         self.urls = dict(options.urls)
+        self.wakes: Callable[[], datetime | None] = lambda: None
+        """When something changes for callers that is not of the world; a moment that is over means: each of their calls counts."""
         budget = Budget(options.max_nodes, options.max_loop_items)
         self.cluster = Cluster(self.clock, self.world.ids, dialect, budget)
         self.simulation = Simulation(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from types import ModuleType, TracebackType
@@ -16,7 +17,8 @@ from fake_kfp.api.exchange import Transport
 from fake_kfp.control.calls import CallLog
 from fake_kfp.control.clock import ClockView
 from fake_kfp.control.desk import Desk
-from fake_kfp.control.faults import Faults, FaultScript
+from fake_kfp.control.faults.faults import Faults
+from fake_kfp.control.faults.script import FaultScript
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.sdk import sdk_time
 from fake_kfp.control.sleeping import sleeping
@@ -30,11 +32,13 @@ from fake_kfp.options import Options, OptionValues
 from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.grpc.server import GrpcServer
 from fake_kfp.transport.http.client import get
-from fake_kfp.transport.http.gateway.gateway import Gateway
+from fake_kfp.transport.http.gateway.gateway import CONTROL_PREFIX, Gateway
 from fake_kfp.transport.http.gateway.visitors import Visitors
+from fake_kfp.transport.http.wire.message import HttpRequest
 from fake_kfp.transport.http.wire.server import MAX_BODY_BYTES, HttpServer
 from fake_kfp.transport.in_process.aio_channel import InProcessAioChannel
 from fake_kfp.transport.in_process.channel import InProcessChannel
+from fake_kfp.transport.refusing import Door, InProcessDoor, refuse_for, refusing
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -69,7 +73,9 @@ class FakeKfp(WorldSide):
         self._visitors = Visitors(host, allow_hosts)
         self._control_token = control_token
         self._options = Options().with_changes(options)
-        self._desk = Desk(self._options, get)
+        self._desk = Desk(self._options, get, self._ask)
+        self._here = InProcessDoor(lambda: self._desk.deployment.api)
+        self._rest = self._gateway()
         self._grpc: GrpcServer | None = None
         self._http: HttpServer | None = None
 
@@ -78,7 +84,7 @@ class FakeKfp(WorldSide):
         if self._grpc is None:
             host, http_port, grpc_port = self._address
             limit = self._max_body_bytes
-            http = HttpServer(self._gateway(), host=host, port=http_port, max_body_bytes=limit)
+            http = HttpServer(self._rest, host=host, port=http_port, max_body_bytes=limit)
             http.start()
             grpc_server = GrpcServer(lambda: self._desk.deployment.api, host=host, port=grpc_port)
             try:
@@ -97,6 +103,32 @@ class FakeKfp(WorldSide):
             http_server.stop()
         if grpc_server is not None:
             grpc_server.stop()
+
+    def refusing(self, transport: Transport | None = None) -> AbstractContextManager[None]:
+        """Inside, connections are refused, as by a server that is down: at one door, or all. Kept ones are closed."""
+        return refusing(self._doors(transport))
+
+    def refuse(self, seconds: float, transport: Transport | None = None) -> None:
+        """The same from now on, for so many real seconds."""
+        refuse_for(self._doors(transport), seconds)
+
+    def _doors(self, transport: Transport | None) -> list[Door]:
+        doors: dict[str, Door | None] = {"REST": self._http, "gRPC": self._grpc, "in process": self._here}
+        if transport is not None and transport not in doors:
+            raise ValueError(f"transport is one of {', '.join(doors)}, not {transport!r}")
+        wanted = doors.values() if transport is None else [doors[transport]]
+        return [door for door in wanted if door is not None]
+
+    def _ask(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """A request of a fault, from within."""
+        given = {"host": "localhost", **{name.lower(): value for name, value in headers.items()}}
+        if self._control_token is not None and path.startswith(CONTROL_PREFIX):
+            given["authorization"] = f"Bearer {self._control_token}"
+        content = b"" if body is None else json.dumps(body).encode()
+        reply = self._rest.handle(
+            HttpRequest(method, path, {name: (value,) for name, value in given.items()}, content)
+        )
+        return reply.status, reply.body
 
     def _gateway(self) -> Gateway:
         return Gateway(
@@ -131,7 +163,7 @@ class FakeKfp(WorldSide):
 
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
-        self._desk = Desk(self._options.with_changes(options), get)
+        self._desk = Desk(self._options.with_changes(options), get, self._ask)
 
     @property
     def url(self) -> str:
@@ -146,11 +178,11 @@ class FakeKfp(WorldSide):
 
     def channel(self) -> grpc.Channel:
         """A channel that calls the services in this process, without sockets, for stubs made by anybody."""
-        return InProcessChannel(lambda: self._desk.deployment.api)
+        return InProcessChannel(self._here)
 
     def aio_channel(self) -> grpc.aio.Channel:
         """The same for asyncio: ``stub = RunServiceStub(fake.aio_channel()); await stub.GetRun(...)``."""
-        return InProcessAioChannel(InProcessChannel(lambda: self._desk.deployment.api))
+        return InProcessAioChannel(InProcessChannel(self._here))
 
     def wait(self, run: str | RunView, timeout: float | timedelta | None = None) -> RunView:
         """Lets time pass until a run, which its id names, is over, and gives it as it then is.
@@ -215,6 +247,16 @@ class FakeKfp(WorldSide):
         return FaultScript(
             self._desk.faults, call=call, transport=transport, caller=caller, optional=optional
         )
+
+    def revoke(self, token: str) -> None:
+        """Takes a bearer token back: from the next call on it is nobody's. Raises LookupError where it is so already."""
+        with self._desk.deployment.visit(step=False) as deployment:
+            deployment.services.access.revoke(token)
+
+    def grant(self, token: str, user: str) -> None:
+        """Gives a user another bearer token. What rights he has, ``allow`` says."""
+        with self._desk.deployment.visit(step=False) as deployment:
+            deployment.services.access.grant(token, user)
 
     def unused(self) -> list[str]:
         """What was said in vain so far: scripts that fitted no task, faults that happened to no call."""

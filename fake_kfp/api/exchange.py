@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Literal, Protocol
 
@@ -20,7 +20,8 @@ class Exchange:
 
     ``path`` is gRPC's, or the target of an HTTP request; ``rpc`` the present path of the RPC, where there is one. ``request`` and
     ``reply`` are bytes as on the wire, or the message that was made of a REST request. ``status`` is HTTP's, 0 at the other doors.
-    ``cut`` asks the door to send its reply in part. ``hidden`` calls are nobody's business.
+    ``cut`` asks the door to send its reply in part, ``spoil`` to put its bytes through a function, ``drip`` to take so many real seconds.
+    ``hidden`` calls are nobody's business.
     """
 
     # defaults on the class: most calls set none of these, and every call is made one of
@@ -33,6 +34,8 @@ class Exchange:
     number = 0
     ended = 0.0
     cut = False
+    spoil: Callable[[bytes], bytes] | None = None
+    drip = 0.0
     hidden = False
 
     def __init__(

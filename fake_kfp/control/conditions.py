@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from fake_kfp.control.kinds import TEXT, check, object_with
 from fake_kfp.control.views.runs import run_view
 from fake_kfp.deployment import Deployment
 from fake_kfp.store.records import Run
@@ -23,19 +24,10 @@ class Condition:
     task: str | None = None
     state: str | None = None
 
-    def __post_init__(self) -> None:
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if not isinstance(value, str) and (value is not None or each.name == "run"):
-                raise ValueError(f"{each.name} is a text, not {value!r}")
-
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Condition:
         """A condition from JSON. Raises ValueError for an unknown key, with the list of known ones, and for what is no text."""
-        known = [each.name for each in fields(cls)]
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            raise ValueError(f"a condition has no field {unknown[0]!r}; there are: {', '.join(known)}")
+        check(values, _FIELDS)
         return cls(**values)
 
     def holds(self, source: Callable[[], Deployment]) -> bool:
@@ -55,3 +47,8 @@ class Condition:
         except LookupError:
             return False
         return self.state in (None, task.state)
+
+
+_FIELDS = {"run": TEXT, "task": TEXT.or_null, "state": TEXT.or_null}
+CONDITION = object_with(_FIELDS)
+"""What a condition is in JSON."""

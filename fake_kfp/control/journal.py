@@ -120,7 +120,7 @@ class Call:
     def reply(self) -> Any:
         """The reply that the client was sent, as JSON; None where there was none: gRPC has no reply beside a refusal."""
         exchange = self._exchange
-        if isinstance(exchange.reply, bytes) and exchange.transport != "REST":
+        if isinstance(exchange.reply, bytes) and exchange.transport != "REST" and exchange.spoil is None:
             return _readable(_methods()[exchange.rpc].output_class.FromString(exchange.reply))
         return _readable(exchange.reply)
 

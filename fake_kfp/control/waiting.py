@@ -53,7 +53,7 @@ def sleep(deployment: Deployment, seconds: float) -> bool:
     """As often as it takes to meet the next event, ``seconds`` go by; once where nothing is due, which the result tells."""
     with deployment.visit(step=False):
         deployment.lifecycle.bring_all_up_to_date()
-        due = deployment.next_event()
+        due = _earlier(deployment.next_event(), deployment.wakes())
         deployment.advance(seconds * _turns(deployment, due, seconds))
         return due is not None
 
@@ -129,14 +129,11 @@ class RunSleep:
             if run is None or run.state in OVER_STATES or deployment.simulation.mode is Mode.MANUAL:
                 deployment.advance(seconds)
                 return
-            due = deployment.next_event()
-            if is_stuck(deployment, run):
-                due = self._deadline
-                if due is None:
-                    raise TimeoutError(f"nothing more will happen in it: {describe(deployment, run)}")
-            elif due is not None and self._deadline is not None:
-                due = min(due, self._deadline)
-            deployment.advance(seconds * _turns(deployment, due, seconds))
+            hangs = is_stuck(deployment, run)
+            if hangs and self._deadline is None:
+                raise TimeoutError(f"nothing more will happen in it: {describe(deployment, run)}")
+            due = None if hangs else _earlier(deployment.next_event(), deployment.wakes())
+            deployment.advance(seconds * _turns(deployment, _earlier(due, self._deadline), seconds))
 
     def described(self) -> str:
         """Where the run stands."""
@@ -218,6 +215,11 @@ def _deadline(deployment: Deployment, timeout: float | None) -> datetime | None:
     """None is never, as is what lies beyond the end of time."""
     deadline = LAST_MOMENT if timeout is None else later(deployment.clock.now(), timeout)
     return None if deadline >= LAST_MOMENT else deadline
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier one; None never comes."""
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _turns(deployment: Deployment, due: datetime | None, seconds: float) -> int:

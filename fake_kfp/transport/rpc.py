@@ -95,6 +95,8 @@ def answer(api: Api, method: Method | None, request: bytes, exchange: Exchange) 
             raise unknown_method(exchange.path, served_services(api.dialect))
         reply = api.exchange(exchange, method, _parsed(method, request), caller_of(exchange.headers))
         sent = reply.SerializeToString()
+        if exchange.spoil is not None:
+            sent = exchange.spoil(sent)
         exchange.reply = sent
         exchange.size += len(sent)
         return sent

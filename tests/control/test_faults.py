@@ -207,7 +207,7 @@ def test_faults_are_listed_with_what_came_of_them_and_taken_back(fake_kfp: FakeK
     [
         ({"fails": "ABORTED"}, "call is missing; it is a pattern of RPCs"),
         ({"call": "GetRnuV1", "fails": "ABORTED"}, "no RPC is called 'GetRnuV1'; near: GetRunV1"),
-        ({"call": "*"}, "a fault says one of fails, answers, delays, resets, cuts"),
+        ({"call": "*"}, "a fault says one of fails, answers, delays, resets, cuts, drips, garbles, does"),
         ({"call": "*", "fails": "ABORTED", "resets": True}, "a fault says one of"),
         ({"call": "*", "fials": "ABORTED"}, "unknown key 'fials'; there are: call, transport"),
         ({"call": "*", "fails": "OOPS"}, "fails is one of CANCELLED, UNKNOWN"),

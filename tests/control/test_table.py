@@ -15,7 +15,7 @@ from fake_kfp.control.endpoints.call import ControlCall
 from fake_kfp.control.endpoints.faults import _MEANINGS
 from fake_kfp.control.endpoints.table import CALLS
 from fake_kfp.control.endpoints.worlds import OPTIONS
-from fake_kfp.control.faults import Fault
+from fake_kfp.control.faults.fault import Fault
 from fake_kfp.options import Options
 from scripts.control_calls import main
 from tests.server.calling import rest

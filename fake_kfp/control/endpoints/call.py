@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fake_kfp.api.exchange import Transport
 from fake_kfp.control.desk import Desk
 from fake_kfp.control.kinds import Kind
 from fake_kfp.deployment import Deployment
@@ -31,6 +32,15 @@ class Host(Protocol):
     @property
     def options(self) -> Options:
         """What the server was started with."""
+
+    def refuse(self, seconds: float, transport: Transport | None = None) -> None:
+        """Refuses connections for so many real seconds."""
+
+    def revoke(self, token: str) -> None:
+        """Takes a bearer token back. Raises LookupError where it is nobody's."""
+
+    def grant(self, token: str, user: str) -> None:
+        """Gives a user another bearer token."""
 
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new world in place of the present one. Raises OptionError."""

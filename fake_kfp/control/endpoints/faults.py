@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_kfp.control.endpoints.call import Asked, ControlCall, Field, Host, refusing
-from fake_kfp.control.faults import CHECKS, Fault
+from fake_kfp.control.faults.fault import CHECKS, SECONDS, Fault
 from fake_kfp.control.kinds import OBJECT, TEXT, list_of
 from fake_kfp.golang.json_text import Json
 
@@ -20,6 +20,22 @@ def _show(host: Host, asked: Asked) -> Json:
 
 def _clear(host: Host, asked: Asked) -> Json:
     host.desk.faults.clear()
+    return {}
+
+
+def _refuse(host: Host, asked: Asked) -> Json:
+    host.refuse(asked.fields["seconds"], asked.fields.get("transport"))
+    return {}
+
+
+def _revoke(host: Host, asked: Asked) -> Json:
+    with refusing(LookupError, status=404):
+        host.revoke(asked.path["token"])
+    return {}
+
+
+def _grant(host: Host, asked: Asked) -> Json:
+    host.grant(asked.path["token"], asked.fields["user"])
     return {}
 
 
@@ -42,6 +58,12 @@ _MEANINGS = {
     "real": "the client waits, and not the fake's clock moves",
     "resets": "the connection is reset",
     "cuts": "the reply ends half-way",
+    "drips": "the reply takes so long, in real time",
+    "garbles": "the reply can't be read",
+    "does": 'requests that are made before the call: `[{"method", "path", "body", "headers"}]`',
+    "when": "while a run, or a task of one, is in a state",
+    "since": "from this moment of the fake's clock on",
+    "until": "before this moment",
     "times": "so many times",
     "every": "to each n-th of them",
     "after": "not to the first n",
@@ -66,6 +88,29 @@ CALLS = (
         reply={"faults": list_of(OBJECT, "a list")},
     ),
     ControlCall("DELETE", "faults", _clear, "takes all back"),
+    ControlCall(
+        "POST",
+        "refuse",
+        _refuse,
+        "connections are refused for a while, as by a server that is down; kept ones are closed once this call is answered",
+        (
+            Field("seconds", SECONDS, "how long, in real time", True),
+            Field("transport", CHECKS["transport"], "at one door; at all, unless given"),
+        ),
+    ),
+    ControlCall(
+        "PUT",
+        "tokens/{token}",
+        _grant,
+        "gives a user another bearer token",
+        (Field("user", TEXT, "whose it is", True),),
+    ),
+    ControlCall(
+        "DELETE",
+        "tokens/{token}",
+        _revoke,
+        "takes a bearer token back: from the next call on it is nobody's; 404 where it is so already",
+    ),
     ControlCall(
         "GET",
         "unused",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fake_kfp.control.calls import CallLog
 from fake_kfp.control.endpoints.call import Asked, ControlCall, Field, Host, refusing
-from fake_kfp.control.faults import CHECKS
+from fake_kfp.control.faults.fault import CHECKS
 from fake_kfp.control.kinds import OBJECT, TEXT, Kind, list_of, whole
 from fake_kfp.golang.json_text import Json
 

@@ -86,9 +86,17 @@ class Access:
     def name_of(self, caller: Caller) -> str:
         """Who somebody says they are, in either mode; empty where nobody can tell. Decides nothing."""
         try:
-            return self._authenticator.user(caller)
+            return self._authenticator.user(caller, ever=True)
         except KfpError:
             return ""
+
+    def grant(self, token: str, user: str) -> None:
+        """From now on a bearer token is a user's."""
+        self._authenticator.grant(token, user)
+
+    def revoke(self, token: str) -> None:
+        """From now on a bearer token is nobody's. Raises LookupError where it is so already."""
+        self._authenticator.revoke(token)
 
     def waive(self, caller: Caller) -> None:
         """Says that this call needs no right, though its RPC may: it is about something shared, or about nothing."""

@@ -19,15 +19,26 @@ class Authenticator:
     def __init__(self, identity_header: str, tokens: Mapping[str, str]) -> None:
         self._identity_header = identity_header
         self._tokens = dict(tokens)
+        self._ever = dict(tokens)
 
-    def user(self, caller: Caller) -> str:
-        """The caller's name, as sent. Raises UNAUTHENTICATED where there is none.
+    def grant(self, token: str, user: str) -> None:
+        """From now on a token is a user's."""
+        self._tokens[token] = self._ever[token] = user
+
+    def revoke(self, token: str) -> None:
+        """From now on a token is nobody's. Raises LookupError where it is so already."""
+        if self._tokens.pop(token, None) is None:
+            raise LookupError(f"{token!r} is nobody's token")
+
+    def user(self, caller: Caller, *, ever: bool = False) -> str:
+        """The caller's name, as sent. Raises UNAUTHENTICATED where there is none. ``ever``: a token that was revoked tells, too.
 
         An empty identity header counts as an answer (nobody): no token is looked at then. The real server dies of it.
         """
+        tokens = self._ever if ever else self._tokens
         reasons: list[str] = []
         name = _first_answer(
-            [lambda: self._named_by_header(caller), lambda: self._named_by_token(caller)], reasons
+            [lambda: self._named_by_header(caller), lambda: self._named_by_token(caller, tokens)], reasons
         )
         if not name:
             raise unauthenticated(_aggregate(reasons or [_MISSING_HEADER]), NO_IDENTITY)
@@ -36,12 +47,12 @@ class Authenticator:
     def _named_by_header(self, caller: Caller) -> str:
         return _single_header(caller, self._identity_header)
 
-    def _named_by_token(self, caller: Caller) -> str:
+    def _named_by_token(self, caller: Caller, tokens: Mapping[str, str]) -> str:
         value = _single_header(caller, _TOKEN_HEADER)
         if not value.startswith(_TOKEN_PREFIX):
             text = f"Header '{_TOKEN_HEADER}' is incorrectly formatted. Expected prefix '{_TOKEN_PREFIX}'"
             raise bad_request(text, text)
-        user = self._tokens.get(value[len(_TOKEN_PREFIX) :])
+        user = tokens.get(value[len(_TOKEN_PREFIX) :])
         if user is None:
             # The words of the cluster's token review.
             refusal = "Review.Status.Authenticated is false. Error Unauthenticated"

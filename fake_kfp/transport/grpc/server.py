@@ -45,6 +45,7 @@ class GrpcServer:
         self._handlers = _Handlers(current_api)
         self._max_message_bytes = max_message_bytes
         self._running: tuple[grpc.Server, DaemonPool] | None = None
+        self._refusing = False
 
     @property
     def target(self) -> str:
@@ -64,11 +65,29 @@ class GrpcServer:
 
     def stop(self) -> None:
         """Frees the port, gives open calls a second to end, and ends them. Does nothing on a server that is not running."""
+        self._refusing = False
+        self._pause()
+
+    def _pause(self) -> None:
         if self._running is not None:
             server, pool = self._running
             self._running = None
             server.stop(grace=_GRACE_SECONDS).wait()
             pool.shutdown()
+
+    def refuse(self) -> bool:
+        """Stops it for a while; tells whether it was running."""
+        if self._running is None:
+            return False
+        self._pause()
+        self._refusing = True
+        return True
+
+    def accept(self) -> None:
+        """Listens again after :meth:`refuse`, on the same port (OSError)."""
+        if self._refusing:
+            self._refusing = False
+            self.start()
 
     def __enter__(self) -> GrpcServer:
         self.start()

@@ -170,9 +170,11 @@ class _UnaryUnary(grpc.UnaryUnaryMultiCallable):  # type: ignore[type-arg]
             return FailedCall(error)
 
     def _reply(self, request: Any, metadata: Any, timeout: float | None) -> Any:
-        return self._deserialize(
-            self._channel.exchange(self._path, self._serialize(request), metadata, timeout)
-        )
+        reply = self._channel.exchange(self._path, self._serialize(request), metadata, timeout)
+        try:
+            return self._deserialize(reply)
+        except Exception:
+            raise KfpError(Code.INTERNAL, "Exception deserializing response!", None) from None
 
 
 def _unchanged(data: Any) -> Any:

@@ -84,7 +84,11 @@ class Gateway:
     def _answer_or_refuse(self, api: Api, request: HttpRequest, exchange: Exchange) -> HttpResponse:
         try:
             response = self._answer(api, request, exchange)
-            return replace(response, cut=True) if exchange.cut else response
+            if exchange.spoil is not None:
+                response = replace(response, body=exchange.spoil(response.body))
+            if exchange.cut or exchange.drip:
+                response = replace(response, cut=exchange.cut, drip=exchange.drip)
+            return response
         except Disturbance as error:
             exchange.error = error
             return _disturbed(error)

@@ -38,7 +38,9 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A response. ``hang_up`` drops the connection instead of answering, ``reset`` resets it; ``cut`` drops it half-way."""
+    """A response. ``hang_up`` drops the connection instead of answering, ``reset`` resets it; ``cut`` drops it half-way, and
+    ``drip`` is how many seconds its body takes.
+    """
 
     status: int
     body: bytes = b""
@@ -47,6 +49,7 @@ class HttpResponse:
     hang_up: bool = False
     reset: bool = False
     cut: bool = False
+    drip: float = 0
 
 
 class Mount(Protocol):

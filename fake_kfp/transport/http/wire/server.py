@@ -44,6 +44,8 @@ _PASSING_TROUBLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.E
 _BACK_OFF_SECONDS = 0.05
 _RESET = struct.pack("ii", 1, 0)  # lingers for no time at all: closing says so to the other side
 _LINGER_SECONDS = 1
+_DROPS = 20
+"""In so many pieces comes the body of a response that takes its time."""
 _LINGER_BYTES = 256 << 20
 
 
@@ -80,6 +82,7 @@ class HttpServer:
         self._lock = threading.Lock()
         self._answered = threading.Condition(self._lock)
         self._stopping = threading.Event()
+        self._refusing = False
 
     @property
     def address(self) -> tuple[str, int]:
@@ -99,9 +102,31 @@ class HttpServer:
 
     def stop(self) -> None:
         """Frees the port, gives calls under way a second to end, and closes all connections. Does nothing where none is running."""
+        self._refusing = False
+        if self._close():
+            with self._lock:
+                self._answered.wait_for(lambda: len(self._connections) <= len(self._waiting), _GRACE_SECONDS)
+                _shut_down(self._connections)
+
+    def refuse(self) -> bool:
+        """Frees the port and closes all connections, those on which a call is under way once it is answered; whether it was open."""
+        address = self.address
+        if not self._close():
+            return False
+        self._wanted, self._refusing = address, True
+        return True
+
+    def accept(self) -> None:
+        """Listens again after :meth:`refuse`, on the same port (OSError)."""
+        if self._refusing:
+            self._refusing = False
+            self.start()
+
+    def _close(self) -> bool:
+        """Frees the port and closes the connections that wait for their clients."""
         listener, acceptor = self._listener, self._acceptor
         if listener is None or acceptor is None:
-            return
+            return False
         host, port = self.address
         self._listener = self._acceptor = None
         self._stopping.set()
@@ -110,8 +135,7 @@ class HttpServer:
         listener.close()
         with self._lock:
             _shut_down(self._waiting)
-            self._answered.wait_for(lambda: len(self._connections) <= len(self._waiting), _GRACE_SECONDS)
-            _shut_down(self._connections)
+        return True
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -194,12 +218,24 @@ class HttpServer:
         sent = response_bytes(response, method=request.method, close=close)
         if response.cut:
             sent = sent[: len(sent) - max(1, len(response.body) // 2)]
-        connection.sendall(sent)
+        self._send(connection, sent, len(response.body), response.drip)
         goes_on = not close and not response.cut
         if goes_on:
             with self._lock:
                 self._waiting[connection] = None
         return goes_on
+
+    def _send(self, connection: socket.socket, sent: bytes, body: int, drip: float) -> None:
+        """Sends a response; one that drips has its body sent in pieces."""
+        if not drip:
+            connection.sendall(sent)
+            return
+        head = len(sent) - min(body, len(sent))
+        size = max(1, -(-(len(sent) - head) // _DROPS))
+        connection.sendall(sent[:head])
+        for place in range(_DROPS):
+            self._stopping.wait(drip / _DROPS)
+            connection.sendall(sent[head + place * size : head + (place + 1) * size])
 
 
 def _shut_down(connections: Iterable[socket.socket]) -> None:

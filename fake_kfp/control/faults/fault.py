@@ -1,24 +1,39 @@
-"""Faults: calls that go wrong since a test says so. Which calls, when, and how; the doors make of it what their clients see."""
+"""One statement of what goes wrong: with which calls, when, and how."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, TypedDict, get_args
+from typing import Any, get_args
 
 from fake_kfp.api.exchange import Disturbance, Exchange, Transport
+from fake_kfp.control.conditions import CONDITION, Condition
+from fake_kfp.control.faults.spoiling import SPOILERS
 from fake_kfp.control.journal import Identify
-from fake_kfp.control.kinds import ANYTHING, TEXT, TEXTS, TRUTH, Kind, check, is_number, one_of, whole
+from fake_kfp.control.kinds import (
+    ANYTHING,
+    TEXT,
+    TEXTS,
+    TIME,
+    TRUTH,
+    Kind,
+    check,
+    is_number,
+    list_of,
+    object_with,
+    one_of,
+    whole,
+)
 from fake_kfp.control.matching import CallPattern, caller_of
+from fake_kfp.control.waiting import moment_of
+from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-_KINDS = ("fails", "answers", "delays", "resets", "cuts")
+_KINDS = ("fails", "answers", "delays", "resets", "cuts", "drips", "garbles", "does")
+_AFTERWARDS = ("late", "cuts", "drips", "garbles")
 _CODES = [code.name for code in Code if code is not Code.OK]
 # What clients of gRPC make of an HTTP status (gRPC's http-grpc-status-mapping.md).
 _GRPC_OF_HTTP = {
@@ -30,28 +45,13 @@ _GRPC_OF_HTTP = {
 }
 
 
-class When(TypedDict, total=False):
-    """To which of the calls that fit something happens."""
-
-    times: int | None
-    """So many times, then never again."""
-    every: int
-    """To every n-th of them."""
-    after: int
-    """Not to the first n."""
-    probability: float
-    """To each with this probability, drawn from ``seed``: the same ones each time."""
-    seed: int
-    late: bool
-    """After the call had its effect, so that only the answer is lost."""
-
-
 @dataclass(eq=False)
 class Fault:
     """One statement. Its fields are those of ``POST /_fake_kfp/faults``; ValueError says what is wrong with them.
 
     ``call`` is a :class:`~fake_kfp.control.matching.CallPattern`. Just one of ``fails`` (a gRPC code), ``answers`` (an HTTP status),
-    ``delays`` (seconds), ``resets`` and ``cuts`` says what happens.
+    ``delays`` (seconds), ``resets``, ``cuts``, ``drips`` (seconds), ``garbles`` (how) and ``does`` says what happens. ``when`` and ``does``
+    may be functions, in Python.
     """
 
     call: str
@@ -68,6 +68,12 @@ class Fault:
     real: bool = False
     resets: bool = False
     cuts: bool = False
+    drips: float | None = None
+    garbles: str | None = None
+    does: Callable[[], object] | Sequence[Mapping[str, Any]] | None = None
+    when: Callable[[], object] | Mapping[str, Any] | None = None
+    since: str | datetime | None = None
+    until: str | datetime | None = None
     times: int | None = None
     every: int = 1
     after: int = 0
@@ -82,6 +88,9 @@ class Fault:
         if sum(bool(getattr(self, kind)) for kind in _KINDS) != 1:
             raise ValueError(f"a fault says one of {', '.join(_KINDS)}")
         self.pattern = CallPattern(self.call)
+        self._first = None if self.since is None else moment_of(self.since)
+        self._end = None if self.until is None else moment_of(self.until)
+        self._condition = self.when if self.when is None or callable(self.when) else Condition.read(self.when)
         self.seen = 0
         self.fired = 0
 
@@ -93,7 +102,7 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """What was said, and how many calls it was about (``seen``) and happened to (``fired``)."""
-        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        said = {each.name: _readable(getattr(self, each.name)) for each in fields(self)}
         empty = {each.name: each.default for each in fields(self)} | {"headers": {}}
         shown = {name: value for name, value in said.items() if value != empty[name]}
         return {**shown, "seen": self.seen, "fired": self.fired}
@@ -105,6 +114,31 @@ class Fault:
             and self.pattern.fits(exchange)
             and (self.caller is None or identify(caller_of(exchange)) == self.caller)
         )
+
+    def holds(self, source: Callable[[], Deployment]) -> bool:
+        """Whether its conditions are so now."""
+        now = source().clock.now()
+        if (self._first is not None and now < self._first) or (self._end is not None and now >= self._end):
+            return False
+        if isinstance(self._condition, Condition):
+            return self._condition.holds(source)
+        return self._condition is None or bool(self._condition())
+
+    def wakes(self, now: datetime) -> datetime | None:
+        """When it next begins by the clock, or ``now``, if it has: who polls meanwhile is to miss nothing."""
+        if (self._first is None and self._end is None) or (self._end is not None and now >= self._end):
+            return None
+        return now if self._first is None else max(now, self._first)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it happens after the call had its effect."""
+        return any(getattr(self, each) for each in _AFTERWARDS)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the call is over with it; others may happen beside it."""
+        return self.delays is None and self.does is None
 
     def comes_due(self) -> bool:
         """Counts one more call that it speaks of; tells whether this is one that it happens to."""
@@ -145,103 +179,34 @@ class Fault:
         return (("Content-Type", kind), *self.headers.items())
 
 
-class Faults:
-    """All faults of a world, in the order in which they were said. Any thread may call."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._faults: list[Fault] = []
-
-    def __iter__(self) -> Iterator[Fault]:
-        return iter(tuple(self._faults))
-
-    def __bool__(self) -> bool:
-        return bool(self._faults)
-
-    def add(self, fault: Fault) -> None:
-        """Adds one; where several speak of a call, all its delays happen, and of the rest what was said first."""
-        with self._lock:
-            self._faults.append(fault)
-
-    def unused(self) -> list[str]:
-        """Those that happened to no call, each call's name once, but for optional ones."""
-        idle = {fault.call: fault.seen for fault in self if not fault.fired and not fault.optional}
-        return [
-            f"the fault of {call!r} " + (f"happened to none of {seen} calls" if seen else "met no call")
-            for call, seen in idle.items()
-        ]
-
-    def clear(self) -> None:
-        """Takes all back."""
-        with self._lock:
-            self._faults.clear()
-
-    def take(self, exchange: Exchange, identify: Identify) -> list[Fault]:
-        """What happens to a call: delays, and at most one of the rest, at the end."""
-        meant = [fault for fault in self if fault.is_about(exchange, identify)]
-        taken: list[Fault] = []
-        ending: list[Fault] = []
-        with self._lock:
-            for fault in meant:
-                if fault.comes_due() and (fault.delays or not ending):
-                    (taken if fault.delays else ending).append(fault)
-                    fault.fired += 1
-        return [*taken, *ending]
-
-
-class FaultScript:
-    """Says what goes wrong with some calls. Each method adds one statement and returns the script, so they chain.
-
-    ``fake.fault("GetRunV1").fails("UNAVAILABLE", times=2)``: two failures, then fine. Further arguments (:class:`When`) say to which of
-    the calls it happens: ``times``, ``every``, ``after``, ``probability`` and ``seed``, ``late``. Nonsense raises ValueError.
-    """
-
-    def __init__(self, faults: Faults, **about: Any) -> None:
-        self._faults = faults
-        self._about = about
-
-    def fails(
-        self, code: str, message: str | None = None, *, details: str | None = None, **when: Unpack[When]
-    ) -> FaultScript:
-        """A refusal with this gRPC code; ``details`` is the text of its one detail. REST clients see the HTTP status that KFP sends."""
-        return self._say(fails=code, message=message, details=details, **when)
-
-    def answers(
-        self, status: int, body: Any = "", *, headers: Mapping[str, str] | None = None, **when: Unpack[When]
-    ) -> FaultScript:
-        """A reply that is not KFP's, as of a proxy in front of it; what is no text is sent as JSON. gRPC makes a code of it."""
-        return self._say(answers=status, body=body, headers=headers or {}, **when)
-
-    def delays(
-        self,
-        *,
-        seconds: float = 0,
-        minutes: float = 0,
-        hours: float = 0,
-        real: bool = False,
-        **when: Unpack[When],
-    ) -> FaultScript:
-        """The call takes so long: the fake's clock moves on, or, if ``real``, the client waits."""
-        return self._say(delays=seconds + 60 * minutes + 3600 * hours, real=real, **when)
-
-    def resets(self, **when: Unpack[When]) -> FaultScript:
-        """The connection is reset instead of an answer."""
-        return self._say(resets=True, **when)
-
-    def cuts(self, **when: Unpack[When]) -> FaultScript:
-        """The connection ends in the middle of the answer; the call had its effect."""
-        return self._say(cuts=True, **when)
-
-    def _say(self, **said: Any) -> FaultScript:
-        self._faults.add(Fault(**self._about, **said))
-        return self
-
-
 def _are_headers(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
         isinstance(text, str) and text.isprintable() for pair in value.items() for text in pair
     )
 
+
+def _readable(value: Any) -> Any:
+    """What stands for it in JSON."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"the function {getattr(value, '__name__', '')}".rstrip() if callable(value) else value
+
+
+SECONDS = Kind(
+    "a number of seconds above 0",
+    {"type": "number", "minimum": 0, "exclusiveMinimum": True},
+    lambda value: is_number(value, 0, 1e9) and value > 0,
+)
+_REQUEST = object_with(
+    {
+        "method": TEXT,
+        "path": Kind("a path that begins with /", TEXT.schema, lambda v: TEXT.fits(v) and v[:1] == "/"),
+        "body": ANYTHING,
+        "headers": TEXTS,
+    },
+    "method",
+    "path",
+)
 
 CHECKS: Mapping[str, Kind] = {
     "call": Kind("a pattern of RPCs or of paths, such as GetRun* or /apis/*/runs", TEXT.schema, TEXT.fits),
@@ -256,10 +221,26 @@ CHECKS: Mapping[str, Kind] = {
         lambda value: value is None or (isinstance(value, int) and is_number(value, 200, 599)),
     ),
     "headers": Kind("an object of texts", TEXTS.schema, _are_headers),
-    "delays": Kind(
-        "a number of seconds above 0",
-        {"type": "number", "minimum": 0, "exclusiveMinimum": True, "nullable": True},
-        lambda value: value is None or (is_number(value, 0, 1e9) and value > 0),
+    "delays": SECONDS.or_null,
+    "drips": SECONDS.or_null,
+    "garbles": one_of(SPOILERS).or_null,
+    "does": Kind(
+        "a list of requests",
+        list_of(_REQUEST, "").schema,
+        lambda value: value is None or callable(value) or list_of(_REQUEST, "").fits(value),
+    ),
+    "when": Kind(
+        CONDITION.what,
+        CONDITION.schema,
+        lambda value: value is None or callable(value) or CONDITION.fits(value),
+    ),
+    **dict.fromkeys(
+        ("since", "until"),
+        Kind(
+            TIME.what,
+            TIME.schema,
+            lambda value: value is None or isinstance(value, datetime) or TIME.fits(value),
+        ),
     ),
     "times": whole(1).or_null,
     "every": whole(1),
