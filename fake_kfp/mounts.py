@@ -43,7 +43,7 @@ def _control(endpoints: ControlEndpoints, token: str | None) -> Mount:
             return HttpResponse(401, json.dumps({"error": text}).encode(), JSON)
         reply = endpoints.handle(request.method, parameters["call"], request.body, request.query)
         if isinstance(reply.content, bytes):
-            return HttpResponse(reply.status, reply.content, "application/octet-stream")
+            return HttpResponse(reply.status, reply.content, reply.media)
         return HttpResponse(reply.status, json.dumps(reply.content).encode(), JSON)
 
     return answer

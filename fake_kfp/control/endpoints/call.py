@@ -91,7 +91,7 @@ class ControlCall:
 
     ``path`` follows ``/_fake_kfp/``; ``{name}`` is one segment of it, ``{name=**}``, at its end, what is left. ``answer`` is called with
     fields that are known and of their kinds, and gives JSON, or bytes. ``reply`` has the fields of the JSON. ``raw`` says that the body
-    is bytes, and that fields stand in the query alone; ``raw_reply`` that the reply is.
+    is bytes, and that fields stand in the query alone; ``raw_reply`` that the reply is, of the type ``media``.
     """
 
     method: str
@@ -102,6 +102,7 @@ class ControlCall:
     reply: Mapping[str, Kind] = field(default_factory=dict)
     raw: bool = False
     raw_reply: bool = False
+    media: str = "application/octet-stream"
 
     def match(self, words: list[str]) -> Mapping[str, str] | None:
         """The variable parts of a path that fits, else None."""

@@ -36,6 +36,7 @@ from fake_kfp.control.views.collections import (
     Versions,
 )
 from fake_kfp.control.views.looking import Views
+from fake_kfp.control.views.runs import RunView
 from fake_kfp.golang.json_text import Json
 
 _PAGE_SIZE = 100
@@ -194,9 +195,38 @@ _TASKS = ControlCall(
     {"tasks": list_of(OBJECT, "a list")},
 )
 
+
+def _drawing(draw: Callable[[RunView], str]) -> Answer:
+    def show(host: Host, asked: Asked) -> bytes:
+        with refusing(LookupError, status=404):
+            return draw(_named(host, "runs", asked.path["id"])).encode()
+
+    return show
+
+
+_DRAWINGS = (
+    ControlCall(
+        "GET",
+        "runs/{id}/tree",
+        _drawing(RunView.tree),
+        "the run as text, as `run.tree()` gives it",
+        raw_reply=True,
+        media="text/plain; charset=utf-8",
+    ),
+    ControlCall(
+        "GET",
+        "runs/{id}/svg",
+        _drawing(RunView.svg),
+        "the run as a picture, as `run.svg()` gives it",
+        raw_reply=True,
+        media="image/svg+xml",
+    ),
+)
+
 CALLS = (
     *(_add(kind, builder) for kind, builder in BUILDERS.items()),
     *map(_list, _LOOKS),
     *(_show(kind, builder) for kind, builder in BUILDERS.items()),
     _TASKS,
+    *_DRAWINGS,
 )

@@ -30,7 +30,10 @@ def description() -> Json:
 
 def _operation(call: ControlCall) -> Json:
     words = _VARIABLE.sub(r"\1", call.path).replace("/", ".")
-    answered: Json = {"description": "OK", "content": _BYTES if call.raw_reply else _content(_reply(call))}
+    answered: Json = {
+        "description": "OK",
+        "content": _raw(call) if call.raw_reply else _content(_reply(call)),
+    }
     refused = _content({"$ref": "#/components/schemas/fake_kfp.Error"})
     operation: Json = {
         "operationId": f"fake_kfp.{call.method.lower()}.{words}",
@@ -45,6 +48,11 @@ def _operation(call: ControlCall) -> Json:
         required = [field.name for field in call.fields if field.required]
         operation["requestBody"] = {"required": bool(required), "content": _content(_body(call, required))}
     return operation
+
+
+def _raw(call: ControlCall) -> Json:
+    format = {} if call.media.startswith("text/") else {"format": "binary"}
+    return {call.media: {"schema": {"type": "string", **format}}}
 
 
 def _parameters(call: ControlCall) -> Iterator[Json]:

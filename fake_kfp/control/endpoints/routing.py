@@ -20,10 +20,11 @@ _MOST_PARAMETERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an endpoint answers; ``content`` is bytes for objects, else JSON."""
+    """What an endpoint answers; ``content`` is JSON, or bytes of the type ``media``."""
 
     status: int
     content: Json | bytes
+    media: str = "application/json"
 
 
 class ControlEndpoints:
@@ -39,7 +40,7 @@ class ControlEndpoints:
         try:
             call, variables = _find(method, words, path)
             asked = Asked(variables, _fields(call, body, query), body)
-            return Reply(200, call.answer(self._host, asked))
+            return Reply(200, call.answer(self._host, asked), call.media)
         except (ControlError, StepError) as error:
             return Reply(error.status, {"error": str(error)})
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from fake_kfp.control.views.executions import ExecutionView, executions_of
 from fake_kfp.control.views.nodes import NodeView, in_turn
+from fake_kfp.control.views.picture import svg_text
+from fake_kfp.control.views.rows import Row, rows_of
 from fake_kfp.control.views.tasks import (
     TaskView,
     WrittenArtifact,
@@ -20,7 +22,9 @@ from fake_kfp.control.views.tasks import (
     tasks_of_workflow,
 )
 from fake_kfp.control.views.texts import moment, moment_or_none, parameters_of
+from fake_kfp.control.views.tree import duration_text, one_line, tree_text
 from fake_kfp.deployment import Deployment
+from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.ir.names import names_of, task_path
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, iteration_of, task_names, title_of
@@ -103,6 +107,45 @@ class RunView:
     def logs(self) -> Mapping[str, str]:
         """The logs of its pods, by the ids of their nodes, as long as its workflow is in the cluster."""
         return {node.id: node.log for node in self.nodes if node.log}
+
+    def tree(self) -> str:
+        """The run as text: its nodes below each other, with phases, durations and messages, as ``argo get`` prints them."""
+        return tree_text(self._head(), self._rows())
+
+    def svg(self) -> str:
+        """The run as a picture: the same, and when each node ran."""
+        return svg_text(self.name, self._head(), self._rows())
+
+    def _repr_svg_(self) -> str:
+        """What notebooks show."""
+        return self.svg()
+
+    def _repr_html_(self) -> str:
+        """The same for those that ask for this first."""
+        return f"<div>{self.svg()}</div>"
+
+    def _rows(self) -> list[Row]:
+        return rows_of(self.nodes, self.name, self.workflow_name, bool(self.executions))
+
+    def _head(self) -> list[str]:
+        """What is said of the run as a whole."""
+        began = f"created {format_rfc3339(self.created_at)}"
+        if self.finished_at is not None:
+            took = round((self.finished_at - self.created_at).total_seconds())
+            began += f", took {duration_text(took)}"
+        pipeline = f"pipeline {self.pipeline} ({self.version})" if self.pipeline else ""
+        experiment = f"experiment {self.experiment}" if self.experiment else ""
+        parameters = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return [
+            one_line(line)
+            for line in (
+                f"{self.name}: {self.state}{' (archived)' if self.archived else ''}",
+                began,
+                ", ".join(filter(None, (experiment, pipeline))),
+                f"parameters: {parameters}" if parameters else "",
+            )
+            if line
+        ]
 
     def _task(self, name: str, nodes: Sequence[NodeView], executions: tuple[ExecutionView, ...]) -> TaskView:
         # what runs in a node is called after it
