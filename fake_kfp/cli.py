@@ -1,4 +1,4 @@
-"""The command line: ``fake-kfp serve``, ``conformance``, ``diff`` and ``record``."""
+"""The command line: ``fake-kfp serve``, ``conformance``, ``diff``, ``record`` and ``import``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_kfp.conformance.command import add_commands
 from fake_kfp.conformance.record import add_record
+from fake_kfp.importer.command import add_import
 from fake_kfp.options import OptionError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="run a local server until interrupted"))
     add_commands(commands)
     add_record(commands)
+    add_import(commands)
     return made
 
 
