@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from datetime import datetime, timezone
 from weakref import WeakSet
 
@@ -34,11 +32,10 @@ from fake_kfp.simulator.kubelet.players import Player
 from fake_kfp.simulator.kubelet.simulation import Simulation
 from fake_kfp.simulator.kubelet.step_cache import CachedSteps, StepCache
 from fake_kfp.store.clock import Clock
-from fake_kfp.store.ids import Ids
 from fake_kfp.store.world import World
 from fake_kfp.versions import dialect_of
+from fake_kfp.visits import Door, Visit
 
-_A_MOMENT = 0.001
 _deployments: WeakSet[Deployment] = WeakSet()
 
 
@@ -50,21 +47,21 @@ class Deployment:
 
     def __init__(self, options: Options, get: Get | None = None, watch: Watch | None = None) -> None:
         self.options = options
-        self._lock = threading.RLock()
-        self._never = threading.Event()
-        _deployments.add(self)
         self.clock = Clock(options.now, options.clock_speed)
         dialect = dialect_of(options.version)
-        self.world = World(self.clock, Ids(options.seed), dialect=dialect)
+        self.world = World(self.clock, options.seed, dialect)
+        changes = self.world.changes
+        self._door = Door(changes)
+        _deployments.add(self)
         self.outcomes = Outcomes()
-        self.step_cache = StepCache()
-        self.metadata = Metadata()
+        self.step_cache = StepCache(changes)
+        self.metadata = Metadata(changes)
         settings = _settings(options)
         self.urls = dict(options.urls)
         self.wakes: Callable[[], datetime | None] = lambda: None
         """When something changes for callers that is not of the world; a moment that is over means: each of their calls counts."""
         budget = Budget(options.max_nodes, options.max_loop_items)
-        self.cluster = Cluster(self.clock, self.world.ids, dialect, budget)
+        self.cluster = Cluster(self.clock, self.world.ids, dialect, budget, changes)
         self.simulation = Simulation(
             self.cluster,
             self.clock,
@@ -78,17 +75,19 @@ class Deployment:
             self.simulation,
             settings,
             _access(options),
-            Urls(self.urls, options.fetch_from, get, self._away, validated=dialect.urls_validated),
+            Urls(self.urls, options.fetch_from, get, validated=dialect.urls_validated),
         )
         self.lifecycle = self.services.lifecycle
-        self.services.scheduler.pause = self._let_others_in
-        self._call = _Visit(self, self._lock, options.step)
-        self._look = _Visit(self, self._lock, 0)
+        self.services.scheduler.pause = self._door.let_others_in
+        self._door.arrive = self.services.scheduler.fire_due
+        self._look = Visit(self._door, self)
+        self._call = Visit(self._door, self, self._step) if options.step else self._look
+        changes.keep()
         handlers = v1beta1.handlers(self.services) | v2beta1.handlers(self.services)
         self.api = Api(
             descriptors.methods(),
             guarded(handlers, self.services.access),
-            self._call,
+            self._call.handle,
             dialect,
             watch,
         )
@@ -139,57 +138,20 @@ class Deployment:
             moments.append(datetime.fromtimestamp(due, timezone.utc))
         return min((each for each in moments if each is not None and each < LAST_MOMENT), default=None)
 
-    def visit(self, *, step: bool = True) -> AbstractContextManager[Deployment]:
+    def visit(self, *, step: bool = True) -> Visit[Deployment]:
         """The one way into the world: ``with deployment.visit() as inside:``; nobody else is in meanwhile.
 
         What is due by then has happened. A visit stands for a call and takes the clock's step of time, if there is one; not
-        with ``step=False``, for whoever only looks, or steers. A visitor may visit again.
+        with ``step=False``, for whoever only looks, or steers. A visitor may visit again. One that is driven out by anything but
+        a refusal has changed nothing.
         """
         return self._call if step else self._look
 
+    def _step(self) -> None:
+        self.clock.step(self.options.step)
+
     def _after_fork(self) -> None:
-        """In the child nobody is left who could open a lock that was held when it was made."""
-        self._lock = self._call.lock = self._look.lock = threading.RLock()
-
-    def _let_others_in(self) -> None:
-        with self._away():
-            # whoever waits for the lock would not get it if it were taken again at once
-            self._never.wait(_A_MOMENT)
-
-    @contextmanager
-    def _away(self) -> Iterator[None]:
-        """Lets others in while a visitor waits for something outside."""
-        self._lock.release()
-        try:
-            yield
-        finally:
-            self._lock.acquire()
-
-
-class _Visit:
-    """Lets one visitor in at a time. Every call goes through here, so it is spelt out, and made once for all visits of a kind."""
-
-    __slots__ = ("_deployment", "_step", "lock")
-
-    def __init__(self, deployment: Deployment, lock: threading.RLock, step: float) -> None:
-        self._deployment = deployment
-        self.lock = lock
-        self._step = step
-
-    def __enter__(self) -> Deployment:
-        self.lock.acquire()
-        try:
-            deployment = self._deployment
-            if self._step:
-                deployment.clock.step(self._step)
-            deployment.services.scheduler.fire_due()
-        except BaseException:
-            self.lock.release()
-            raise
-        return deployment
-
-    def __exit__(self, *raised: object) -> None:
-        self.lock.release()
+        self._door.renew()
 
 
 def _renew_locks() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 
 from fake_kfp.control.endpoints.call import Host
 from fake_kfp.control.endpoints.description import description
@@ -14,16 +13,18 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
 from fake_kfp.transport.http.places.artifacts import artifact_mounts
 from fake_kfp.transport.http.places.healthz import healthz_mounts
-from fake_kfp.transport.http.places.mounts import MountPoint, Visit
+from fake_kfp.transport.http.places.mounts import MountPoint
+from fake_kfp.transport.http.places.mounts import Visit as VisitOf
 from fake_kfp.transport.http.places.openapi import openapi_mounts
 from fake_kfp.transport.http.places.uploads import upload_mounts
 from fake_kfp.transport.http.wire.message import JSON, PLAIN_TEXT, HttpRequest, HttpResponse, Mount
+from fake_kfp.visits import Visit
 
 
 def mount_points(host: Host, control_token: str | None = None) -> list[MountPoint]:
     """Everything that stands beside the RPCs of one server; with a token, the control endpoints answer only those who have it."""
 
-    def visit() -> AbstractContextManager[Deployment]:
+    def visit() -> Visit[Deployment]:
         return host.deployment.visit()
 
     return [
@@ -55,7 +56,7 @@ def _has_token(request: HttpRequest, token: str) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(shown, token.encode("utf-8", "surrogateescape"))
 
 
-def _logs(visit: Visit) -> Mount:
+def _logs(visit: VisitOf) -> Mount:
     """``run_log_server.go: ReadRunLogV1``: errors are answered with 200, since the stream has begun by then."""
 
     def answer(request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:

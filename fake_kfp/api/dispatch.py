@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,9 @@ from fake_kfp.services.auth.caller import Caller
 from fake_kfp.versions import UNNAMED, Dialect
 
 Handler = Callable[[Any, Caller], Message]
+
+Visit = Callable[[Handler, Message, Caller], Message]
+"""Calls a handler inside the world, as often as it takes, and gives its reply."""
 
 _LOG = logging.getLogger("fake_kfp")
 _LOG.addHandler(logging.NullHandler())  # silent unless the application wants to hear
@@ -51,7 +53,7 @@ class Api:
     """Calls RPCs of one world, one at a time.
 
     ``methods`` are all RPCs there are, ``handlers`` those that are built; the others answer UNIMPLEMENTED in the fake's own words.
-    ``visit`` lets one call at a time into the world, after what is due by the clock has happened.
+    ``visit`` calls one handler at a time, after what is due by the clock has happened.
     ``dialect`` says which of the RPCs are served, and under which names. ``watch`` sees the calls that come through doors.
     """
 
@@ -59,7 +61,7 @@ class Api:
         self,
         methods: Mapping[str, Method],
         handlers: Mapping[str, Handler],
-        visit: AbstractContextManager[object],
+        visit: Visit,
         dialect: Dialect = UNNAMED,
         watch: Watch | None = None,
     ) -> None:
@@ -82,11 +84,10 @@ class Api:
         handler = self._handlers.get(method.name)
         if handler is None:
             raise not_modelled(method.name, "Of this API version only other methods are served.")
-        with self._visit:
-            try:
-                return handler(request, caller)
-            except KfpError as error:
-                raise error.as_seen() from None
-            except Exception as error:
-                _LOG.exception("%s failed", method.name)
-                raise own_fault(method.name, error) from None
+        try:
+            return self._visit(handler, request, caller)
+        except KfpError as error:
+            raise error.as_seen() from None
+        except Exception as error:
+            _LOG.exception("%s failed", method.name)
+            raise own_fault(method.name, error) from None

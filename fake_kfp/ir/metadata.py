@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.store.changes import UNNOTED, Changes
 
 Kind = Literal["system.DAGExecution", "system.ContainerExecution", "system.ImporterExecution"]
 State = Literal["RUNNING", "COMPLETE", "CACHED", "FAILED", "CANCELED"]
@@ -72,8 +73,9 @@ class Execution:
 class RunMetadata:
     """The executions of one run."""
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, changes: Changes | None = None) -> None:
         self.run_id = run_id
+        self._changes = changes or UNNOTED
         self.pipeline_root = ""
         """Below which the artifacts of the run lie; set by the driver of the root."""
         self.executions: dict[int, Execution] = {}
@@ -83,13 +85,19 @@ class RunMetadata:
 
     def add(self, execution: Execution) -> None:
         """Takes in a new execution, which can be found by its key from now on."""
+        changes = self._changes
+        changes.note_entry(self.executions, execution.id)
         self.executions[execution.id] = execution
         if not execution.parent_dag_id:
             return
-        self._in_dag.setdefault(execution.parent_dag_id, []).append(execution)
+        siblings = self._in_dag.setdefault(execution.parent_dag_id, [])
+        changes.note(_without, siblings, execution)
+        siblings.append(execution)
         key = self._key_of(execution)
+        changes.note_entry(self._by_key, key)
         known = self._by_key.setdefault(key, execution)
         if known is not execution:
+            changes.note_entry(self._clashes, execution.parent_dag_id)
             self._clashes[execution.parent_dag_id] = (
                 f'two tasks have the same task name "{key}", id1={known.id} id2={execution.id}'
             )
@@ -115,6 +123,12 @@ class RunMetadata:
         return task_key(execution.task_name, execution.parent_dag_id, index)
 
 
+def _without(executions: list[Execution], execution: Execution) -> None:
+    """Takes the last one out, if it is this."""
+    if executions and executions[-1] is execution:
+        executions.pop()
+
+
 def task_key(task_name: str, dag_id: int, index: int | None = None) -> str:
     """How a task of a dag is found (``GetTaskNameWithDagID``, ``GetParallelForTaskName``)."""
     key = f"{task_name}_{dag_id}"
@@ -132,7 +146,8 @@ _PRUNE_FROM = 64
 class Metadata:
     """All executions and artifacts of a world, by run; ids count through all of them, from 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes | None = None) -> None:
+        self._changes = changes or UNNOTED
         self._runs: dict[str, RunMetadata] = {}
         self._last_execution = 0
         self._last_artifact = 0
@@ -141,7 +156,8 @@ class Metadata:
     def run(self, run_id: str) -> RunMetadata:
         """What is known of a run; nothing, at first."""
         if run_id not in self._runs:
-            self._runs[run_id] = RunMetadata(run_id)
+            self._changes.note_entry(self._runs, run_id)
+            self._runs[run_id] = RunMetadata(run_id, self._changes)
         return self._runs[run_id]
 
     def seen(self, run_id: str) -> RunMetadata | None:

@@ -65,11 +65,15 @@ class Clock:
     @contextmanager
     def showing(self, seconds: int) -> Iterator[None]:
         """Shows another moment inside: the one at which something was due that is only done now."""
-        self._shown = datetime.fromtimestamp(seconds, timezone.utc)
         try:
+            self._shown = datetime.fromtimestamp(seconds, timezone.utc)
             yield
         finally:
-            self._shown = None
+            self.show_present()
+
+    def show_present(self) -> None:
+        """Ends :meth:`showing`, if that was interrupted."""
+        self._shown = None
 
     def _elapsed(self) -> float:
         # imported by name: there are threads whose `time.monotonic` is the fake's

@@ -7,16 +7,24 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fake_kfp.store.changes import UNNOTED, Changes
+
 # Kubernetes' generateName draws from consonants and a few digits, so that no words appear (apimachinery: rand.String).
 _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
 class Ids:
-    """Makes uuids and generated names; the same seed gives the same ones in the same order."""
+    """Makes uuids and generated names; the same seed gives the same ones in the same order.
 
-    def __init__(self, seed: int | None = None) -> None:
+    Those that were given out in a visit that was taken back are the next ones again.
+    """
+
+    def __init__(self, seed: int | None = None, changes: Changes | None = None) -> None:
         self._random = random.Random(seed)
+        self._changes = changes or UNNOTED
         self._chosen: list[str] = []
+        self._uuids: list[str] = []
+        self._suffixes: list[str] = []
 
     @contextmanager
     def choosing(self, *ids: str) -> Iterator[None]:
@@ -31,8 +39,21 @@ class Ids:
         """A random (version 4) UUID in its usual lower-case form."""
         if self._chosen:
             return self._chosen.pop()
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        if not self._uuids:
+            self._uuids.append(str(uuid.UUID(int=self._random.getrandbits(128), version=4)))
+        return self._given(self._uuids)
 
     def suffix(self) -> str:
         """Five letters as Kubernetes puts after a ``generateName``."""
-        return "".join(self._random.choices(_SUFFIX_LETTERS, k=5))
+        if not self._suffixes:
+            self._suffixes.append("".join(self._random.choices(_SUFFIX_LETTERS, k=5)))
+        return self._given(self._suffixes)
+
+    def _given(self, ready: list[str]) -> str:
+        self._changes.note(_give_back, ready, ready[-1])
+        return ready.pop()
+
+
+def _give_back(ready: list[str], made: str) -> None:
+    if made not in ready[-1:]:
+        ready.append(made)

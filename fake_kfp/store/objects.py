@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fake_kfp.store.changes import UNNOTED, Changes
+
 
 class ObjectsFull(Exception):
     """The objects together would be larger than the store allows."""
@@ -10,7 +12,8 @@ class ObjectsFull(Exception):
 class Objects:
     """Artifacts of a world, ``key -> bytes``; ``limit`` bounds their total size in bytes (None: no bound)."""
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: int | None = None, changes: Changes | None = None) -> None:
+        self._changes = changes or UNNOTED
         self._contents: dict[str, bytes] = {}
         self._limit = limit
         self._size = 0
@@ -28,6 +31,7 @@ class Objects:
                 f"fake_kfp: {key!r} does not fit: {size} bytes in all are above the limit of {self._limit}."
                 " Allow more, or delete objects."
             )
+        self._note(key)
         self._contents[key] = content
         self._size = size
 
@@ -37,9 +41,14 @@ class Objects:
 
     def delete(self, key: str) -> bool:
         """Removes an object; says whether it was there."""
+        self._note(key)
         content = self._contents.pop(key, None)
         self._size -= len(content or b"")
         return content is not None
+
+    def _note(self, key: str) -> None:
+        self._changes.note(setattr, self, "_size", self._size)
+        self._changes.note_entry(self._contents, key)
 
     def keys(self) -> list[str]:
         """All keys, sorted."""

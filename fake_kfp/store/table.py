@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fake_kfp.golang.json_text import dumps
+from fake_kfp.store.changes import UNNOTED, Changes
 from fake_kfp.store.lists import tokens
 from fake_kfp.store.lists.options import ListOptions
 from fake_kfp.store.lists.schemas import Schema
@@ -51,13 +52,19 @@ class Table(Generic[R]):
     A change happens as a whole or not at all, whatever interrupts it. Callers read records freely but change them through
     :meth:`update` only. ``unique`` are constraints as attribute names,
     e.g. ``[("namespace", "name")]``; ``indexed`` the attributes that are often asked for by value, whose index is kept from the
-    start. A ``where`` maps attributes (``experiment_id``) to the value that they must equal.
+    start. A ``where`` maps attributes (``experiment_id``) to the value that they must equal. ``changes`` are told how to take back
+    each change.
     """
 
     def __init__(
-        self, schema: Schema[R], unique: Sequence[tuple[str, ...]] = (), indexed: Sequence[str] = ()
+        self,
+        schema: Schema[R],
+        unique: Sequence[tuple[str, ...]] = (),
+        indexed: Sequence[str] = (),
+        changes: Changes | None = None,
     ) -> None:
         self.schema = schema
+        self._changes = changes or UNNOTED
         self._id = schema.columns[KEY_COLUMN]
         self._oldest_first = schema.columns[schema.default_sort]
         self._records: dict[str, R] = {}
@@ -91,6 +98,7 @@ class Table(Generic[R]):
             self._records[key] = record
             self._claim(key, claims)
             self._indexes.add(key, record)
+            self._changes.note(self._remove, key)
         except BaseException:
             self._records.pop(key, None)
             self._restore(key, claims, {})
@@ -115,6 +123,7 @@ class Table(Generic[R]):
             for attribute, value in changes.items():
                 setattr(record, attribute, value)
             self._indexes.put_back(key, record, attributes, views)
+            self._changes.note(self._revert, record, old)
         except BaseException:
             for attribute, value in old.items():
                 setattr(record, attribute, value)
@@ -123,7 +132,9 @@ class Table(Generic[R]):
 
     def delete(self, id: str) -> R | None:
         """Removes and returns the record with this id, if there is one."""
-        key = sort_key(id)
+        return self._remove(sort_key(id))
+
+    def _remove(self, key: str) -> R | None:
         record = self._records.get(key)
         if record is None:
             return None
@@ -131,11 +142,19 @@ class Table(Generic[R]):
         try:
             self._indexes.remove(key, record)
             self._release(claims)
+            self._changes.note(self._bring_back, key, record)
             del self._records[key]
         except BaseException:
             self._restore(key, claims, claims if key in self._records else {})
             raise
         return record
+
+    def _revert(self, record: R, old: Mapping[str, Any]) -> None:
+        self.update(record, **old)
+
+    def _bring_back(self, key: str, record: R) -> None:
+        if key not in self._records:
+            self.insert(record)
 
     def find(self, **where: Any) -> Iterator[R]:
         """The records whose attributes equal these values, oldest first; all of them without any.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fake_kfp.store.changes import Changes
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.lists import schemas
@@ -10,30 +11,45 @@ from fake_kfp.store.records import Experiment, Job, Pipeline, PipelineVersion, R
 from fake_kfp.store.table import Table
 from fake_kfp.versions import UNNAMED, Dialect
 
+_DEFAULT_EXPERIMENT = "default experiment"
+
 
 class World:
     """The state of one fake server; a reset is a new world. It has no lock: whoever comes in by a door is let in by the deployment.
 
-    ``dialect`` is how the release answers that the server is of.
+    ``dialect`` is how the release answers that the server is of. ``changes`` are what the present visit has changed so far.
     """
 
-    def __init__(
-        self, clock: Clock, ids: Ids, objects: Objects | None = None, dialect: Dialect = UNNAMED
-    ) -> None:
+    def __init__(self, clock: Clock, seed: int | None = None, dialect: Dialect = UNNAMED) -> None:
         self.dialect = dialect
         self.clock = clock
-        self.ids = ids
-        self.objects = objects or Objects()
-        self.experiments: Table[Experiment] = Table(schemas.EXPERIMENTS, unique=[("name", "namespace")])
+        self.changes = changes = Changes()
+        self.ids = Ids(seed, changes)
+        self.objects = Objects(changes=changes)
+        self.experiments: Table[Experiment] = Table(
+            schemas.EXPERIMENTS, unique=[("name", "namespace")], changes=changes
+        )
         self.runs: Table[Run] = Table(
             schemas.RUNS,
             indexed=["experiment_id", *(["job_id"] if dialect.recurring_runs_made_once else ())],
+            changes=changes,
         )
-        self.pipelines: Table[Pipeline] = Table(schemas.PIPELINES, unique=[("namespace", "name")])
+        self.pipelines: Table[Pipeline] = Table(
+            schemas.PIPELINES, unique=[("namespace", "name")], changes=changes
+        )
         self.pipeline_versions: Table[PipelineVersion] = Table(
-            schemas.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")]
+            schemas.PIPELINE_VERSIONS, unique=[("pipeline_id", "name")], changes=changes
         )
-        self.jobs: Table[Job] = Table(schemas.JOBS)
-        self.tasks: Table[Task] = Table(schemas.TASKS)
-        self.default_experiment_id = ""
+        self.jobs: Table[Job] = Table(schemas.JOBS, changes=changes)
+        self.tasks: Table[Task] = Table(schemas.TASKS, changes=changes)
+        self._single: dict[str, str] = {}
+
+    @property
+    def default_experiment_id(self) -> str:
         """Where runs without an experiment go; empty where there is none (yet)."""
+        return self._single.get(_DEFAULT_EXPERIMENT, "")
+
+    @default_experiment_id.setter
+    def default_experiment_id(self, id: str) -> None:
+        self.changes.note_entry(self._single, _DEFAULT_EXPERIMENT)
+        self._single[_DEFAULT_EXPERIMENT] = id

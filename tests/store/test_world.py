@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from fake_kfp.store.clock import Clock
-from fake_kfp.store.ids import Ids
 from fake_kfp.store.lists import schemas
 from fake_kfp.store.lists.schemas import Schema
 from fake_kfp.store.records import PipelineVersion
@@ -29,14 +28,14 @@ def test_every_field_has_a_column(schema: Schema[object]) -> None:
 
 
 def test_two_worlds_share_nothing() -> None:
-    one, other = World(Clock(), Ids()), World(Clock(), Ids())
+    one, other = World(Clock()), World(Clock())
     one.pipeline_versions.insert(PipelineVersion("v", "p", "n"))
     one.objects.put("a", b"")
     assert (len(other.pipeline_versions), other.objects.keys()) == (0, [])
 
 
 def test_version_names_are_unique_within_their_pipeline() -> None:
-    versions = World(Clock(), Ids()).pipeline_versions
+    versions = World(Clock()).pipeline_versions
     versions.insert(PipelineVersion("v", "p", "n"))
     versions.insert(PipelineVersion("w", "q", "n"))
     with pytest.raises(DuplicateKey):

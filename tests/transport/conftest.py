@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +12,10 @@ from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api
 from fake_kfp.errors import Code, KfpError, resource_not_found
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.store.changes import Changes
 from fake_kfp.transport.grpc.server import GrpcServer
 from fake_kfp.transport.in_process.channel import InProcessChannel
+from fake_kfp.visits import Door, Visit
 
 WIDE_METADATA = [("grpc.max_metadata_size", 1 << 20), ("grpc.absolute_max_metadata_size", 1 << 20)]
 
@@ -31,7 +32,7 @@ class TinyWorld:
             "/api.RunService/DeleteRunV1": self.stumble,
             "/api.RunService/ListRunsV1": self.refuse_without_detail,
         }
-        self.api = Api(descriptors.methods(), handlers, threading.RLock())
+        self.api = Api(descriptors.methods(), handlers, Visit(Door(Changes()), None).handle)
 
     def get_run(self, request: Any, caller: Caller) -> Any:
         self.callers.append(caller)

@@ -134,7 +134,9 @@ class PipelineService:
         """The tags of a request; a release that has none passes over them."""
         return dict(message.tags) if self._dialect.tags else {}
 
-    def _options(self, request: Any, schema: Schema[R], what: str) -> ListOptions[R]:
+    def _options(self, asked: Any, schema: Schema[R], what: str) -> ListOptions[R]:
+        request: Any = type(asked)()
+        request.CopyFrom(asked)  # it may be asked again
         tags: tuple[tuple[str, str], ...] = ()
         if self._dialect.tags:
             with wrapping(f"Failed to list {what} due to invalid tag filter in filter spec"):

@@ -7,6 +7,7 @@ from typing import Any
 
 from fake_kfp.api.descriptors import message_class
 from fake_kfp.api.structs import fill_struct, struct_data
+from fake_kfp.errands import sent
 from fake_kfp.errors import ForeignError, KfpError, invalid_input
 from fake_kfp.golang.json_text import Json
 from fake_kfp.ir.yaml_writer import dump_yaml
@@ -30,6 +31,10 @@ def manifest_text(struct: Any) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def _text(encoded: bytes) -> str:
     """The same pipelines are run again and again."""
+    return sent(_write_text, encoded, size=len(encoded))
+
+
+def _write_text(encoded: bytes) -> str:
     struct: Any = message_class("google.protobuf.Struct")()
     struct.MergeFromString(encoded)
     data = struct_data(struct)
@@ -47,6 +52,10 @@ def fill_manifest(struct: Any, text: str) -> None:
 @lru_cache(maxsize=_REMEMBERED)
 def _serialised(text: str) -> bytes:
     """The Struct of a manifest, in protobuf's own encoding: the same ones are shown again and again."""
+    return sent(_serialise, text, size=len(text))
+
+
+def _serialise(text: str) -> bytes:
     struct: Any = message_class("google.protobuf.Struct")()
     fill_struct(struct, _shown(text))
     encoded: bytes = struct.SerializeToString()

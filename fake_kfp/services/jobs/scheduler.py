@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from math import ceil
+from typing import Any
 
 from fake_kfp.errors import KfpError
 from fake_kfp.services.jobs.schedules import next_due
@@ -53,6 +54,7 @@ class Scheduler:
         active: bool = True,
     ) -> None:
         self._world = world
+        self._changes = world.changes
         self._cluster = cluster
         self._lifecycle = lifecycle
         self._reports = reports
@@ -79,15 +81,22 @@ class Scheduler:
 
     def forget(self, job_id: str) -> None:
         """Drops what is known of a job that was deleted."""
-        for known in (self._planned, self._live, self._full):
-            known.pop(job_id, None)
+        self._pop(self._planned, job_id)
+        self._pop(self._live, job_id)
+        self._pop(self._full, job_id)
+
+    def _pop(self, known: dict[str, Any], job_id: str) -> None:
+        if job_id in known:
+            self._changes.note_entry(known, job_id)
+            del known[job_id]
 
     def fire_due(self) -> None:
         """Makes every run that is due by now; who comes in at a pause finds as many as are made by then."""
         if self._firing or not (self._agenda or self._full):
             return
-        self._firing = True
+        self._changes.note(setattr, self, "_firing", False)
         try:
+            self._firing = True
             self._fire_until(self._world.clock.seconds())
         finally:
             self._firing = False
@@ -106,9 +115,10 @@ class Scheduler:
                 self.pause()
             if not self._agenda or self._agenda[0][0] > now:
                 return
+            self._changes.note(self._plan, self._agenda[0])
             at, _, job_id = heapq.heappop(self._agenda)
             if self._planned.get(job_id) == at:
-                del self._planned[job_id]
+                self._pop(self._planned, job_id)
                 self._look_after_job(job_id, at, now)
         _log.warning(
             "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them", RUNS_PER_LOOK
@@ -118,22 +128,26 @@ class Scheduler:
         """Plans a look at a job, unless an earlier one is planned; an entry of the agenda that was overtaken is skipped."""
         planned = self._planned.get(job_id)
         if planned is None or at < planned:
+            self._changes.note_entry(self._planned, job_id)
             self._planned[job_id] = at
-            heapq.heappush(self._agenda, (at, next(self._order), job_id))
+            self._plan((at, next(self._order), job_id))
             self._agenda = without_overtaken(self._agenda, self._planned)
+
+    def _plan(self, entry: tuple[int, int, str]) -> None:
+        heapq.heappush(self._agenda, entry)
 
     def _resume(self, now: int) -> None:
         for job_id, since in list(self._full.items()):
             job = self._world.jobs.get(job_id)
             free_at = since if job is None else self._free_at(job, since, now)
             if free_at is not None:
-                del self._full[job_id]
+                self._pop(self._full, job_id)
                 self._push(free_at, job_id)
 
     def _look_after_job(self, job_id: str, at: int, now: int) -> None:
         job = self._world.jobs.get(job_id)
         if job is None:
-            self._live.pop(job_id, None)
+            self._pop(self._live, job_id)
         else:
             self._look_after(job, at, now)
 
@@ -148,6 +162,7 @@ class Scheduler:
             return
         free_at = self._free_at(job, at, now)
         if free_at is None:
+            self._changes.note_entry(self._full, job.id)
             self._full[job.id] = at
         elif free_at > at:
             self._push(free_at, job.id)
@@ -162,22 +177,28 @@ class Scheduler:
         runs = [run for run in map(self._world.runs.get, live) if run is not None]
         self._lifecycle.bring_up_to_date(runs)
         runs = [run for run in runs if not run.finished_at or min(run.finished_at, now) > at]
-        self._live[job.id] = [run.id for run in runs]
+        self._set_live(job, [run.id for run in runs])
         surplus = len(runs) - job.max_concurrency
         ends = sorted(min(run.finished_at, now) for run in runs if run.finished_at)
         if surplus < 0:
             return at
         return ends[surplus] if surplus < len(ends) else None
 
+    def _set_live(self, job: Job, run_ids: list[str]) -> None:
+        self._changes.note_entry(self._live, job.id)
+        self._live[job.id] = run_ids
+
     def _fire(self, job: Job, due: int, at: int) -> bool:
         """Makes the job's next run; one that can't be made is the job's last."""
+        clock = self._world.clock
+        self._changes.note(clock.show_present)
         try:
-            with self._world.clock.showing(at):
+            with clock.showing(at):
                 run_id = self._make_run(job, due, at)
         except (KfpError, KubernetesError) as error:
             _log.warning("fake_kfp: recurring run %s makes no more runs: %s", job.id, error)
             return False
-        self._live.setdefault(job.id, []).append(run_id)
+        self._set_live(job, [*self._live.get(job.id, ()), run_id])
         self._world.jobs.update(job, last_index=job.last_index + 1, last_due_at=due, updated_at=at)
         return True
 

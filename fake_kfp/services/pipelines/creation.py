@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TypeVar
 
+from fake_kfp.errands import sent
 from fake_kfp.errors import KfpError, already_exists, internal_error, invalid_input, wrapping
 from fake_kfp.services.pipelines.files import read_pipeline_file
 from fake_kfp.services.pipelines.tags import check_tags
@@ -31,7 +32,9 @@ class PipelineCreation:
 
     def read_file(self, name: str, contents: bytes) -> bytes:
         """The pipeline in a file, see :func:`~fake_kfp.services.pipelines.files.read_pipeline_file`."""
-        return read_pipeline_file(name, contents, sizes_told=self._world.dialect.file_sizes_told)
+        return sent(
+            read_pipeline_file, name, contents, self._world.dialect.file_sizes_told, size=len(contents)
+        )
 
     def pipeline(self, pipeline: Pipeline) -> Pipeline:
         """``CreatePipeline``: one without versions."""

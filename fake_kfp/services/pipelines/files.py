@@ -14,7 +14,7 @@ _NO_ZIP = "Error extracting pipeline from the zip file. Not a valid zip file"
 _PLAIN = (".yaml", ".yml", ".json")
 
 
-def read_pipeline_file(file_name: str, contents: bytes, *, sizes_told: bool = False) -> bytes:
+def read_pipeline_file(file_name: str, contents: bytes, sizes_told: bool = False) -> bytes:
     """The pipeline in a file (``ReadPipelineFile``): by its name, YAML or JSON; else by its first bytes, an archive.
 
     Raises INVALID_ARGUMENT for anything else.

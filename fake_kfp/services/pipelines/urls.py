@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from math import inf
 from urllib.parse import urljoin, urlsplit
 
+from fake_kfp.errands import sent
 from fake_kfp.errors import internal_error, invalid_input, not_modelled
 from fake_kfp.golang.url import split_scheme
 
@@ -80,9 +81,8 @@ Get = Callable[[str], Answer]
 class Urls:
     """What lies behind URLs: registered ``contents``, compared as text, and what ``get`` brings from the ``allowed`` origins.
 
-    ``contents`` may change at any time. ``away`` lets others into the world, for as long as somebody waits for the network.
-    ``validated``: whether URLs are looked at before anything else (``validation/pipeline_url.go``). What was registered, and what may be
-    asked, counts as allowed then.
+    ``contents`` may change at any time. ``validated``: whether URLs are looked at before anything else
+    (``validation/pipeline_url.go``). What was registered, and what may be asked, counts as allowed then.
     """
 
     def __init__(
@@ -90,13 +90,11 @@ class Urls:
         contents: Mapping[str, bytes],
         allowed: Sequence[Origin] = (),
         get: Get | None = None,
-        away: Callable[[], AbstractContextManager[None]] = nullcontext,
         *,
         validated: bool = False,
     ) -> None:
         self._validated = validated
         self._contents = contents
-        self._away = away
         self._allowed = allowed
         self._get = get
 
@@ -146,11 +144,10 @@ class Urls:
                 "or allow its server to be asked: FakeKfp(fetch_from=['https://host']).",
             )
         # The network may take its time, and whoever answers may call the fake: other calls go on meanwhile, as in the real server.
-        with self._away():
-            try:
-                return self._get(url)
-            except Unreachable as error:
-                raise internal_error(f'Get "{url}": {error}', failure) from None
+        try:
+            return sent(self._get, url, size=inf)
+        except Unreachable as error:
+            raise internal_error(f'Get "{url}": {error}', failure) from None
 
 
 def _unfetchable(url: str) -> str:

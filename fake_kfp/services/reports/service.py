@@ -84,6 +84,7 @@ class Reports:
         self._update_run(run, reported)
         self._node_tasks.keep(run, reported.manifest)
         if reported.is_final:
+            self._world.changes.note_entry(workflow.labels, FINAL_STATE_LABEL)
             workflow.labels[FINAL_STATE_LABEL] = "true"
         self._metrics.store(run, self._written_metrics(run, reported))
         return run.workflow_runtime_manifest

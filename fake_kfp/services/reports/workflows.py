@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fake_kfp.errands import sent
 from fake_kfp.errors import KfpError, invalid_input, invalid_input_with_details
 from fake_kfp.golang.json_text import Json, SyntaxFault, loads
 from fake_kfp.golang.times import ZERO_SECONDS
@@ -121,7 +122,7 @@ def _is_job(owner: Json) -> bool:
 def read_workflow(text: str, dialect: Dialect = UNNAMED) -> ReportedWorkflow:
     """Reads a reported workflow. Raises INVALID_ARGUMENT where it can't be, or lacks name, namespace or uid."""
     try:
-        workflow = ReportedWorkflow(_parsed(text, dialect), dialect)
+        workflow = ReportedWorkflow(sent(_parsed, text, dialect, size=len(text)), dialect)
     except KfpError as error:
         raise invalid_input(f"Could not unmarshal workflow: {error.message}: {text}") from None
     metadata = workflow.manifest["metadata"]

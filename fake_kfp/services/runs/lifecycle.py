@@ -110,10 +110,13 @@ class Lifecycle:
     def record(self, drive: Drive) -> None:
         """Records what came of a workflow since the last time."""
         workflow = drive.workflow
+        changes = self._cluster.changes
         if drive.metrics:
+            changes.note(setattr, drive, "metrics", drive.metrics)
             metrics, drive.metrics = drive.metrics, []
             self._recorder.record_metrics(workflow, metrics)
         if drive.changed:
+            changes.note(setattr, drive, "changed", True)
             drive.changed = not self._record(workflow)
 
     def _record(self, workflow: Workflow) -> bool:

@@ -35,13 +35,16 @@ class _Unwritten:
     """
 
     since: int | None = None
-    histories: dict[str, list[StateChange]] = field(default_factory=dict)
+    histories: Mapping[str, list[StateChange]] = field(default_factory=dict)
 
-    def add(self, nodes: Mapping[str, Json], now: int) -> None:
-        """The nodes were reported as they are now."""
-        for node_id, node in nodes.items():
-            history = self.histories.get(node_id, [])
-            self.histories[node_id] = history_with(history, _state(node), now)
+    def added(self, nodes: Mapping[str, Json], now: int) -> _Unwritten:
+        """The same and what the nodes were reported as now."""
+        known = self.histories
+        reported = {
+            node_id: history_with(known.get(node_id, []), _state(node), now)
+            for node_id, node in nodes.items()
+        }
+        return _Unwritten(self.since, {**known, **reported})
 
     def history_of(self, node_id: str, node: Json) -> Sequence[StateChange]:
         """The states that a node has entered."""
@@ -66,12 +69,21 @@ class NodeTasks:
         now = self._world.clock.seconds()
         unwritten = self._unwritten.get(run.id)
         if unwritten is None and is_final:
-            self._unwritten[run.id] = _Unwritten(now)
+            self._set_unwritten(run.id, _Unwritten(now))
             return
         if unwritten is None or unwritten.since is not None:
             self.record_run(run)
-            unwritten = self._unwritten[run.id] = _Unwritten()
-        unwritten.add(_nodes(manifest), now)
+            unwritten = _Unwritten()
+        self._set_unwritten(run.id, unwritten.added(_nodes(manifest), now))
+
+    def _set_unwritten(self, run_id: str, unwritten: _Unwritten) -> None:
+        self._world.changes.note_entry(self._unwritten, run_id)
+        self._unwritten[run_id] = unwritten
+
+    def _take_unwritten(self, run_id: str) -> _Unwritten | None:
+        if run_id in self._unwritten:
+            self._world.changes.note_entry(self._unwritten, run_id)
+        return self._unwritten.pop(run_id, None)
 
     def keep(self, run: Run, manifest: Json) -> None:
         """The run has just been stored with this manifest, whose nodes nobody else is going to change."""
@@ -90,11 +102,15 @@ class NodeTasks:
 
     def changed(self, run_id: str) -> None:
         """Something about the tasks of this run is another."""
+        self._world.changes.note(self._unlist, run_id)
+        self._unlist(run_id)
+
+    def _unlist(self, run_id: str) -> None:
         self._listed.pop(sort_key(run_id), None)
 
     def forget(self, run: Run) -> None:
         """The run is deleted, and its tasks with it."""
-        self._unwritten.pop(run.id, None)
+        self._take_unwritten(run.id)
         self._manifests.pop(run.id, None)
         self.changed(run.id)
         for task in self._world.tasks.find(run_id=run.id):
@@ -102,14 +118,16 @@ class NodeTasks:
 
     def record(self) -> None:
         """Brings the tasks of all runs that were reported since the last time up to date."""
-        for run in [self._world.runs.get(run_id) for run_id in self._unwritten]:
-            if run is not None:
+        for run_id in list(self._unwritten):
+            run = self._world.runs.get(run_id)
+            if run is None:
+                self._take_unwritten(run_id)
+            else:
                 self.record_run(run)
-        self._unwritten.clear()
 
     def record_run(self, run: Run) -> None:
         """Brings the tasks of one run up to date with all that was noted."""
-        unwritten = self._unwritten.pop(run.id, None)
+        unwritten = self._take_unwritten(run.id)
         if unwritten is not None and run.workflow_runtime_manifest:
             self._write(self._manifest_of(run), run.id, unwritten)
 

@@ -13,6 +13,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
+from fake_kfp.errands import sent
 from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.ir.compiler.compiler import compile_pipeline, for_run
@@ -124,9 +125,10 @@ class IrTemplate:
 
     kind = TemplateKind.V2
 
-    def __init__(self, ir: PipelineIr, dialect: Dialect) -> None:
+    def __init__(self, ir: PipelineIr, dialect: Dialect, size: int) -> None:
         self._dialect = dialect
         self._ir = ir
+        self._size = size
         self._last: _Compiled | None = None
         self.v2_name: str | None = ir.name
 
@@ -189,8 +191,12 @@ class IrTemplate:
         """The last one is kept: most servers never change their settings."""
         settings = _compiler_settings(server, self._dialect)
         if self._last is None or self._last.settings != settings:
-            self._last = _Compiled(settings, manifests.dumps(compile_pipeline(self._ir, settings)), [])
+            text = sent(self._compile, server, size=self._size)
+            self._last = _Compiled(settings, text, [])
         return self._last
+
+    def _compile(self, server: Settings) -> str:
+        return manifests.dumps(compile_pipeline(self._ir, _compiler_settings(server, self._dialect)))
 
 
 def _with_macros(request: RunRequest) -> RunRequest:
@@ -245,6 +251,10 @@ def _compiler_settings(settings: Settings, dialect: Dialect) -> CompilerSettings
 @lru_cache(maxsize=_CACHED_TEMPLATES)
 def parse_template(text: str, dialect: Dialect = UNNAMED) -> Template:
     """Reads a manifest (``template.New``). Raises KfpError, a foreign one where Argo's linter refuses."""
+    return sent(_read_template, text, dialect, size=len(text))
+
+
+def _read_template(text: str, dialect: Dialect) -> Template:
     if len(text) > MAX_YAML_CHARACTERS and not text.lstrip().startswith("{"):
         raise invalid_input(
             f"fake_kfp: YAML of more than {MAX_YAML_CHARACTERS} characters is not read. Send it as JSON, or send less."
@@ -254,7 +264,7 @@ def parse_template(text: str, dialect: Dialect = UNNAMED) -> Template:
     ir = read_pipeline_ir(text, dialect)
     if ir is None:
         raise invalid_input_with_details("pipeline spec is invalid", "unknown template format")
-    return IrTemplate(ir, dialect)
+    return IrTemplate(ir, dialect, len(text))
 
 
 def _is_argo_workflow(text: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.store.changes import UNNOTED, Changes
 
 
 class Entry(NamedTuple):
@@ -18,7 +19,8 @@ class Entry(NamedTuple):
 class Caches:
     """Outputs by cache name and key."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes | None = None) -> None:
+        self._changes = changes or UNNOTED
         self._entries: dict[tuple[str, str], Entry] = {}
 
     def load(self, name: str, key: str) -> Entry | None:
@@ -27,4 +29,5 @@ class Caches:
 
     def save(self, name: str, key: str, outputs: Json | None, now: datetime) -> None:
         """Keeps outputs, which nobody changes from then on, under a key, in place of what was there."""
+        self._changes.note_entry(self._entries, (name, key))
         self._entries[name, key] = Entry(now, outputs)

@@ -14,6 +14,7 @@ from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.expiry import expiry_of
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
+from fake_kfp.store.changes import UNNOTED, Changes
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.versions import UNNAMED, Dialect
@@ -55,7 +56,7 @@ class Cluster:
     ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
     ``on_delete`` of every one that went away, ``before_clash`` of the name that a new one is going to find taken. In a cluster that
     ``collects_garbage`` finished workflows go away in their time, as somebody looks. ``dialect`` is that of the release whose Argo this is.
-    ``budget`` is what each workflow may grow to.
+    ``budget`` is what each workflow may grow to, ``changes`` are told how to take back each change.
     """
 
     def __init__(
@@ -64,13 +65,15 @@ class Cluster:
         ids: Ids,
         dialect: Dialect = UNNAMED,
         budget: Budget = Budget(),  # noqa: B008
+        changes: Changes | None = None,
     ) -> None:
+        self.changes = changes or UNNOTED
         self._budget = budget
         self._dialect = dialect
         self._clock = clock
         self._ids = ids
         self._workflows: dict[Key, Workflow | Resting] = {}
-        self._caches = Caches()
+        self._caches = Caches(self.changes)
         self._expiries: list[tuple[datetime, Key]] = []
         self.collects_garbage = True
         self.before_clash: Callable[[Key], None] = lambda key: None
@@ -117,10 +120,11 @@ class Cluster:
         self, workflow: Workflow, text: str, labels: Mapping[str, str] | None = None, *, over: bool
     ) -> None:
         """Keeps a workflow without pods as ``text`` (its manifest, but for ``labels``) until somebody asks for it again."""
-        workflow.labels.update(labels or {})
+        self._label(workflow, labels or {})
         expiry = expiry_of(workflow) if over and self.collects_garbage else None
         if expiry is not None:
             heapq.heappush(self._expiries, (expiry, workflow.key))
+        self.changes.note_entry(self._workflows, workflow.key)
         self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
 
     def over(self, namespace: str, name: str) -> bool:
@@ -137,23 +141,34 @@ class Cluster:
     def delete(self, namespace: str, name: str) -> None:
         """Deletes a live workflow and its pods (KubernetesError, not_found)."""
         self._find(namespace, name)
-        del self._workflows[namespace, name]
-        self.on_delete((namespace, name))
+        self._drop((namespace, name))
 
     def terminate(self, namespace: str, name: str) -> None:
         """Patches ``spec.activeDeadlineSeconds`` to 0 (KubernetesError, not_found)."""
         workflow = self.get(namespace, name)
+        self.changes.note_entry(workflow.spec, "activeDeadlineSeconds")
         workflow.spec["activeDeadlineSeconds"] = 0
         self.on_change(workflow)
 
     def label(self, namespace: str, name: str, key: str, value: str) -> None:
         """Patches one label of a live workflow (KubernetesError, not_found)."""
-        self.get(namespace, name).labels[key] = value
+        self._label(self.get(namespace, name), {key: value})
+
+    def _label(self, workflow: Workflow, labels: Mapping[str, str]) -> None:
+        for key, value in labels.items():
+            self.changes.note_entry(workflow.labels, key)
+            workflow.labels[key] = value
+
+    def _drop(self, key: Key) -> None:
+        self.changes.note_entry(self._workflows, key)
+        del self._workflows[key]
+        self.on_delete(key)
 
     def _collect_garbage(self) -> None:
         """Lets go what has had its time. A workflow that was retried, or made again, has another."""
         now = self._clock.now()
         while self._expiries and self._expiries[0][0] <= now:
+            self.changes.note(heapq.heappush, self._expiries, self._expiries[0])
             expiry, key = heapq.heappop(self._expiries)
             found = self._workflows.get(key)
             known = (
@@ -164,8 +179,7 @@ class Cluster:
                 else None
             )
             if known == expiry:
-                del self._workflows[key]
-                self.on_delete(key)
+                self._drop(key)
 
     def _find(self, namespace: str, name: str) -> Workflow | Resting:
         self._collect_garbage()
@@ -189,5 +203,6 @@ class Cluster:
         workflow.caches = self._caches
         workflow.dialect = self._dialect
         workflow.budget = self._budget
+        self.changes.note_entry(self._workflows, workflow.key)
         self._workflows[workflow.key] = workflow
         return workflow

@@ -61,6 +61,8 @@ class Operator:
         self._root = Call(workflow.name, {"template": workflow.spec.get("entrypoint", "")})
         self._exit: Call | None = None
         self._hooks: dict[str, Call] = {}
+        self.under_way = False
+        """Whether the workflow is being moved: where it is still so before that begins, it was interrupted in the middle."""
 
     def look(self, now: datetime) -> bool:
         """One look; returns whether it changed anything that Argo would store."""

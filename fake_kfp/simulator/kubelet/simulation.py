@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.cluster import Cluster
@@ -35,6 +36,7 @@ TRIES_PER_TASK = 1_000
 """The try of a task that never ends by itself, whatever was scripted: retries without a limit would go on for ever."""
 
 _A_MOMENT = 1e-6
+_INTERRUPTED = "it was interrupted in the middle of a look"
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Simulation:
         delay: float = 0,
     ) -> None:
         self.mode = mode
+        self._changes = cluster.changes
         self._clock = clock
         self._players = players
         self._delay = delay
@@ -106,8 +109,8 @@ class Simulation:
         """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
         drive = self._drive(workflow)
         if workflow.key in self._to_be_seen:
-            self._to_be_seen.discard(workflow.key)
-            self._noted.pop(workflow.key, None)  # it may have been named as due already, and stays so
+            self._see(workflow.key)
+            self._pop(self._noted, workflow.key)  # it may have been named as due already, and stays so
             self._remember(workflow.key, self._clock.now())
         elif self.mode is not Mode.MANUAL:
             self._try(drive, None if self.mode is Mode.INSTANT else self._clock.now())
@@ -135,6 +138,7 @@ class Simulation:
         now = self._clock.now()
         keys = []
         while self._agenda and (self._agenda[0][0] <= now or self.mode is Mode.INSTANT):
+            self._changes.note(self._plan, self._agenda[0])
             due, _, key = heapq.heappop(self._agenda)
             if self._noted.get(key) == due:  # else something else came in between
                 keys.append(key)
@@ -157,7 +161,14 @@ class Simulation:
 
     def look(self, workflow: Workflow) -> bool:
         """One step by hand: the operator looks now; says whether anything changed."""
-        return self._operator_of(workflow).settle(self._clock.now())
+        operator, now = self._operator_of(workflow), self._clock.now()
+        if operator.under_way:
+            operator.give_up(RuntimeError(_INTERRUPTED), now)
+            return True
+        operator.under_way = True
+        changed = operator.settle(now)
+        operator.under_way = False
+        return changed
 
     def log(self, workflow: Workflow, pod_or_node: str) -> str | None:
         """The log of a pod, by its name or its node's id; None if none of that name ran."""
@@ -175,6 +186,7 @@ class Simulation:
         drive = self._drives.get(workflow.key)
         if drive is None:
             start = self._noted.get(workflow.key) or self._clock.now()
+            self._changes.note_entry(self._drives, workflow.key)
             drive = self._drives[workflow.key] = self._new_drive(workflow, start, start)
         return drive
 
@@ -189,6 +201,7 @@ class Simulation:
         """The operator that looks at a workflow; one that was replaced has left its own behind."""
         operator = self._operators.get(workflow.key)
         if operator is None or operator.workflow is not workflow:
+            self._changes.note_entry(self._operators, workflow.key)
             operator = self._operators[workflow.key] = Operator(workflow)
         return operator
 
@@ -198,44 +211,67 @@ class Simulation:
         due = later(now, self._delay)
         drive = self._drives.get(key)
         if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
+            self._changes.note_entry(self._drives, key)
             drive = self._drives[key] = self._new_drive(workflow, now, drive.time)
         elif drive is not None or key in self._noted:  # terminated: clients see that first
             due = max(due, later(now, _A_MOMENT))
             if self.mode is Mode.INSTANT:
+                self._changes.note(self._to_be_seen.discard, key)
                 self._to_be_seen.add(key)
         if drive is not None:
+            self._changes.note(setattr, drive, "look_at", drive.look_at)
             due = drive.look_at = max(due, drive.time)
         self._remember(key, due)
 
     def _on_delete(self, key: Key) -> None:
         self._drop(key)
-        self._logs.pop(key, None)
+        self._pop(self._logs, key)
 
     def _drop(self, key: Key) -> None:
-        self._operators.pop(key, None)
-        self._drives.pop(key, None)
-        self._noted.pop(key, None)
-        self._to_be_seen.discard(key)
+        self._pop(self._operators, key)
+        self._pop(self._drives, key)
+        self._pop(self._noted, key)
+        self._see(key)
+
+    def _pop(self, known: dict[Key, Any], key: Key) -> None:
+        if key in known:
+            self._changes.note_entry(known, key)
+            del known[key]
+
+    def _see(self, key: Key) -> None:
+        if key in self._to_be_seen:
+            self._changes.note(self._to_be_seen.add, key)
+            self._to_be_seen.discard(key)
+
+    def _plan(self, entry: tuple[datetime, int, Key]) -> None:
+        heapq.heappush(self._agenda, entry)
 
     def _remember(self, key: Key, due: datetime | None) -> None:
         """Notes when something is due in a workflow; what was noted before does not hold any more."""
         if due is None or self.mode is Mode.MANUAL:
-            self._noted.pop(key, None)
+            self._pop(self._noted, key)
         elif self._noted.get(key) != due:
+            self._changes.note_entry(self._noted, key)
             self._noted[key] = due
-            heapq.heappush(self._agenda, (due, next(self._order), key))
+            self._plan((due, next(self._order), key))
             self._agenda = without_overtaken(self._agenda, self._noted)
 
     def _try(self, drive: Drive, until: datetime | None) -> None:
         """Runs a workflow as far as it is due. One that cannot be walked ends there: that is its own trouble, and not its list's."""
+        operator = drive.operator
         try:
+            if operator.under_way:
+                raise RuntimeError(_INTERRUPTED)
+            operator.under_way = True
             self._run(drive, until)
+            operator.under_way = False
         except MemoryError:
             raise
         except Exception as error:
             _log.exception("fake_kfp: workflow %s cannot be walked", drive.workflow.name)
+            operator.under_way = False
             drive.ends.clear()
-            drive.operator.give_up(error, drive.time)
+            operator.give_up(error, drive.time)
             drive.changed = True
             self._remember(drive.workflow.key, None)
 

@@ -17,6 +17,7 @@ from fake_kfp.simulator.cluster.labels import CACHE_LABEL
 from fake_kfp.simulator.cluster.workflow import Pod
 from fake_kfp.simulator.kubelet.outcomes import Outcome
 from fake_kfp.simulator.kubelet.players import Ending, Player
+from fake_kfp.store.changes import UNNOTED, Changes
 
 STALENESS_ANNOTATION = "pipelines.kubeflow.org/max_cache_staleness"
 """How old what is reused may be, as an ISO duration (``P30D``); the SDK's ``max_cache_staleness``."""
@@ -47,7 +48,8 @@ class _Entry:
 class StepCache:
     """What steps of all runs of a world gave, by what they were. The first of its kind stays, whatever becomes of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes | None = None) -> None:
+        self._changes = changes or UNNOTED
         self._entries: dict[str, _Entry] = {}
 
     def find(self, key: str, staleness: int, now: datetime) -> _Entry | None:
@@ -60,6 +62,7 @@ class StepCache:
 
     def add(self, key: str, outputs: Json | None, staleness: int, now: datetime) -> None:
         """Keeps what a step gave, unless one like it is known."""
+        self._changes.note_entry(self._entries, key)
         self._entries.setdefault(key, _Entry(copy.deepcopy(outputs), now, staleness))
 
 

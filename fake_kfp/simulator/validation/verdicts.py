@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 from functools import lru_cache
 
+from fake_kfp.errands import sent
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation import workflow as rules
@@ -42,6 +43,10 @@ def _subject(workflow: Json) -> Json:
 @lru_cache(maxsize=_KEPT_VERDICTS)
 def _refusal(subject: bytes, lint: bool, ignore_entrypoint: bool, dialect: Dialect) -> str | None:
     """What the linter says against a workflow. It sees no more than the key it is remembered by."""
+    return sent(_judged, subject, lint, ignore_entrypoint, dialect, size=len(subject))
+
+
+def _judged(subject: bytes, lint: bool, ignore_entrypoint: bool, dialect: Dialect) -> str | None:
     try:
         rules.validate_workflow(
             marshal.loads(subject), lint=lint, ignore_entrypoint=ignore_entrypoint, dialect=dialect

@@ -109,9 +109,11 @@ NOBODY_STOPS_IT = """
 import threading, grpc
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api
+from fake_kfp.store.changes import Changes
 from fake_kfp.transport.grpc.server import GrpcServer
+from fake_kfp.visits import Door, Visit
 
-server = GrpcServer(lambda: Api(descriptors.methods(), {}, threading.RLock()))
+server = GrpcServer(lambda: Api(descriptors.methods(), {}, Visit(Door(Changes()), None).handle))
 server.start()
 
 def requests():

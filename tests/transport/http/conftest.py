@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from fake_kfp import visits
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Handler
 from fake_kfp.golang.textproto import all_values
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.store.changes import Changes
 from fake_kfp.transport.http.gateway.gateway import Gateway
 from fake_kfp.transport.http.places.healthz import healthz_mounts
 from fake_kfp.transport.http.places.mounts import MountPoint
 from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
 from fake_kfp.versions import UNNAMED
+from fake_kfp.visits import Visit
 
 
 class Door:
@@ -29,7 +31,12 @@ class Door:
         self.answers: dict[str, Callable[[Any], Any]] = {}
         methods = descriptors.methods()
         handlers = {name: self._handler(name) for name in methods}
-        api = Api(methods, handlers, threading.RLock(), replace(UNNAMED, absent=frozenset()))
+        api = Api(
+            methods,
+            handlers,
+            Visit(visits.Door(Changes()), None).handle,
+            replace(UNNAMED, absent=frozenset()),
+        )
         mounts = [
             *healthz_mounts(lambda: False),
             MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _echo),

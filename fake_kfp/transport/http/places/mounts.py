@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import overload
 
+from fake_kfp import visits
 from fake_kfp.deployment import Deployment
 from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpResponse, Mount
 from fake_kfp.versions import Dialect
 
 _VARIABLE = re.compile(r"\{([a-z_]+)(=\*\*)?\}")
-Visit = Callable[[], AbstractContextManager[Deployment]]
-"""Visits the present world; places hold this and no world, since a reset puts another in its place."""
+Visit = Callable[[], visits.Visit[Deployment]]
+"""A visit of the present world; places hold this and no world, since a reset puts another in its place."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.protojson import encode
 from fake_kfp.api.uploads import UPLOAD_REPLIES, UploadReplies
+from fake_kfp.deployment import Deployment
 from fake_kfp.golang.multipart import Form, FormError, read_form
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.uploads import Upload, UploadRefused, Uploads
@@ -25,8 +26,8 @@ _VERSIONS: Mapping[str, Callable[[Dialect], bool]] = {
 
 _NO_SNIFFING = (("X-Content-Type-Options", "nosniff"),)
 
-UploadOf = Callable[[Uploads, HttpRequest, UploadReplies], Message]
-"""Makes what a request uploads, and shows it."""
+UploadOf = Callable[[Uploads, Upload | FormError, Caller, UploadReplies], Message]
+"""Makes what a form uploads, and shows it."""
 
 
 def upload_mounts(visit: Visit) -> list[MountPoint]:
@@ -51,9 +52,9 @@ class _UploadEndpoint:
         self._replies = replies
 
     def __call__(self, request: HttpRequest, parameters: Mapping[str, str]) -> HttpResponse:
+        upload = _read(request)
         try:
-            with self._visit() as deployment:
-                made = self._upload(deployment.services.uploads, request, self._replies)
+            made = self._visit().call(self._made, upload, Caller(request.headers))
             return HttpResponse(200, encode(made), JSON)
         except UploadRefused as refused:
             if refused.plain:
@@ -62,25 +63,32 @@ class _UploadEndpoint:
             content_type = JSON if refused.declared else PLAIN_TEXT
             return HttpResponse(refused.status, json.dumps(error).encode(), content_type)
 
+    def _made(self, deployment: Deployment, upload: Upload | FormError, caller: Caller) -> Message:
+        return self._upload(deployment.services.uploads, upload, caller, self._replies)
 
-def _upload_pipeline(uploads: Uploads, request: HttpRequest, replies: UploadReplies) -> Message:
+
+def _upload_pipeline(
+    uploads: Uploads, upload: Upload | FormError, caller: Caller, replies: UploadReplies
+) -> Message:
+    if isinstance(upload, FormError):
+        raise uploads.no_pipeline_file(str(upload))
+    return replies.pipeline(*uploads.pipeline(upload, caller))
+
+
+def _upload_version(
+    uploads: Uploads, upload: Upload | FormError, caller: Caller, replies: UploadReplies
+) -> Message:
+    if isinstance(upload, FormError):
+        raise uploads.no_version_file(str(upload))
+    return replies.version(uploads.version(upload, caller))
+
+
+def _read(request: HttpRequest) -> Upload | FormError:
+    """What is uploaded, or what is wrong with its form: the server is what words the refusal."""
     try:
-        form = _form(request)
+        return _upload(read_form(request.header("content-type"), request.body, request.query, FORM_FIELD))
     except FormError as error:
-        raise uploads.no_pipeline_file(str(error)) from None
-    return replies.pipeline(*uploads.pipeline(_upload(form), Caller(request.headers)))
-
-
-def _upload_version(uploads: Uploads, request: HttpRequest, replies: UploadReplies) -> Message:
-    try:
-        form = _form(request)
-    except FormError as error:
-        raise uploads.no_version_file(str(error)) from None
-    return replies.version(uploads.version(_upload(form), Caller(request.headers)))
-
-
-def _form(request: HttpRequest) -> Form:
-    return read_form(request.header("content-type"), request.body, request.query, FORM_FIELD)
+        return error
 
 
 def _upload(form: Form) -> Upload:

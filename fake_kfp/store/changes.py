@@ -1,0 +1,57 @@
+"""What a visit has changed so far, so that all of it can be taken back: a visit that is broken off leaves the world as it found it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_ABSENT: Any = object()
+
+
+class Changes:
+    """The inverse of each change, in order; nothing is noted while changes are taken back.
+
+    Inverses may be run where their change did not happen, or only just: they make sure that it has not.
+    """
+
+    __slots__ = ("_inverses", "keep", "noting")
+
+    def __init__(self, noting: bool = True) -> None:
+        self._inverses: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self.noting = noting
+        """False while changes are taken back, and still so if that was interrupted; or where nobody ever will."""
+        self.keep: Callable[[], None] = self._inverses.clear
+        """What was changed so far stays."""
+
+    def note(self, inverse: Callable[..., object], *arguments: Any) -> None:
+        """Something changes, and this call undoes it."""
+        if self.noting:
+            self._inverses.append((inverse, arguments))
+
+    def note_entry(self, mapping: MutableMapping[Key, Value], key: Key) -> None:
+        """This entry of a mapping is about to be set or to go."""
+        if self.noting:
+            self._inverses.append((_reset, (mapping, key, mapping.get(key, _ABSENT))))
+
+    def take_back(self) -> None:
+        """Undoes everything since the last :attr:`keep`, the last change first."""
+        self.noting = False
+        while self._inverses:
+            inverse, arguments = self._inverses[-1]
+            inverse(*arguments)
+            self._inverses.pop()
+        self.noting = True
+
+
+def _reset(mapping: MutableMapping[Any, Any], key: Any, value: Any) -> None:
+    if value is _ABSENT:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value
+
+
+UNNOTED = Changes(noting=False)
+"""For what belongs to no world: nothing is ever taken back."""

@@ -1,0 +1,151 @@
+"""Visits: the one way into a world, for one visitor at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+from fake_kfp import errands
+from fake_kfp.errands import Errand
+from fake_kfp.errors import KfpError
+from fake_kfp.store.changes import Changes
+
+T = TypeVar("T")
+Inside = TypeVar("Inside")
+
+_A_MOMENT = 0.001
+
+
+class Door:
+    """The lock of one world, and what happens as somebody takes it.
+
+    ``changes`` are what the present visitor has changed so far. They stay when he leaves, unless something other than a refusal
+    (:class:`KfpError`) drives him out: then the world is as he found it. ``arrive`` is called once somebody has come in, or come back
+    from an errand. Who is in may come in again, and leaves as often.
+    """
+
+    __slots__ = ("_never", "arrive", "changes", "depth", "lock")
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+        self.lock = threading.RLock()
+        self.depth = 0
+        self.arrive: Callable[[], None] = lambda: None
+        self._never = threading.Event()
+
+    def leave(self, *, broken_off: bool) -> None:
+        """Lets the next one in."""
+        try:
+            if self.depth == 1:
+                if broken_off:
+                    self.changes.take_back()
+                else:
+                    self.changes.keep()
+        finally:
+            self.depth -= 1
+            self.lock.release()
+
+    def send(self, errand: Errand) -> None:
+        """Who is inside goes out, and comes back as if he had not been there before."""
+        self.changes.take_back()
+        with self.away():
+            errand.run()
+        self.arrive()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Lets others in while who is inside waits for something; what he has changed so far stays."""
+        self.changes.keep()
+        depth, self.depth = self.depth, 0
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self._come_back(depth)
+
+    def _come_back(self, depth: int) -> None:
+        """Whatever a signal's handler raises while he waits: he comes in, since he is going to leave."""
+        try:
+            self.lock.acquire()
+        except BaseException:
+            self._come_back(depth)
+            raise
+        self.depth = depth
+
+    def let_others_in(self) -> None:
+        """Lets whoever waits in for a moment."""
+        with self.away():
+            # whoever waits for the lock would not get it if it were taken again at once
+            self._never.wait(_A_MOMENT)
+
+    def renew(self) -> None:
+        """In a forked child nobody is left who could leave, unless it is who forked. What others were about to change they did not."""
+        if self.lock._is_owned():  # type: ignore[attr-defined]
+            return
+        self.lock = threading.RLock()
+        self.depth = 0
+        self.changes.take_back()
+
+
+class Visit(Generic[Inside]):
+    """Comes in by a door: ``with visit as inside:``, or :meth:`call` for calls. Made once for all visits of a kind.
+
+    ``step`` happens before anything else.
+    """
+
+    __slots__ = ("_door", "_inside", "_step")
+
+    def __init__(self, door: Door, inside: Inside, step: Callable[[], None] | None = None) -> None:
+        self._door = door
+        self._inside = inside
+        self._step = step
+
+    def __enter__(self) -> Inside:
+        door = self._door
+        door.lock.acquire()
+        door.depth += 1
+        try:
+            if not door.changes.noting:  # taking back was interrupted, too
+                door.changes.take_back()
+            if self._step is not None:
+                self._step()
+            door.arrive()
+        except BaseException:
+            door.leave(broken_off=True)
+            raise
+        return self._inside
+
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        self._door.leave(broken_off=kind is not None and not issubclass(kind, KfpError))
+
+    def call(self, work: Callable[..., T], *arguments: object) -> T:
+        """What ``work`` gives for what is inside. It may be sent out on errands: then it begins anew as it comes back."""
+        return self.handle(work, self._inside, *arguments)
+
+    def handle(self, work: Callable[..., T], *arguments: object) -> T:
+        """The same for who knows his way inside. Every call goes through here."""
+        visitor = errands.visitor
+        with self:
+            if self._door.depth > 1:  # whoever brought him in would not know that others were in meanwhile
+                return work(*arguments)
+            visitor.results = {}
+            try:
+                return work(*arguments)
+            except Errand as errand:
+                return self._call_again(errand, work, *arguments)
+            finally:
+                visitor.results = None
+
+    def _call_again(self, errand: Errand, work: Callable[..., T], *arguments: object) -> T:
+        results: errands.Results = {}
+        while True:
+            errands.visitor.results = None
+            self._door.send(errand)
+            results[errand.key] = errand
+            errands.visitor.results = results
+            try:
+                return work(*arguments)
+            except Errand as another:
+                errand = another

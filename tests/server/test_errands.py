@@ -1,0 +1,163 @@
+"""Long texts are read while others are let in, and nobody can tell from the answers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from itertools import pairwise
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from fake_kfp import FakeKfp, errands
+from fake_kfp.deployment import Deployment
+from fake_kfp.errands import Errand, sent
+from fake_kfp.options import Options
+from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.templates.template import parse_template
+from tests.server.calling import container, rest, workflow
+
+DENSE = 60_000
+"""Characters of YAML that take a good tenth of a second to read."""
+
+
+def dense_yaml(size: int = DENSE) -> str:
+    """A workflow with much to read in few characters."""
+    flow = json.loads(workflow(container("main")))
+    annotations = "".join(f"    k{n}: [[v], 'x', \"y\", &a{n} {{q: z}}]\n" for n in range(size // 36))
+    assert flow.pop("metadata") == {"generateName": "flow-"}
+    head = f"metadata:\n  generateName: flow-\n  unknown:\n{annotations}"
+    return head + "\n".join(f"{key}: {json.dumps(value)}" for key, value in flow.items()) + "\n"
+
+
+def create(manifest: str) -> dict[str, Any]:
+    return {"name": "r", "pipeline_spec": {"workflow_manifest": manifest}}
+
+
+def form(contents: str) -> tuple[bytes, dict[str, str]]:
+    """A pipeline as browsers upload files."""
+    head = '--b\r\nContent-Disposition: form-data; name="uploadfile"; filename="p.yaml"\r\n\r\n'
+    return f"{head}{contents}\r\n--b--\r\n".encode(), {"Content-Type": "multipart/form-data; boundary=b"}
+
+
+@pytest.mark.parametrize("way", ["inline", "upload", "job"])
+def test_others_are_answered_while_a_long_text_is_read(way: str) -> None:
+    text = dense_yaml()
+    answered: list[int] = []
+    with FakeKfp() as fake:
+
+        def send() -> None:
+            if way == "upload":
+                body, headers = form(text)
+                answered.append(
+                    rest(fake.url, "POST", "/apis/v1beta1/pipelines/upload?name=p", body, **headers)[0]
+                )
+            elif way == "inline":
+                answered.append(rest(fake.url, "POST", "/apis/v1beta1/runs", create(text))[0])
+            else:
+                trigger = {"cron_schedule": {"cron": "0 0 * * * *"}}
+                job = {**create(text), "max_concurrency": "1", "trigger": trigger}
+                answered.append(rest(fake.url, "POST", "/apis/v1beta1/jobs", job)[0])
+
+        parse_template.cache_clear()
+        sender = threading.Thread(target=send)
+        locked = fake.deployment.api.methods["/api.HealthzService/GetHealthz"]
+        sender.start()
+        moments = [monotonic()]
+        while sender.is_alive():  # each takes the lock
+            fake.deployment.api.call(locked, locked.input_class(), Caller())
+            moments.append(monotonic())
+        sender.join()
+        assert answered == [200]
+        longest = max(end - begin for begin, end in pairwise(moments))
+        assert longest < (moments[-1] - moments[0]) / 2  # most of the time is spent reading
+
+
+class Went(Exception):
+    """An errand that fails."""
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def fail(number: int) -> int:
+    raise Went(number)
+
+
+def deployment() -> Deployment:
+    return Deployment(Options().with_changes({"now": "2024-01-01T00:00:00Z", "seed": 1, "step": 1}))
+
+
+def test_a_call_begins_anew_after_its_errand_as_if_it_had_not_been_there() -> None:
+    world = deployment()
+    ids: list[str] = []
+
+    def work(number: int) -> int:
+        ids.append(world.world.ids.uuid())
+        world.world.objects.put(ids[-1], b"")
+        return sent(double, number) + sent(double, number + 1)
+
+    before = world.clock.now()
+    assert world.visit().handle(work, 3) == 14
+    assert (world.clock.now() - before).total_seconds() == 1
+    assert len(ids) == 3
+    assert world.world.objects.keys() == [ids[0]] == [ids[1]] == [ids[2]]
+
+
+def test_nobody_holds_the_lock_on_an_errand() -> None:
+    world = deployment()
+    got_in: list[bool] = []
+
+    def ask() -> None:
+        with world.visit():
+            got_in.append(True)
+
+    def errand(number: int) -> int:
+        other = threading.Thread(target=ask)
+        other.start()
+        other.join(10)
+        return number
+
+    assert world.visit().handle(lambda: sent(errand, 1)) == 1
+    assert got_in == [True]
+
+
+def test_an_errand_fails_where_its_result_is_wanted() -> None:
+    world = deployment()
+
+    def work() -> str:
+        try:
+            return str(sent(fail, 1))
+        except Went as went:
+            return f"went {went}"
+
+    assert world.visit().handle(work) == "went 1"
+
+
+def test_little_is_done_on_the_spot_and_so_is_all_where_nobody_can_be_sent() -> None:
+    world = deployment()
+    assert sent(double, 4) == 8
+    with world.visit() as inside:
+        assert sent(double, 4) == 8
+        assert inside.visit().handle(lambda: sent(double, 5)) == 10
+    results: list[int] = []
+    world.visit().handle(lambda: results.append(sent(double, 4, size=errands.LARGE - 1)))
+    assert results == [8]
+    assert errands.visitor.results is None
+
+
+def test_an_errand_is_no_failure_to_those_on_its_way() -> None:
+    assert not issubclass(Errand, Exception)
+
+
+def test_a_large_text_gets_the_same_ids_and_answers_as_a_small_one() -> None:
+    replies = []
+    for padding in ("", "# " + "x" * errands.LARGE + "\n"):
+        world = deployment()
+        method = world.api.methods["/api.RunService/CreateRunV1"]
+        request = method.input_class(run=create(padding + workflow()))
+        reply: Any = world.api.call(method, request, Caller())
+        replies.append((reply.run.id, reply.run.created_at.seconds, len(world.world.runs)))
+    assert replies[0] == replies[1]
