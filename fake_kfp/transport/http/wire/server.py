@@ -222,6 +222,8 @@ class HttpServer:
         goes_on = not close and not response.cut
         if goes_on:
             with self._lock:
+                if self._stopping.is_set():  # since it was answered: nobody else closes it any more
+                    return False
                 self._waiting[connection] = None
         return goes_on
 
