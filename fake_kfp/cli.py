@@ -63,6 +63,14 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--now", metavar="TIME", help="when the clock starts, e.g. 2024-01-01T00:00:00Z (default: now)")
     add("--seed", type=int, help="makes ids and name suffixes repeatable")
     add("--kfp-version", dest="version", metavar="VERSION", help="speak as 1.8, 2.0 to 2.14, 2.15 or later")
+    add(
+        "--env",
+        dest="environment",
+        action="append",
+        type=_variable,
+        metavar="NAME=VALUE",
+        help="a variable of the API server's environment; may be repeated",
+    )
     add("--multi-user", action="store_true", help="multi-user mode; nobody may do anything unless allowed")
     add(
         "--caching",
@@ -113,6 +121,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"a variable is given as NAME=VALUE, not {text!r}")
+    return name, value
+
+
 def _content(text: str) -> tuple[str, bytes]:
     """Reads ``URL=FILE``: a URL and what lies behind it. A URL may hold equals signs, so the last one counts."""
     url, _, path = text.rpartition("=")
@@ -135,6 +150,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     options = vars(arguments)
     ready_file: Path | None = options.pop("ready_file", None)
     options["urls"] = dict(options.pop("urls", ()))
+    options["environment"] = dict(options.pop("environment", ()))
     del options["run"]
     if ready_file:
         ready_file.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from fake_kfp.ir.metadata import Metadata
 from fake_kfp.ir.player import PipelinePlayer, Stage, is_v2
 from fake_kfp.options import Options
 from fake_kfp.services.auth.access import Access, Rule
+from fake_kfp.services.environment import read_environment
 from fake_kfp.services.pipelines.urls import Get, Urls
 from fake_kfp.services.registry import Services
 from fake_kfp.services.settings import Settings
@@ -33,7 +34,7 @@ from fake_kfp.simulator.kubelet.simulation import Simulation
 from fake_kfp.simulator.kubelet.step_cache import CachedSteps, StepCache
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.world import World
-from fake_kfp.versions import dialect_of
+from fake_kfp.versions import Dialect, dialect_of
 from fake_kfp.visits import Door, Visit
 
 _deployments: WeakSet[Deployment] = WeakSet()
@@ -56,7 +57,7 @@ class Deployment:
         self.outcomes = Outcomes()
         self.step_cache = StepCache(changes)
         self.metadata = Metadata(changes)
-        settings = _settings(options)
+        settings = _settings(options, dialect)
         self.urls = dict(options.urls)
         self.wakes: Callable[[], datetime | None] = lambda: None
         """When something changes for callers that is not of the world; a moment that is over means: each of their calls counts."""
@@ -74,7 +75,7 @@ class Deployment:
             self.cluster,
             self.simulation,
             settings,
-            _access(options),
+            _access(options, settings),
             Urls(self.urls, options.fetch_from, get, validated=dialect.urls_validated),
         )
         self.lifecycle = self.services.lifecycle
@@ -163,18 +164,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_locks)
 
 
-def _access(options: Options) -> Access:
+def _access(options: Options, settings: Settings) -> Access:
     rules = [Rule.from_json(rule) for rule in options.allow]
-    return Access(options.multi_user, rules, options.tokens, options.identity_header)
+    return Access(
+        options.multi_user,
+        rules,
+        options.tokens,
+        options.identity_header,
+        shared_read=settings.environment.shared_read,
+    )
 
 
-def _settings(options: Options) -> Settings:
+def _settings(options: Options, dialect: Dialect) -> Settings:
     return Settings(
         default_service_account=options.service_account,
         cache_enabled=options.caching is not False,
         multi_user=options.multi_user,
         identity_header=options.identity_header,
         controllers_delay=_controllers_delay(options),
+        environment=read_environment(options.environment, dialect),
     )
 
 

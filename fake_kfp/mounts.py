@@ -33,7 +33,7 @@ def mount_points(host: Host, control_token: str | None = None) -> list[MountPoin
         MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _logs(visit)),
         *upload_mounts(visit),
         *artifact_mounts(visit),
-        *healthz_mounts(lambda: host.deployment.options.multi_user),
+        *healthz_mounts(lambda: host.deployment.services.settings),
     ]
 
 

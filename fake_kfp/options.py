@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any, Literal, TypedDict
 
 from fake_kfp.services.auth.access import Rule
+from fake_kfp.services.environment import check_environment
 from fake_kfp.services.pipelines.urls import Origin
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.versions import dialect_of
@@ -40,6 +41,7 @@ class OptionValues(TypedDict, total=False):
     max_nodes: int
     max_loop_items: int
     caching: bool | None
+    environment: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Options:
     ``caching``: true, as in the standard installation: tasks of pipelines of either version that are the same as ones before, in
     whatever run, are not run again but take over their outputs; false: none are (``CacheEnabled`` of the API server). Unless given,
     the drivers' cache of v2 pipelines is there, but no cache server for steps of v1 ones.
+    ``environment``: variables of the API server's environment, as an installation sets them (:mod:`fake_kfp.versions.environment`).
     """
 
     simulation: Mode = Mode.INSTANT
@@ -77,6 +80,7 @@ class Options:
     max_nodes: int = 50_000
     max_loop_items: int = 50_000
     caching: bool | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def clock_speed(self) -> float:
@@ -208,6 +212,15 @@ def _version(value: str | None) -> str | None:
     return value
 
 
+def _environment(value: Mapping[str, str] | None) -> Mapping[str, str]:
+    values: Mapping[str, str] = _texts("environment")(value)
+    try:
+        check_environment(values)
+    except ValueError as error:
+        raise OptionError(f"environment: {error}") from None
+    return values
+
+
 _READERS: dict[str, Reader] = {
     "simulation": _mode,
     "now": _time,
@@ -225,4 +238,5 @@ _READERS: dict[str, Reader] = {
     "max_nodes": _count("max_nodes"),
     "max_loop_items": _count("max_loop_items"),
     "caching": _plain("caching", "true or false", bool, type(None)),
+    "environment": _environment,
 }

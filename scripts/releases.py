@@ -12,6 +12,7 @@ from typing import Any
 
 from fake_kfp.versions import RELEASES, Dialect, dialect_of
 from fake_kfp.versions.dialect import since
+from fake_kfp.versions.environment import VARIABLES
 
 OUTPUT = Path(__file__).resolve().parent.parent / "docs" / "releases.md"
 
@@ -30,9 +31,25 @@ last column says since which release what holds. 2.14 is held by the recordings 
 """
 
 
+ENVIRONMENT = """
+## The server's environment
+
+The variables that the option `environment` takes ([how](how-to/environment.md)), and which releases read them.
+
+| variable | what it says | read |
+|---|---|---|
+"""
+
+
 def document() -> str:
     """The page."""
-    return HEAD + "\n".join(_rows()) + "\n"
+    return HEAD + "\n".join(_rows()) + "\n" + ENVIRONMENT + "\n".join(_variables()) + "\n"
+
+
+def _variables() -> Iterator[str]:
+    for name, variable in VARIABLES.items():
+        read = f"until {variable.until}" if variable.until else f"since {variable.since}"
+        yield f"| `{name}` | {variable.says} | {'always' if read == 'since 2.0' else read} |"
 
 
 def _rows() -> Iterator[str]:
@@ -46,6 +63,8 @@ def _first(difference: Field[Any]) -> int:
 
 def _history(difference: Field[Any]) -> str:
     """Since when it is so; for what is more than a yes or no, what it is."""
+    if difference.name == "variables":
+        return "see below"
     shown = [(release, getattr(dialect_of(release), difference.name)) for release in since(difference)]
     return ", ".join(f"{release}{_value(value)}" for release, value in shown)
 

@@ -50,12 +50,12 @@ class Services:
         alive = simulation.mode is not Mode.MANUAL
         self.access = access
         self.settings = settings
-        self.ownership = ownership = Ownership(world, access)
+        self.ownership = ownership = Ownership(world, access, settings)
         if not access.multi_user:
             ownership.default_experiment_id()
         guard, node_tasks = run_guard(world, access, ownership), NodeTasks(world)
         self.metrics = Metrics(world, guard)
-        self.reports = Reports(world, cluster, access, ownership, self.metrics, node_tasks)
+        self.reports = Reports(world, cluster, settings, access, ownership, self.metrics, node_tasks)
         self.lifecycle = lifecycle = Lifecycle(cluster, simulation, settings, self.reports)
         self.runs = Runs(world, cluster, settings, guard, ownership, lifecycle, node_tasks)
         self.artifacts = Artifacts(world, guard, lifecycle)

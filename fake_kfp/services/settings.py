@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from fake_kfp.services.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Deployment settings, each with the real server's default.
 
-    ``pod_namespace`` is where workflows of single-user mode run; ``cache_enabled`` the label put on every template.
+    ``cache_enabled`` is the label put on every template.
     ``controllers_delay`` is how many seconds it takes the cluster's controllers to notice what is new or was changed there.
     """
 
-    pod_namespace: str = "kubeflow"
     default_service_account: str = "pipeline-runner"
     cache_enabled: bool = True
     multi_user: bool = False
     identity_header: str = "kubeflow-userid"
     controllers_delay: float = 0
+    environment: Environment = field(default_factory=Environment)
+
+    @property
+    def pod_namespace(self) -> str:
+        """Where workflows of single-user mode run."""
+        return self.environment.pod_namespace

@@ -23,7 +23,9 @@ class CompiledDialect:
 
     ``ir_fields`` names the release whose fields the parts of a pipeline spec may have.
     ``run_arguments`` tell drivers of the run, ``server_arguments`` of the servers that they talk to, ``metadata_arguments`` importers
-    of the metadata store. ``loops_named``: whether the drivers of a loop are told the name of its task. Drivers of containers see
+    of the metadata store; ``{pipelines}``, ``{metadata}``, ``{namespace}`` and ``{domain}`` stand for what a deployment calls its
+    services, their namespace and the cluster. ``certificates`` names the release in whose way pods are given certificates.
+    ``loops_named``: whether the drivers of a loop are told the name of its task. Drivers of containers see
     ``container_driver_environment``, containers that are retried ``retry_environment``; ``workflow`` holds fields of the workflow's spec.
     """
 
@@ -34,6 +36,7 @@ class CompiledDialect:
         *("--mlmd_server_address", "$(METADATA_GRPC_SERVICE_HOST)"),
         *("--mlmd_server_port", "$(METADATA_GRPC_SERVICE_PORT)"),
     )
+    certificates: str = "2.14"
     loops_named: bool = False
     launcher_memory: str = "128Mi"
     container_driver_environment: tuple[_Fields, ...] = ()
@@ -57,10 +60,12 @@ def _in_role(pods: PodDialect, role: str) -> PodDialect:
     return replace(pods, template={**pods.template, "metadata": {"annotations": annotations}})
 
 
-_METADATA = (
-    *("--mlmd_server_address", "metadata-grpc-service.kubeflow.svc.cluster.local"),
-    *("--mlmd_server_port", "8080"),
-)
+def _metadata(store: str) -> tuple[str, ...]:
+    return ("--mlmd_server_address", store, "--mlmd_server_port", "8080")
+
+
+_METADATA_2_15 = _metadata("{metadata}.{namespace}.svc.cluster.local")
+_METADATA_2_16 = _metadata("{metadata}.{namespace}.svc.{domain}")
 _PROFILE = {"seccompProfile": {"type": "RuntimeDefault"}}
 _NO_ROOT = {"runAsNonRoot": True}
 _CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, **_PROFILE}
@@ -71,14 +76,17 @@ AS_2_14 = CompiledDialect()
 
 AS_2_15 = CompiledDialect(
     ir_fields="2.15",
-    server_arguments=(*_server("ml-pipeline.kubeflow"), *_METADATA),
-    metadata_arguments=_METADATA,
+    server_arguments=(*_server("{pipelines}.{namespace}"), *_METADATA_2_15),
+    metadata_arguments=_METADATA_2_15,
+    certificates="2.15",
 )
 
 AS_2_16 = replace(
     AS_2_15,
     ir_fields="2.16",
-    server_arguments=(*_server("ml-pipeline.kubeflow.svc.cluster.local"), *_METADATA),
+    server_arguments=(*_server("{pipelines}.{namespace}.svc.{domain}"), *_METADATA_2_16),
+    metadata_arguments=_METADATA_2_16,
+    certificates="2.16",
     loops_named=True,
     container_driver_environment=(
         _pod_field("KFP_POD_NAME", "metadata.name"),

@@ -7,6 +7,7 @@ from dataclasses import Field, dataclass, field
 from typing import Any
 
 from fake_kfp.versions.compiled import AS_2_14, AS_2_15, AS_2_16, AS_2_17, CompiledDialect
+from fake_kfp.versions.environment import read_by
 from fake_kfp.versions.interface import (
     ARTIFACTS,
     BY_NAME,
@@ -179,6 +180,11 @@ class Dialect:
     )
     macros_in_texts: bool = _differs(
         False, {"2.16": True}, "macros (`[[RunUUID]]`) are replaced in the parameters of v2 runs, too"
+    )
+    variables: frozenset[str] = _differs(
+        read_by("2.14"),
+        {"2.15": read_by("2.15"), "2.16": read_by("2.16"), "2.17": read_by("2.17")},
+        "which variables of the server's environment it reads (option `environment`)",
     )
     compiled: CompiledDialect = _differs(  # noqa: RUF009  (it makes a field)
         AS_2_14,

@@ -23,6 +23,7 @@ EXAMPLES = 10
 FEW = 2
 _ALL = [pytest.param(rule, id=rule.name) for rule in RULES]
 _IN_2_14 = [pytest.param(rule, id=rule.name) for rule in RULES if TAGS not in rule.needs]
+_OF_TAGS = [pytest.param(rule, id=rule.name) for rule in RULES if TAGS in rule.needs]
 _ANYWHERE = [pytest.param(rule, id=rule.name) for rule in RULES if not rule.needs]
 
 
@@ -46,6 +47,13 @@ def test_rule_holds_through(door: str, rule: Rule, subjects: dict[str, Subject])
 def test_rule_holds_where_runs_move_on_by_themselves(rule: Rule) -> None:
     fake = FakeKfp()
     rule.check(Subject(GrpcDoor(fake.channel(), "in-process")), profile(EXAMPLES))
+
+
+@pytest.mark.parametrize("door", ["grpc", "rest"])
+@pytest.mark.parametrize("rule", _OF_TAGS)
+def test_rule_of_tags_holds_through(door: str, rule: Rule) -> None:
+    with ExitStack() as stack:
+        rule.check(opened(Address(), False, stack, "2.17")[0][door], profile(EXAMPLES))
 
 
 @pytest.mark.parametrize("release", ["2.15", "2.16", "2.17"])

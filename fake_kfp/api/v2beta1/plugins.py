@@ -9,32 +9,28 @@ from fake_kfp.api.protojson import decode, encode
 from fake_kfp.errors import invalid_input
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.golang.quoting import quote
-
-MAX_PLUGINS = 16
-MAX_BYTES = 64 * 1024
-MAX_TOTAL_BYTES = 256 * 1024
-MAX_DEPTH = 10
+from fake_kfp.services.environment import PluginLimits
 
 
-def read_plugins_input(message: Any) -> str:
+def read_plugins_input(message: Any, limits: PluginLimits) -> str:
     """The JSON that is stored of a message's ``plugins_input``, empty where it has none. Raises INVALID_ARGUMENT for too much of it."""
     given = message.plugins_input
-    if len(given) > MAX_PLUGINS:
-        raise _invalid(f"number of plugins_input entries ({len(given)}) exceeds maximum {MAX_PLUGINS}")
+    if len(given) > limits.keys:
+        raise _invalid(f"number of plugins_input entries ({len(given)}) exceeds maximum {limits.keys}")
     raw: dict[str, Any] = {}
     for key in sorted(given):
         name = f"plugins_input[{quote(key)}]"
         text = encode(given[key])
         value = json.loads(text)
-        if _depth(value) > MAX_DEPTH:
-            raise _invalid(f"{name} nesting depth exceeds maximum {MAX_DEPTH}")
-        if len(text) > MAX_BYTES:
-            raise _invalid(f"{name} size ({len(text)} bytes) exceeds maximum {MAX_BYTES} bytes")
+        if _depth(value) > limits.depth:
+            raise _invalid(f"{name} nesting depth exceeds maximum {limits.depth}")
+        if len(text) > limits.bytes:
+            raise _invalid(f"{name} size ({len(text)} bytes) exceeds maximum {limits.bytes} bytes")
         raw[key] = value
     text_of_all = dumps(raw) if raw else ""
     size = len(text_of_all.encode())
-    if size > MAX_TOTAL_BYTES:
-        raise _invalid(f"plugins_input total size ({size} bytes) exceeds maximum {MAX_TOTAL_BYTES} bytes")
+    if size > limits.total_bytes:
+        raise _invalid(f"plugins_input total size ({size} bytes) exceeds maximum {limits.total_bytes} bytes")
     return text_of_all
 
 

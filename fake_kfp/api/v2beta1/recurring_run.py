@@ -25,13 +25,16 @@ class RecurringRunService:
 
     def __init__(self, services: Services) -> None:
         self._dialect = services.dialect
+        self._plugin_limits = services.settings.environment.plugins
         self._jobs = services.jobs
 
     def CreateRecurringRun(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to create a recurring run due to conversion error"):
             asked = read_recurring_run(request.recurring_run)
             if self._dialect.plugins:
-                asked = asked._replace(plugins_input=read_plugins_input(request.recurring_run))
+                asked = asked._replace(
+                    plugins_input=read_plugins_input(request.recurring_run, self._plugin_limits)
+                )
         with wrapping("Failed to create a recurring run"):
             return _message(self._jobs.create(asked, caller))
 

@@ -30,6 +30,7 @@ class RunService:
 
     def __init__(self, services: Services) -> None:
         self._dialect = services.dialect
+        self._plugin_limits = services.settings.environment.plugins
         self._runs = services.runs
         self._tasks = services.tasks
         self._artifacts = services.artifacts
@@ -42,7 +43,7 @@ class RunService:
         with wrapping("CreateJob(job.ToV2())Failed to create a run due to conversion error"):
             asked = read_run(request.run)
             if self._dialect.plugins:
-                asked = asked._replace(plugins_input=read_plugins_input(request.run))
+                asked = asked._replace(plugins_input=read_plugins_input(request.run, self._plugin_limits))
             check_lengths(
                 self._dialect,
                 "Run",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import http.client
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -158,7 +160,7 @@ class RestDoor:
         if not method.rules:
             return False
         places = [name for _, name in _places(method.rules[0].path)]
-        texts = [str(getattr(request, name)) for name in places]
+        texts = [str(reduce(getattr, name.split("."), request)) for name in places]
         return all(text and "/" not in text and text.strip(".") for text in texts)
 
     def send(self, method: Method, request: Any, headers: Mapping[str, str] | None = None) -> Reply:
@@ -203,11 +205,19 @@ def _places(template: str) -> Iterator[tuple[str, str]]:
         yield "{" + name + "}", name
 
 
+def _taken(fields: Json, name: str) -> Json:
+    """The field of this name, such as ``pipeline.pipeline_id``, which is taken away."""
+    *owners, last = name.split(".")
+    for owner in owners:
+        fields = fields.get(owner, {})
+    return fields.pop(last, "")
+
+
 def _written(template: str, body: str, request: Json) -> tuple[str, bytes | None]:
     """The path with its query, and the body, of a request."""
-    path, rest = template, dict(request)
+    path, rest = template, copy.deepcopy(request)
     for place, name in _places(template):
-        path = path.replace(place, quote(str(rest.pop(name, "")), safe=""))
+        path = path.replace(place, quote(str(_taken(rest, name)), safe=""))
     if body == "*":
         return path, json.dumps(rest).encode()
     content = json.dumps(rest.pop(body, {})).encode() if body else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.compiler.certificates import trusting
 from fake_kfp.ir.compiler.draft import Draft
 from fake_kfp.ir.compiler.values import (
     CONDITION,
@@ -99,7 +100,7 @@ def _call(name: str, template: str, given: dict[str, str | None]) -> Json:
 
 def _container_driver(draft: Draft) -> Json:
     required = ("component", "task", "container", "task-name", PARENT_DAG_ID)
-    return {
+    template = {
         **draft.settings.dialect.driver.template,
         "inputs": parameters(
             [
@@ -130,6 +131,7 @@ def _container_driver(draft: Draft) -> Json:
             draft.settings.dialect.container_driver_environment,
         ),
     }
+    return trusting(template, draft.settings.certificates)
 
 
 def _dag_driver(draft: Draft) -> Json:
@@ -142,7 +144,7 @@ def _dag_driver(draft: Draft) -> Json:
         "driver-type": "DAG",
     }
     inputs = [parameter("component"), *(parameter(name, default=text) for name, text in optional.items())]
-    return {
+    template = {
         **draft.settings.dialect.driver.template,
         "inputs": parameters(inputs),
         "outputs": parameters(
@@ -161,6 +163,7 @@ def _dag_driver(draft: Draft) -> Json:
             ],
         ),
     }
+    return trusting(template, draft.settings.certificates)
 
 
 def _task_arguments(draft: Draft) -> list[str]:
@@ -185,7 +188,7 @@ def _container(draft: Draft, arguments: list[str], environment: Sequence[Json] =
         "args": [
             *arguments,
             *settings.proxy_arguments,
-            *settings.dialect.server_arguments,
+            *settings.server_arguments,
             *settings.common_arguments,
         ],
         "resources": DRIVER_RESOURCES,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.ir.compiler import retries
+from fake_kfp.ir.compiler.certificates import trusting
 from fake_kfp.ir.compiler.draft import Draft, kubernetes_argument
 from fake_kfp.ir.compiler.drivers import CACHED_DECISION, POD_SPEC_PATCH
 from fake_kfp.ir.compiler.pod_metadata import PodMetadata, read_pod_metadata
@@ -111,7 +112,7 @@ def _executor(implementation: str, settings: Sequence[str], *, retried: bool) ->
 def _implementation(draft: Draft, settings: Sequence[str], *, retried: bool) -> Json:
     dialect = draft.settings.dialect
     retrying = retries.NAMES if retried else ()
-    return {
+    template = {
         **copy.deepcopy(dialect.executor.template),
         "inputs": parameters(map(parameter, (POD_SPEC_PATCH, *settings, *retrying))),
         "podSpecPatch": input_value(POD_SPEC_PATCH),
@@ -127,6 +128,7 @@ def _implementation(draft: Draft, settings: Sequence[str], *, retried: bool) -> 
         },
         **({"retryStrategy": retries.STRATEGY} if retried else {}),
     }
+    return trusting(template, draft.settings.certificates, is_executor=True)
 
 
 def _launcher(draft: Draft) -> Json:
@@ -136,7 +138,7 @@ def _launcher(draft: Draft) -> Json:
         "name": "kfp-launcher",
         "image": draft.settings.launcher_image,
         "command": list(draft.settings.launcher_command),
-        "args": ["--copy", "/kfp-launcher/launch", *draft.settings.common_arguments],
+        "args": ["--copy", "/kfp-launcher/launch", *draft.settings.launcher_arguments],
         "volumeMounts": [_LAUNCHER_MOUNT],
         "resources": {
             "limits": {"cpu": "500m", "memory": dialect.launcher_memory},

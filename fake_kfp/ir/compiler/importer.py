@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.compiler.certificates import trusting
 from fake_kfp.ir.compiler.draft import Draft
 from fake_kfp.ir.compiler.drivers import DRIVER_RESOURCES
 from fake_kfp.ir.compiler.executors import METADATA_ENVIRONMENT, POD_ENVIRONMENT
@@ -42,17 +43,18 @@ def _downloads(draft: Draft, task: Task) -> bool:
 def _importer_with_workspace(draft: Draft) -> Json:
     template = _importer(draft)
     claim = {"claimName": f"{{{{workflow.name}}}}-{WORKSPACE}"}
-    mounts = {"volumeMounts": [{"name": WORKSPACE, "mountPath": f"/{WORKSPACE}"}]}
+    container = template["container"]
+    mounts = [{"name": WORKSPACE, "mountPath": f"/{WORKSPACE}"}, *container.get("volumeMounts", ())]
     return {
         **template,
-        "container": {**template["container"], **mounts},
-        "volumes": [{"name": WORKSPACE, "persistentVolumeClaim": claim}],
+        "container": {**container, "volumeMounts": mounts},
+        "volumes": [{"name": WORKSPACE, "persistentVolumeClaim": claim}, *template.get("volumes", ())],
     }
 
 
 def _importer(draft: Draft) -> Json:
     settings = draft.settings
-    return {
+    template = {
         **settings.dialect.importer.template,
         "inputs": parameters(map(parameter, _INPUTS)),
         "container": {
@@ -68,7 +70,7 @@ def _importer(draft: Draft) -> Json:
                 *("--parent_dag_id", input_value(PARENT_DAG_ID)),
                 *("--pod_name", "$(KFP_POD_NAME)"),
                 *("--pod_uid", "$(KFP_POD_UID)"),
-                *settings.dialect.metadata_arguments,
+                *settings.metadata_arguments,
                 *settings.common_arguments,
             ],
             "envFrom": METADATA_ENVIRONMENT,
@@ -77,3 +79,4 @@ def _importer(draft: Draft) -> Json:
             **settings.dialect.importer.container,
         },
     }
+    return trusting(template, settings.certificates)

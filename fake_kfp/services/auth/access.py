@@ -24,6 +24,7 @@ _GROUPS = {
     "viewers": "kubeflow.org",
 }
 _VERSION = "v1beta1"
+_READS = frozenset({"get", "list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Rule:
 class Access:
     """Decides on rights. In single-user mode (the default) everybody may do everything.
 
-    ``rules`` add up; ``tokens`` maps bearer tokens to users.
+    ``rules`` add up; ``tokens`` maps bearer tokens to users. With ``shared_read`` reading needs no rights, nor a name.
     """
 
     def __init__(
@@ -63,8 +64,11 @@ class Access:
         rules: Iterable[Rule] = (),
         tokens: Mapping[str, str] | None = None,
         identity_header: str = "kubeflow-userid",
+        *,
+        shared_read: bool = False,
     ) -> None:
         self.multi_user = multi_user
+        self._shared = _READS if shared_read else frozenset()
         self._authenticator = Authenticator(identity_header, tokens or {})
         self._rules: dict[str, list[Rule]] = {}
         for rule in rules:
@@ -73,7 +77,7 @@ class Access:
     def require(self, caller: Caller, verb: str, resource: str, namespace: str, name: str = "") -> None:
         """Raises UNAUTHENTICATED or PERMISSION_DENIED in multi-user mode unless ``caller`` may do this."""
         caller.asked = True
-        if not self.multi_user or caller.is_author:
+        if not self.multi_user or caller.is_author or verb in self._shared:
             return
         user = self._authenticator.user(caller)
         if not any(rule.allows(verb, resource, namespace) for rule in self._rules.get(user, ())):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fake_kfp.errors import internal_error, invalid_input, not_found, resource_not_found, wrapping
 from fake_kfp.services.auth.access import Access, is_empty_namespace
+from fake_kfp.services.settings import Settings
 from fake_kfp.store.records import Experiment
 from fake_kfp.store.world import World
 
@@ -14,9 +15,10 @@ DEFAULT_DESCRIPTION = "All runs created without specifying an experiment will be
 class Ownership:
     """Looks up experiments and their namespaces for all services."""
 
-    def __init__(self, world: World, access: Access) -> None:
+    def __init__(self, world: World, access: Access, settings: Settings) -> None:
         self._world = world
         self._multi_user = access.multi_user
+        self._unshared = access.multi_user and settings.environment.namespaces_required
 
     def experiment(self, experiment_id: str) -> Experiment:
         """``GetExperiment``; NOT_FOUND where there is none."""
@@ -28,6 +30,17 @@ class Ownership:
     def own_namespace(self, namespace: str) -> str:
         """``ReplaceNamespace``: in single-user mode nothing belongs to a namespace."""
         return namespace if self._multi_user else ""
+
+    def pipelines_namespace(self, namespace: str) -> str:
+        """The namespace of pipelines; INVALID_ARGUMENT where there is none and there have to be (``validation/namespace.go``)."""
+        own = self.own_namespace(namespace)
+        self.require_namespace(own)
+        return own
+
+    def require_namespace(self, namespace: str) -> None:
+        """``ValidateNamespaceRequired``."""
+        if self._unshared and not namespace:
+            raise invalid_input("Namespace is required for pipeline operations")
 
     def namespace_of(self, experiment_id: str) -> str:
         """``GetNamespaceFromExperimentId``; empty for no experiment."""

@@ -48,7 +48,7 @@ class Pipelines:
 
     def create(self, pipeline: Pipeline, caller: Caller) -> Pipeline:
         """Makes a pipeline without versions."""
-        pipeline = replace(pipeline, namespace=self._ownership.own_namespace(pipeline.namespace))
+        pipeline = replace(pipeline, namespace=self._ownership.pipelines_namespace(pipeline.namespace))
         if not pipeline.name:
             raise invalid_input("name is required")
         with wrapping(
@@ -68,7 +68,7 @@ class Pipelines:
             pipeline,
             name=name,
             display_name=pipeline.display_name or name,
-            namespace=self._ownership.own_namespace(pipeline.namespace),
+            namespace=self._ownership.pipelines_namespace(pipeline.namespace),
         )
         self._guard.require_in(caller, "create", pipeline.namespace, pipeline.name)
         if not is_request_uri(url):
@@ -103,7 +103,7 @@ class Pipelines:
 
     def require_by_name(self, name: str, namespace: str, caller: Caller) -> str:
         """Asks for the right to get a pipeline by its name, and gives the namespace to look for it in."""
-        namespace = self._ownership.own_namespace(namespace)
+        namespace = self._ownership.pipelines_namespace(namespace)
         with wrapping(
             "Failed to fetch a pipeline due to authorization error."
             f" Check if you have read permission to namespace {namespace}"
@@ -131,7 +131,7 @@ class Pipelines:
 
     def list(self, options: ListOptions[Pipeline], namespace: str, caller: Caller) -> Page[Pipeline]:
         """A page of a namespace's pipelines; no namespace means the shared ones."""
-        namespace = self._ownership.own_namespace(namespace)
+        namespace = self._ownership.pipelines_namespace(namespace)
         with wrapping(
             "Failed to list pipelines due to authorization error."
             f" Check if you have read permission to namespace {namespace}"

@@ -89,7 +89,8 @@ class Uploads:
         with self._refusing("Failed to read a pipeline spec file"):
             manifest = self._creation.read_file(upload.file_name, upload.contents)
         self._measure("Pipeline", "Namespace", upload.namespace)
-        namespace = self._ownership.own_namespace(upload.namespace)
+        with self._plainly():
+            namespace = self._ownership.pipelines_namespace(upload.namespace)
         with self._refusing(
             "Failed to create a pipeline due to authorization error", "Failed to create a pipeline"
         ):
@@ -116,6 +117,8 @@ class Uploads:
         self._measure("PipelineVersion", "Name", upload.chosen_name())
         with self._refusing(f"{_NO_VERSION} due to error reading namespace", _NO_VERSION):
             namespace = namespace_of(self._world, upload.pipeline_id)
+        with self._plainly():
+            self._ownership.require_namespace(namespace)
         with self._refusing(f"{_NO_VERSION} due to authorization error", _NO_VERSION):
             self._require_create(caller, namespace)
         version = PipelineVersion(
@@ -155,11 +158,15 @@ class Uploads:
             self._access.require(caller, "create", "pipelines", namespace)
 
     def _measure(self, model: str, field: str, value: str) -> None:
-        """A length is refused by ``http.Error``, in plain text."""
-        if not self._world.dialect.lengths_checked:
-            return
+        if self._world.dialect.lengths_checked:
+            with self._plainly():
+                check_length(model, field, value)
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """What is refused by ``http.Error``, in plain text."""
         try:
-            check_length(model, field, value)
+            yield
         except KfpError as error:
             raise UploadRefused(BAD_REQUEST, error, declared=False, plain=True) from None
 

@@ -24,6 +24,7 @@ from fake_kfp.services.reports.workflows import ReportedWorkflow, read_workflow
 from fake_kfp.services.runs.artifacts import last_key
 from fake_kfp.services.runs.metrics import Metrics
 from fake_kfp.services.runs.node_tasks import NodeTasks
+from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.job_records import get_job
 from fake_kfp.services.storage.run_records import find_run, history_with, insert_run, update_run
@@ -42,6 +43,7 @@ class Reports:
         self,
         world: World,
         cluster: Cluster,
+        settings: Settings,
         access: Access,
         ownership: Ownership,
         metrics: Metrics,
@@ -50,6 +52,8 @@ class Reports:
         self._world = world
         self._cluster = cluster
         self._access = access
+        asked = settings.environment.unknown_workflows_rest
+        self._rest = world.dialect.unknown_workflows_rest if asked is None else asked
         self._ownership = ownership
         self._metrics = metrics
         self._node_tasks = node_tasks
@@ -172,7 +176,7 @@ class Reports:
 
     def _let_rest(self, workflow: ReportedWorkflow) -> None:
         """A young workflow's run may still be on its way into the database."""
-        rest = self._world.dialect.unknown_workflows_rest
+        rest = self._rest
         if not rest:
             return
         age = self._world.clock.seconds() - workflow.created_at

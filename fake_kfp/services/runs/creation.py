@@ -13,7 +13,7 @@ from fake_kfp.services.storage.job_schedules import schedule_to_own_runs
 from fake_kfp.services.storage.run_records import history_with, insert_run, stored_run
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.services.templates.sources import fetch_template
-from fake_kfp.services.templates.template import Template, TemplateKind
+from fake_kfp.services.templates.template import Template, TemplateKind, require_runnable
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import DUE_LABEL, INDEX_LABEL, OWNED_LABEL, SCHEDULE_LABEL
@@ -71,6 +71,7 @@ class RunCreation:
         except ManifestError as error:
             raise internal_error(error.text, f"Failed to validate workflow for ({name})") from None
         metadata["namespace"] = asked.namespace or self._settings.pod_namespace
+        require_runnable(template, metadata["namespace"], self._settings)
         if asked.job_id:
             job = self._job(asked.job_id)
             metadata["ownerReferences"] = [owner_reference(job)]

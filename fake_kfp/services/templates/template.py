@@ -199,6 +199,16 @@ class IrTemplate:
         return manifests.dumps(compile_pipeline(self._ir, _compiler_settings(server, self._dialect)))
 
 
+def require_runnable(template: Template, namespace: str, settings: Settings) -> None:
+    """INVALID_ARGUMENT for pipelines of version 1 where the installation blocks them (``BLOCK_V1_PIPELINES``)."""
+    environment = settings.environment
+    blocked = template.kind is TemplateKind.V1 and environment.v1_blocked
+    if blocked and namespace.strip().lower() not in environment.v1_namespaces:
+        raise invalid_input(
+            f"Namespace {namespace} is not allowed to run v1 pipelines. Please migrate to using KFP V2 pipelines."
+        )
+
+
 def _with_macros(request: RunRequest) -> RunRequest:
     """The request with the macros in those of its parameters that are texts replaced."""
     macros = RunMacros(request.run_id, request.run_at, request.scheduled_at or None)
@@ -241,7 +251,8 @@ def _refusal(manifest: dict[str, Any], dialect: Dialect) -> str:
 
 
 def _compiler_settings(settings: Settings, dialect: Dialect) -> CompilerSettings:
-    return CompilerSettings(
+    return replace(
+        settings.environment.compiler,
         service_account=settings.default_service_account,
         cache_disabled=not settings.cache_enabled,
         dialect=dialect.compiled,

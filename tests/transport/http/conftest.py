@@ -14,6 +14,7 @@ from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Handler
 from fake_kfp.golang.textproto import all_values
 from fake_kfp.services.auth.caller import Caller
+from fake_kfp.services.settings import Settings
 from fake_kfp.store.changes import Changes
 from fake_kfp.transport.http.gateway.gateway import Gateway
 from fake_kfp.transport.http.places.healthz import healthz_mounts
@@ -38,7 +39,7 @@ class Door:
             replace(UNNAMED, absent=frozenset()),
         )
         mounts = [
-            *healthz_mounts(lambda: False),
+            *healthz_mounts(Settings),
             MountPoint("/apis/v1alpha1/runs/{run}/nodes/{node}/log", _echo),
             MountPoint("/_fake_kfp/{call=**}", _echo),
         ]
