@@ -77,6 +77,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="do not run tasks again that ran before (default: those of v2 pipelines)",
     )
+    add("--strict", action="store_true", help="refuse what is not modelled; make no outputs up")
     add("--allow", type=_json, metavar="JSON", help='[{"user", "namespace", "verbs", "resources"}]')
     add("--tokens", type=_json, metavar="JSON", help='{"bearer token": "user"}')
     add("--identity-header", metavar="NAME", help="who calls (default: kubeflow-userid)")

@@ -94,7 +94,9 @@ class Deployment:
         )
 
     def _player_of(self, workflow: Workflow) -> Player:
-        containers: Player = Containers(workflow, self.outcomes, self.world.objects)
+        containers: Player = Containers(
+            workflow, self.outcomes, self.world.objects, strict=self.options.strict
+        )
         if self.options.caching:
             containers = CachedSteps(self.step_cache, containers)
         if not is_v2(workflow):
@@ -117,6 +119,7 @@ class Deployment:
             Launcher(self.metadata, cache, self.world.objects),
             outcomes,
             lambda: int(self.clock.now().timestamp()),
+            self.options.strict,
         )
 
     def advance(self, seconds: float) -> datetime:
@@ -183,6 +186,7 @@ def _settings(options: Options, dialect: Dialect) -> Settings:
         identity_header=options.identity_header,
         controllers_delay=_controllers_delay(options),
         environment=read_environment(options.environment, dialect),
+        strict=options.strict,
     )
 
 

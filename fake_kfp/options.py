@@ -42,6 +42,7 @@ class OptionValues(TypedDict, total=False):
     max_loop_items: int
     caching: bool | None
     environment: Mapping[str, str] | None
+    strict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Options:
     whatever run, are not run again but take over their outputs; false: none are (``CacheEnabled`` of the API server). Unless given,
     the drivers' cache of v2 pipelines is there, but no cache server for steps of v1 ones.
     ``environment``: variables of the API server's environment, as an installation sets them (:mod:`fake_kfp.versions.environment`).
+    ``strict``: nothing is passed over, and nothing made up: runs whose workflow asks for what is not modelled are refused, and a task
+    that succeeds without a script for each of its output parameters ends in Error.
     """
 
     simulation: Mode = Mode.INSTANT
@@ -81,6 +84,7 @@ class Options:
     max_loop_items: int = 50_000
     caching: bool | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
 
     @property
     def clock_speed(self) -> float:
@@ -239,4 +243,5 @@ _READERS: dict[str, Reader] = {
     "max_loop_items": _count("max_loop_items"),
     "caching": _plain("caching", "true or false", bool, type(None)),
     "environment": _environment,
+    "strict": _plain("strict", "true or false", bool),
 }

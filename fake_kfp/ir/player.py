@@ -23,6 +23,7 @@ from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, Outcome, Outcomes
 from fake_kfp.simulator.kubelet.players import Ending, Player
+from fake_kfp.simulator.kubelet.strict import UnscriptedError
 
 V2_LABEL = "pipelines.kubeflow.org/v2_component"
 
@@ -36,6 +37,8 @@ class Stage:
     outcomes: Outcomes
     now: Callable[[], int]
     """The time, in seconds since 1970."""
+    strict: bool = False
+    """Whether a value that nobody scripted is an error."""
 
 
 def is_v2(workflow: Workflow) -> bool:
@@ -89,6 +92,8 @@ class PipelinePlayer:
             return role(self, pod, judged(pod, outcome)[0])
         except DriverError as error:
             return Ending("Failed", 1, error.text)
+        except UnscriptedError as error:
+            return Ending("Error", outcome.exit_code, str(error))
 
     def drive(self, pod: Pod, outcome: Outcome) -> Ending:
         """A driver; what it writes may have been scripted."""
@@ -121,6 +126,8 @@ class PipelinePlayer:
         return _as_scripted(outcome)
 
     def _plausible(self, execution: Execution, output: str, type: str) -> Any:
+        if self._stage.strict:
+            raise UnscriptedError(execution.task_name, output)
         run = self._stage.around.metadata.run(execution.run_id)
         dag = run.executions.get(execution.parent_dag_id)
         return self._consumers.plausible(

@@ -66,7 +66,7 @@ class Services:
         self.experiments = Experiments(world, experiment_guard(access, ownership), ownership, self.scheduler)
         self._add_pipelines(world, access, ownership, urls)
         self.auth = Auth(access)
-        self.visualizations = Visualizations(access, drawn=alive)
+        self.visualizations = Visualizations(access, drawn=alive, strict=settings.strict)
 
     def _add_pipelines(self, world: World, access: Access, ownership: Ownership, urls: Urls) -> None:
         guard = pipeline_guard(world, access, self.settings.pod_namespace)

@@ -13,6 +13,7 @@ class Settings:
 
     ``cache_enabled`` is the label put on every template.
     ``controllers_delay`` is how many seconds it takes the cluster's controllers to notice what is new or was changed there.
+    ``strict``, which no real server has, refuses what the simulation would pass over.
     """
 
     default_service_account: str = "pipeline-runner"
@@ -20,6 +21,7 @@ class Settings:
     multi_user: bool = False
     identity_header: str = "kubeflow-userid"
     controllers_delay: float = 0
+    strict: bool = False
     environment: Environment = field(default_factory=Environment)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from fake_kfp.errors import ForeignError, invalid_input, wrapping
+from fake_kfp.errors import ForeignError, invalid_input, not_modelled, wrapping
 from fake_kfp.golang.json_text import SyntaxFault, loads
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
@@ -20,11 +20,12 @@ class Visualizations:
     """The rules of VisualizationService.
 
     The drawing service is a server of its own beside the API server. ``drawn`` says whether there is one; where everything but
-    the API server is moved by hand, there is none.
+    the API server is moved by hand, there is none. A ``strict`` one draws nothing, since what it draws is no real picture.
     """
 
-    def __init__(self, access: Access, drawn: bool = True) -> None:
+    def __init__(self, access: Access, drawn: bool = True, strict: bool = False) -> None:
         self._access = access
+        self._strict = strict
         self._drawn = drawn
 
     def create(self, kind: str, source: str, arguments: str, namespace: str, caller: Caller) -> str:
@@ -38,6 +39,10 @@ class Visualizations:
                 self._access.require(caller, "create", "visualizations", namespace)
         else:
             self._access.waive(caller)
+        if self._strict:
+            raise not_modelled(
+                "drawing a visualization", "This server was told to be strict: be less so for a plain page."
+            )
         if not self._drawn:
             raise _service_down()
         return _page(kind, source, arguments)

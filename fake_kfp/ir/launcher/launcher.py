@@ -16,6 +16,7 @@ from fake_kfp.ir.launcher.publishing import publish, update_dag
 from fake_kfp.ir.metadata import Artifact, Execution, Metadata
 from fake_kfp.ir.values import parsed, value_of
 from fake_kfp.simulator.kubelet.outcomes import Outcome
+from fake_kfp.simulator.kubelet.strict import UnscriptedError
 from fake_kfp.store.objects import Objects
 
 METRICS = "system.Metrics"
@@ -75,7 +76,7 @@ class Launcher:
             try:
                 outputs = self._parameters(launch, execution, outcome, plausible)
                 artifacts = self._artifacts(launch, outcome)
-            except DriverError:
+            except (DriverError, UnscriptedError):
                 self.fail(launch)
                 raise
             publish(execution, "COMPLETE", outputs, artifacts)

@@ -11,6 +11,7 @@ from fake_kfp.services.jobs.workflows import job_request
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage.database import DatabaseError, check_row
 from fake_kfp.services.storage.pipeline_records import latest_manifest
+from fake_kfp.services.templates.modelled import check_modelled
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.services.templates.template import parse_template, require_runnable
 from fake_kfp.store.lists.schemas import JOBS
@@ -73,6 +74,7 @@ class JobCreation:
         with wrapping("Failed to create a recurring run during scheduled workflow creation"):
             workflow = template.scheduled_workflow(job_request(asked, self._settings))
         require_runnable(template, asked.namespace, self._settings)
+        check_modelled(workflow, self._settings)
         return asked._replace(spec=spec, service_account=workflow["spec"].get("serviceAccountName", ""))
 
     def _check_newest_version(self, asked: NewJob) -> None:

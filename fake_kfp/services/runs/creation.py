@@ -11,6 +11,7 @@ from fake_kfp.services.settings import Settings
 from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.job_schedules import schedule_to_own_runs
 from fake_kfp.services.storage.run_records import history_with, insert_run, stored_run
+from fake_kfp.services.templates.modelled import check_modelled
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.services.templates.template import Template, TemplateKind, require_runnable
@@ -70,6 +71,7 @@ class RunCreation:
             template.lint(manifest, request)
         except ManifestError as error:
             raise internal_error(error.text, f"Failed to validate workflow for ({name})") from None
+        check_modelled(manifest, self._settings)
         metadata["namespace"] = asked.namespace or self._settings.pod_namespace
         require_runnable(template, metadata["namespace"], self._settings)
         if asked.job_id:

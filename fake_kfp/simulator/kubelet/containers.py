@@ -7,6 +7,7 @@ from fake_kfp.simulator.kubelet.executor import Executor
 from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of, names_of, run_names_of
 from fake_kfp.simulator.kubelet.players import Ending
+from fake_kfp.simulator.kubelet.strict import NoValues, UnscriptedError
 from fake_kfp.simulator.kubelet.values import Values
 from fake_kfp.store.objects import Objects
 
@@ -17,10 +18,13 @@ _EXECUTOR_ERROR = 64
 class Containers:
     """Plays the pods of one workflow whose containers nobody knows anything special of (:class:`~.players.Player`)."""
 
-    def __init__(self, workflow: Workflow, outcomes: Outcomes, objects: Objects) -> None:
+    def __init__(
+        self, workflow: Workflow, outcomes: Outcomes, objects: Objects, *, strict: bool = False
+    ) -> None:
         self._outcomes = outcomes
         self._run_names = run_names_of(workflow)
-        self._executor = Executor(workflow, objects, Values(workflow, outcomes, self._run_names))
+        values = NoValues() if strict else Values(workflow, outcomes, self._run_names)
+        self._executor = Executor(workflow, objects, values)
 
     def begin(self, pod: Pod) -> Outcome:
         """What was scripted for the pod; statements that hold only so many times are used up."""
@@ -29,7 +33,10 @@ class Containers:
     def end(self, pod: Pod, outcome: Outcome) -> Ending:
         """As the outcome says, with what it has written; trouble of its executor's shows where main itself was well."""
         outcome, containers = judged(pod, outcome)
-        outputs, error = self._executor.report(pod, outcome)
+        try:
+            outputs, error = self._executor.report(pod, outcome)
+        except UnscriptedError as unscripted:
+            return Ending("Error", outcome.exit_code, str(unscripted), None, containers)
         if error and outcome.phase == "Succeeded":
             error = ContainerEnd(_EXECUTOR_ERROR, error).text
             return Ending("Error", outcome.exit_code, error, outputs, containers)

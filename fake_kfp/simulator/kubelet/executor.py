@@ -204,11 +204,14 @@ class Executor:
         for each in declared:
             said = _scripted(pod, each["name"], outcome.parameters)
             if said is None:
-                said = each.get("value", self._values.of(pod, each["name"]))
+                said = each.get("value")
+            if said is None:
+                said = self._values.of(pod, each["name"])
             made.append({**each, "value": said})
         outputs: Json = {"parameters": made} if made else {}
         if self._consumers.take_result(pod):
-            outputs["result"] = outcome.parameters.get("result", self._values.of(pod, RESULT))
+            said = outcome.parameters.get("result")
+            outputs["result"] = self._values.of(pod, RESULT) if said is None else said
         return outputs or None
 
 
