@@ -45,7 +45,11 @@ class TaskScript:
         return self._say(phase="Succeeded", times=_times(times))
 
     def fails(self, *, exit_code: int = 1, message: str = "", times: int | None = None) -> TaskScript:
-        """The task fails with this exit code and message: the next ``times`` pods of it, or all."""
+        """The task fails with this exit code: the next ``times`` pods of it, or all.
+
+        The message is the pod's own word, as of an eviction, and stands as it is; what a container leaves behind is told by
+        :meth:`container_fails`.
+        """
         if not exit_code:
             raise ValueError("a task that fails has another exit code than 0; see succeeds() and errors()")
         return self._say(phase="Failed", exit_code=exit_code, message=message, times=_times(times))
@@ -57,7 +61,7 @@ class TaskScript:
     def errors(self, *, message: str = "", exit_code: int = 64, times: int | None = None) -> TaskScript:
         """The executor beside the task comes to grief, with this exit code and message: the node's phase is Error."""
         text = ContainerEnd(exit_code, message).text
-        return self._say(phase="Error", exit_code=0, message=text, times=_times(times))
+        return self._say(phase="Error", exit_code=0, message=text, container="wait", times=_times(times))
 
     def killed_for_memory(self, *, times: int | None = None) -> TaskScript:
         """The task's container is killed since it takes too much memory: exit code 137, and its outputs are lost."""
@@ -65,6 +69,7 @@ class TaskScript:
             phase="Failed",
             exit_code=137,
             message="OOMKilled (exit code 137)",
+            container="main",
             saved="log",
             times=_times(times),
         )

@@ -161,7 +161,7 @@ def _role_of(pod: Pod) -> _Role | None:
 
 
 def _as_scripted(outcome: Outcome) -> Ending:
-    return Ending(outcome.phase, outcome.exit_code, outcome.message)
+    return Ending(outcome.phase, outcome.exit_code, outcome.message, container=outcome.container)
 
 
 def _outputs(pod: Pod, written: dict[str, str]) -> Json | None:

@@ -17,6 +17,7 @@ from fake_kfp.simulator.manifests import normalise
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from fake_kfp.store.objects import Objects
+from fake_kfp.versions import dialect_of
 
 Json = dict[str, Any]
 START = datetime(2024, 1, 1, tzinfo=timezone.utc)
@@ -39,11 +40,13 @@ def chain(name: str, *tasks: str) -> Json:
 class Stage:
     """A world without records: what was scripted, and one workflow at a time."""
 
-    def __init__(self, mode: Mode = Mode.CLOCKED, *, seed: int | None = 1, delay: float = 0) -> None:
+    def __init__(
+        self, mode: Mode = Mode.CLOCKED, *, seed: int | None = 1, delay: float = 0, release: str | None = None
+    ) -> None:
         self.clock = Clock(START, speed=0)
         self.objects = Objects()
         self.outcomes = Outcomes()
-        self.cluster = Cluster(self.clock, Ids(seed))
+        self.cluster = Cluster(self.clock, Ids(seed), dialect_of(release))
         self.simulation = Simulation(self.cluster, self.clock, self._player_of, mode, delay)
 
     def _player_of(self, workflow: Workflow) -> Player:

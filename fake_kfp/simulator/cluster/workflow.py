@@ -49,7 +49,8 @@ class Pod:
     ``template`` is the template of its node with everything substituted, ``attempt`` the number of the try (0 unless
     it is retried). At its ``deadline`` Kubernetes kills the pod; at the end of its ``patience`` its own executor ends it (a
     retry's ``maxDuration``). ``outputs`` are Argo outputs (``parameters``, ``artifacts``, ``result``) as the executor would
-    report them, ``containers`` how those of a container set ended, where that differs. ``begun`` says that the kubelet knows
+    report them, ``message_of`` the container whose end the ``message`` tells, ``containers`` how those of a container set ended,
+    where that differs. ``begun`` says that the kubelet knows
     of it, ``gone`` that it was killed before it ran: nothing more comes of it.
     """
 
@@ -69,6 +70,7 @@ class Pod:
     gone: bool = False
     phase: PodPhase = "Pending"
     message: str = ""
+    message_of: str = ""
     exit_code: int | None = None
     outputs: Json | None = None
     containers: Mapping[str, ContainerEnd] = field(default_factory=dict)
@@ -220,8 +222,11 @@ class Workflow:
         message: str = "",
         outputs: Json | None = None,
         containers: Mapping[str, ContainerEnd] | None = None,
+        container: str = "",
     ) -> None:
         """Puts a live pod into ``phase``; the next look sees it, unless it was killed before it ran.
+
+        A ``message`` tells how a ``container`` ended, or is the pod's own.
 
         A pod that ends without an exit code has 0 if it succeeded, 1 if it failed, none if it ended in an Error. Raises KeyError
         for an unknown pod, and ManifestError for outputs that are none.
@@ -230,6 +235,7 @@ class Workflow:
         if outputs is not None:
             pod.outputs = normalise(outputs, "v1alpha1.Outputs")
         pod.phase, pod.message, pod.containers = phase, message, containers or {}
+        pod.message_of = container
         if not pod.live:
             pod.exit_code = _EXIT_CODES[phase] if exit_code is None else exit_code
             pod.finished_at = now

@@ -11,6 +11,7 @@ from fake_kfp.simulator.kubelet.strict import NoValues, UnscriptedError
 from fake_kfp.simulator.kubelet.values import Values
 from fake_kfp.store.objects import Objects
 
+_EXECUTOR = "wait"
 _EXECUTOR_ERROR = 64
 """How the executor ends where it could not do something (``cmd/argoexec/main.go``)."""
 
@@ -39,5 +40,7 @@ class Containers:
             return Ending("Error", outcome.exit_code, str(unscripted), None, containers)
         if error and outcome.phase == "Succeeded":
             error = ContainerEnd(_EXECUTOR_ERROR, error).text
-            return Ending("Error", outcome.exit_code, error, outputs, containers)
-        return Ending(outcome.phase, outcome.exit_code, outcome.message, outputs, containers)
+            return Ending("Error", outcome.exit_code, error, outputs, containers, _EXECUTOR)
+        return Ending(
+            outcome.phase, outcome.exit_code, outcome.message, outputs, containers, outcome.container
+        )

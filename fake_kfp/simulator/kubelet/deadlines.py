@@ -25,7 +25,7 @@ class Cut(NamedTuple):
 
     def cut_short(self, outcome: Outcome) -> Outcome:
         """What comes of a pod that was to do something else: it fails."""
-        return replace(outcome, phase="Failed", exit_code=_TERMINATED, message=self.message)
+        return replace(outcome, phase="Failed", exit_code=_TERMINATED, message=self.message, container="")
 
 
 def next_cut(pod: Pod, outcome: Outcome, workflow_deadline: datetime | None) -> Cut | None:

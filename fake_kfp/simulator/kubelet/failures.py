@@ -38,17 +38,21 @@ def judged(pod: Pod, outcome: Outcome) -> tuple[Outcome, dict[str, ContainerEnd]
     listed: list[Json] = (pod.template.get("containerSet") or {}).get("containers") or []
     if any(each["name"] == name for each in listed):
         ends = _ends_of_set(listed, name, end)
-        first = next(ends[each] for each in sorted(ends) if ends[each].exit_code)
+        first = next(each for each in sorted(ends) if ends[each].exit_code)
         main = ends["main"].exit_code if "main" in ends else None
-        return replace(outcome, phase="Failed", exit_code=main, message=first.text), ends
+        return replace(
+            outcome, phase="Failed", exit_code=main, message=ends[first].text, container=first
+        ), ends
     if name == "main":
-        return replace(outcome, phase="Failed", exit_code=end.exit_code, message=end.text), {}
+        ended = replace(outcome, phase="Failed", exit_code=end.exit_code)
+        return replace(ended, message=end.text, container=name), {}
     if any(each["name"] == name for each in pod.template.get("initContainers") or ()):
-        return replace(outcome, phase="Failed", exit_code=None, message=end.text, saved="nothing"), {}
+        ended = replace(outcome, phase="Failed", exit_code=None, saved="nothing")
+        return replace(ended, message=end.text, container=name), {}
     if any(each["name"] == name for each in pod.template.get("sidecars") or ()):
         if end.exit_code in _KILLED:
             return outcome, {}
-        return replace(outcome, phase="Failed", message=end.text), {}
+        return replace(outcome, phase="Failed", message=end.text, container=name), {}
     _log.warning("fake_kfp: the pod of %s has no container %r that could fail", pod.node_name, name)
     return outcome, {}
 

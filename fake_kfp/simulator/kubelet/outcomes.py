@@ -37,7 +37,8 @@ class Effect:
     ``times`` is how many more pods it holds for (None: all), ``iteration`` for which item of a loop (None: any; inside several loops
     those of the outer ones may stand in front). ``phase`` is how the pod ends: Succeeded, Failed or Error; Running never
     ends, Pending never begins (``unschedulable``: it does not even find a node). ``omitted`` are outputs that are not written,
-    ``saved`` is what is kept of those that are, ``failing`` names one container and how it ends. ``fitted`` says whether it was about any
+    ``saved`` is what is kept of those that are, ``failing`` names one container and how it ends, ``container`` the one whose end the
+    ``message`` tells (empty: it is the pod's own). ``fitted`` says whether it was about any
     pod yet, which nobody minds of an ``optional`` one.
     """
 
@@ -47,6 +48,7 @@ class Effect:
     phase: PodPhase | None = None
     exit_code: int | None = None
     message: str | None = None
+    container: str = ""
     seconds: float | None = None
     log: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +84,7 @@ class Outcome:
     phase: PodPhase = "Succeeded"
     exit_code: int | None = 0
     message: str = ""
+    container: str = ""
     seconds: float = DEFAULT_SECONDS
     log: str | None = None
     parameters: dict[str, str] = field(default_factory=dict)
@@ -211,6 +214,7 @@ def _add(said: Effect, effect: Effect) -> None:
     """Adds what an earlier statement says to what later ones said already."""
     if said.phase is None and effect.phase is not None:
         said.phase, said.exit_code, said.message = effect.phase, effect.exit_code, effect.message
+        said.container = effect.container
         said.unschedulable, said.saved, said.failing = effect.unschedulable, effect.saved, effect.failing
     said.seconds = effect.seconds if said.seconds is None else said.seconds
     said.log = effect.log if said.log is None else said.log
@@ -227,6 +231,7 @@ def _outcome(said: Effect) -> Outcome:
         phase=phase,
         exit_code=default_code if said.exit_code is None else said.exit_code,
         message=said.message or "",
+        container=said.container,
         seconds=DEFAULT_SECONDS if said.seconds is None else said.seconds,
         log=said.log,
         parameters=dict(said.parameters),

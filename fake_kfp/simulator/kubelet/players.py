@@ -19,7 +19,8 @@ from fake_kfp.simulator.kubelet.outcomes import Outcome
 class Ending(NamedTuple):
     """How a pod ended: ``phase`` is Succeeded, Failed or Error, ``outputs`` are Argo outputs as its executor reports them.
 
-    ``containers`` says how those of a container set ended, where they did not end alike.
+    ``container`` is the one whose end the ``message`` tells, ``containers`` says how those of a container set ended,
+    where they did not end alike.
     """
 
     phase: PodPhase
@@ -27,6 +28,7 @@ class Ending(NamedTuple):
     message: str = ""
     outputs: Json | None = None
     containers: Mapping[str, ContainerEnd] = MappingProxyType({})
+    container: str = ""
 
 
 class Player(Protocol):

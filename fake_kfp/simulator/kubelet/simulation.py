@@ -362,6 +362,7 @@ class Simulation:
             message=ending.message,
             outputs=ending.outputs,
             containers=ending.containers,
+            container=ending.container,
         )
         pod.exit_code = ending.exit_code  # main may have none
         if cut is None:

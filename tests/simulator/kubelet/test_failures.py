@@ -173,3 +173,35 @@ def test_what_follows_a_failed_container_of_a_set_does_not_run() -> None:
 def test_a_container_that_fails_has_an_exit_code() -> None:
     with pytest.raises(ValueError, match="another exit code"):
         TaskScript(Stage().outcomes, "a").container_fails("main", exit_code=0)
+
+
+@pytest.mark.parametrize(
+    ("say", "message"),
+    [
+        (lambda task: task.fails(exit_code=3), "main: Error (exit code 3)"),
+        (lambda task: task.fails(message="The node was low"), "The node was low"),
+        (lambda task: task.evicted(message="low on memory"), "low on memory"),
+        (lambda task: task.loses_node(), "pod deleted"),
+        (lambda task: task.killed_for_memory(), "main: OOMKilled (exit code 137)"),
+        (lambda task: task.errors(message="i/o timeout"), "wait: Error (exit code 64): i/o timeout"),
+        (lambda task: task.container_fails("main", message="no"), "main: Error (exit code 1): no"),
+        (lambda task: task.container_fails("proxy", message="no"), "proxy: Error (exit code 1): no"),
+    ],
+)
+def test_later_releases_name_the_container_but_not_where_the_pod_itself_speaks(
+    say: Say, message: str
+) -> None:
+    stage = Stage(Mode.INSTANT, release="2.15")
+    say(TaskScript(stage.outcomes, "a"))
+    sidecars = {"sidecars": [{"name": "proxy", "image": "proxy"}]}
+    workflow = stage.create(chain("main", "a"), {**container(**sidecars), "name": "a"})
+    stage.look(workflow)
+    assert node(workflow, "a").message == message
+
+
+def test_a_missing_output_is_the_executors_to_tell() -> None:
+    stage = Stage(Mode.INSTANT, release="2.17")
+    TaskScript(stage.outcomes, "a").omits("model")
+    workflow = stage.create(chain("main", "a"), {**container(outputs=ARTIFACT), "name": "a"})
+    stage.look(workflow)
+    assert node(workflow, "a").message.startswith("wait: Error (exit code 64): ")

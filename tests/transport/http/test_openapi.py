@@ -73,3 +73,16 @@ def test_repeated_fields_are_arrays_and_maps_are_objects() -> None:
 def test_the_server_serves_it() -> None:
     with FakeKfp() as server, urlopen(f"{server.url}/_fake_kfp/openapi.json") as reply:
         assert json.load(reply)["openapi"].startswith("3.")
+
+
+@pytest.mark.parametrize(
+    ("release", "tagged", "deletes_by"),
+    [("2.14", False, []), ("2.16", False, ["propagation_policy"]), ("2.17", True, ["propagation_policy"])],
+)
+def test_fields_are_those_of_the_release(release: str, tagged: bool, deletes_by: list[str]) -> None:
+    described = document(dialect_of(release))
+    schemas = described["components"]["schemas"]
+    assert ("tags" in schemas[f"{V2BETA1}.Pipeline"]["properties"]) == tagged
+    assert (f"{V2BETA1}.PluginOutput" in schemas) == tagged
+    delete = described["paths"]["/apis/v2beta1/recurringruns/{recurring_run_id}"]["delete"]
+    assert [each["name"] for each in delete["parameters"] if each["in"] == "query"] == deletes_by

@@ -66,15 +66,21 @@ def _assess(context: Context, node: Node, pod: Pod, heeds_starts: bool) -> bool:
     elif pod.phase == "Succeeded" or (pod.phase == "Failed" and daemon):
         _finish(context, node, pod, "Succeeded", "" if node.phase == "Pending" else None)
     elif pod.phase == "Error":
-        _finish(context, node, pod, "Error", pod.message or f"Error (exit code {pod.exit_code})")
+        _finish(context, node, pod, "Error", _message(context, pod) or f"Error (exit code {pod.exit_code})")
     elif pod.phase == "Failed":
-        _finish(context, node, pod, "Failed", pod.message or _exit_message(context, pod))
+        _finish(context, node, pod, "Failed", _message(context, pod) or _exit_message(context, pod))
     else:
         tree.mark(node, pod.phase, pod.message)
     if pod.phase != "Running" or daemon or heeds_starts:
         context.touch(node)
     _assess_containers(context, node, pod)
     return not pod.live or before != (node.phase, node.message)
+
+
+def _message(context: Context, pod: Pod) -> str:
+    """What a pod says, or what one of its containers came to, whose name stands in front in later releases (``inferFailedReason``)."""
+    named = pod.message and pod.message_of and context.dialect.pod_messages_name_container
+    return f"{pod.message_of}: {pod.message}" if named else pod.message
 
 
 def _exit_message(context: Context, pod: Pod) -> str:

@@ -70,12 +70,12 @@ def document(dialect: Dialect = UNNAMED) -> Json:
     methods = [method for method in served if _is_served(method)]
     for method in methods:
         for rule in method.rules:
-            paths.setdefault(rule.path, {})[rule.verb.lower()] = _operation(method, rule)
+            paths.setdefault(rule.path, {})[rule.verb.lower()] = _operation(method, rule, dialect)
     return {
         "openapi": "3.0.3",
         "info": {"title": "Kubeflow Pipelines API", "version": "v1beta1, v2beta1"},
         "paths": paths,
-        "components": {"schemas": {"Error": _ERROR, **_schemas(methods)}},
+        "components": {"schemas": {"Error": _ERROR, **_schemas(methods, dialect)}},
     }
 
 
@@ -91,7 +91,7 @@ def _is_served(method: Method) -> bool:
     return service in rpc.SERVICES or service.endswith(".HealthzService")
 
 
-def _operation(method: Method, rule: HttpRule) -> Json:
+def _operation(method: Method, rule: HttpRule, dialect: Dialect) -> Json:
     service, name = method.name[1:].rsplit("/", 1)
     ok = {"description": "OK", "content": {JSON: {"schema": _message(method.output_class.DESCRIPTOR)}}}
     refused = {
@@ -101,7 +101,7 @@ def _operation(method: Method, rule: HttpRule) -> Json:
     operation: Json = {
         "operationId": f"{service}.{name}",
         "tags": [service],
-        "parameters": list(_parameters(method, rule)),
+        "parameters": list(_parameters(method, rule, dialect)),
         "responses": {"200": ok, "default": refused},
     }
     if rule.body:
@@ -114,24 +114,28 @@ def _body(method: Method, rule: HttpRule) -> Json:
     return _message(descriptor) if rule.body == "*" else _field(descriptor.fields_by_name[rule.body])
 
 
-def _parameters(method: Method, rule: HttpRule) -> Iterator[Json]:
+def _parameters(method: Method, rule: HttpRule, dialect: Dialect) -> Iterator[Json]:
     placed = _PLACED.findall(rule.path)
     for name in placed:
         # an empty segment, or one with a slash in it, is another path
         schema = {"type": "string", "pattern": "^[^/]+$", "minLength": 1}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
-    fields: Any = method.input_class.DESCRIPTOR.fields
-    for field in fields:
+    for field in _fields(method.input_class.DESCRIPTOR, dialect):
         if field.name not in placed and rule.body not in ("*", field.name):
-            yield from _query(field, field.name)
+            yield from _query(field, field.name, dialect)
 
 
-def _query(field: Any, name: str) -> Iterator[Json]:
+def _query(field: Any, name: str, dialect: Dialect) -> Iterator[Json]:
     if field.message_type is None:
         yield {"name": name, "in": "query", "schema": _field(field)}
     elif not is_repeated(field) and field.message_type.full_name not in _WELL_KNOWN:
-        for part in field.message_type.fields:
-            yield from _query(part, f"{name}.{part.name}")
+        for part in _fields(field.message_type, dialect):
+            yield from _query(part, f"{name}.{part.name}", dialect)
+
+
+def _fields(descriptor: Any, dialect: Dialect) -> list[Any]:
+    """The fields of a message that a release has."""
+    return [field for field in descriptor.fields if field.full_name not in dialect.absent_names]
 
 
 def _field(field: Any) -> Json:
@@ -155,7 +159,7 @@ def _message(descriptor: Any) -> Json:
     return {"$ref": f"#/components/schemas/{descriptor.full_name}"} if known is None else known
 
 
-def _schemas(methods: Iterable[Method]) -> Json:
+def _schemas(methods: Iterable[Method], dialect: Dialect) -> Json:
     """The schemas of all messages that the RPCs of these methods can hold."""
     found: Json = {}
     left: list[Any] = [
@@ -164,11 +168,12 @@ def _schemas(methods: Iterable[Method]) -> Json:
     while left:
         descriptor = left.pop()
         if descriptor.full_name not in found and descriptor.full_name not in _WELL_KNOWN:
-            properties = {field.name: _field(field) for field in descriptor.fields}
+            fields = _fields(descriptor, dialect)
+            properties = {field.name: _field(field) for field in fields}
             found[descriptor.full_name] = {
                 "type": "object",
                 "properties": properties,
                 "additionalProperties": False,
             }
-            left += [field.message_type for field in descriptor.fields if field.message_type is not None]
+            left += [field.message_type for field in fields if field.message_type is not None]
     return dict(sorted(found.items()))
