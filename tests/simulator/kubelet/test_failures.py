@@ -193,8 +193,8 @@ def test_later_releases_name_the_container_but_not_where_the_pod_itself_speaks(
 ) -> None:
     stage = Stage(Mode.INSTANT, release="2.15")
     say(TaskScript(stage.outcomes, "a"))
-    sidecars = {"sidecars": [{"name": "proxy", "image": "proxy"}]}
-    workflow = stage.create(chain("main", "a"), {**container(**sidecars), "name": "a"})
+    sidecars = [{"name": "proxy", "image": "proxy"}]
+    workflow = stage.create(chain("main", "a"), {**container(sidecars=sidecars), "name": "a"})
     stage.look(workflow)
     assert node(workflow, "a").message == message
 
