@@ -10,13 +10,14 @@ from typing import Any
 from google.protobuf.message import DecodeError, Message
 
 from fake_kfp.api.exchange import Exchange, Unwatched, Watch
+from fake_kfp.api.replies import Reply
 from fake_kfp.errors import KfpError, not_modelled, own_fault
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.versions import UNNAMED, Dialect
 
-Handler = Callable[[Any, Caller], Message]
+Handler = Callable[[Any, Caller], Reply]
 
-Visit = Callable[[Handler, Message, Caller], Message]
+Visit = Callable[[Handler, Message, Caller], Reply]
 """Calls a handler inside the world, as often as it takes, and gives its reply."""
 
 _LOG = logging.getLogger("fake_kfp")
@@ -71,7 +72,7 @@ class Api:
         self._handlers = handlers
         self._visit = visit
 
-    def exchange(self, exchange: Exchange, method: Method, request: Message, caller: Caller) -> Message:
+    def exchange(self, exchange: Exchange, method: Method, request: Message, caller: Caller) -> Reply:
         """Calls an RPC for a door, under the eyes of whoever watches. Raises as :meth:`call` does."""
         exchange.rpc = method.name
         self.watch.before(exchange)
@@ -79,7 +80,7 @@ class Api:
         self.watch.after(exchange)
         return reply
 
-    def call(self, method: Method, request: Message, caller: Caller) -> Message:
+    def call(self, method: Method, request: Message, caller: Caller) -> Reply:
         """Calls an RPC. Raises :class:`~fake_kfp.errors.KfpError` for every refusal, already as it goes onto the wire."""
         handler = self._handlers.get(method.name)
         if handler is None:

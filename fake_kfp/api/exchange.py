@@ -18,10 +18,10 @@ Headers = Mapping[str, tuple[str, ...]] | Sequence[tuple[str, str | bytes]]
 class Exchange:
     """One call, filled in while it goes through: every call has one, so it only keeps what is there anyway.
 
-    ``path`` is gRPC's, or the target of an HTTP request; ``rpc`` the present path of the RPC, where there is one. ``request`` and
-    ``reply`` are bytes as on the wire, or the message that was made of a REST request. ``status`` is HTTP's, 0 at the other doors.
+    ``path`` is gRPC's, or the target of an HTTP request; ``rpc`` the present path of the RPC, where there is one. ``request`` is
+    bytes as on the wire, or the message that was made of a REST request; ``reply`` such bytes, or what they are put together of.
+    ``status`` is HTTP's, 0 at the other doors. ``hidden`` calls are nobody's business.
     ``cut`` asks the door to send its reply in part, ``spoil`` to put its bytes through a function, ``drip`` to take so many real seconds.
-    ``hidden`` calls are nobody's business.
     """
 
     # defaults on the class: most calls set none of these, and every call is made one of

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from google.protobuf.message import Message
 
 from fake_kfp.api.dispatch import Handler
+from fake_kfp.api.replies import Reply
 from fake_kfp.services.auth.access import Access
 from fake_kfp.services.auth.caller import Caller
 
@@ -30,7 +31,7 @@ def guarded(handlers: Mapping[str, Handler], access: Access) -> Mapping[str, Han
 
 
 def _guarded(name: str, handler: Handler) -> Handler:
-    def watched(request: Message, caller: Caller) -> Message:
+    def watched(request: Message, caller: Caller) -> Reply:
         caller.asked = False
         reply = handler(request, caller)
         if not caller.asked:

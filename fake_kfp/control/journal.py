@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from fake_kfp.api.descriptors import methods as _methods
 from fake_kfp.api.exchange import Exchange, Transport
 from fake_kfp.api.protojson import EncodeError, encode_text
+from fake_kfp.api.replies import Encoded
 from fake_kfp.control.matching import caller_of, headers_of, rpc_names
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.services.auth.caller import Caller
@@ -120,6 +121,8 @@ class Call:
     def reply(self) -> Any:
         """The reply that the client was sent, as JSON; None where there was none: gRPC has no reply beside a refusal."""
         exchange = self._exchange
+        if isinstance(exchange.reply, Encoded):
+            return _readable(exchange.reply.message())
         if isinstance(exchange.reply, bytes) and exchange.transport != "REST" and exchange.spoil is None:
             return _readable(_methods()[exchange.rpc].output_class.FromString(exchange.reply))
         return _readable(exchange.reply)

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError, Message
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.api.exchange import Exchange
+from fake_kfp.api.replies import Encoded
 from fake_kfp.api.status import STATUS_DETAILS, status_details
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.golang.textproto import all_values
@@ -95,9 +96,9 @@ def answer(api: Api, method: Method | None, request: bytes, exchange: Exchange) 
             raise unknown_method(exchange.path, served_services(api.dialect))
         reply = api.exchange(exchange, method, _parsed(method, request), caller_of(exchange.headers))
         sent = reply.SerializeToString()
+        exchange.reply = reply if isinstance(reply, Encoded) else sent
         if exchange.spoil is not None:
-            sent = exchange.spoil(sent)
-        exchange.reply = sent
+            exchange.reply = sent = exchange.spoil(sent)
         exchange.size += len(sent)
         return sent
     except KfpError as error:

@@ -13,6 +13,7 @@ from fake_kfp import FakeKfp
 from fake_kfp.api.descriptors import methods
 from fake_kfp.api.guard import EXEMPT as UNGUARDED
 from fake_kfp.api.protojson import decode, encode_text
+from fake_kfp.api.replies import message_of
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.mounts import mount_points
 from fake_kfp.services.auth.caller import Caller
@@ -97,7 +98,7 @@ class World:
         method = api.methods[name]
         message = decode(method.input_class, json.dumps(self.filled(request)))
         caller = Caller({"kubeflow-userid": (user,)} if user else {})
-        return json.loads(encode_text(api.call(method, message, caller)))
+        return json.loads(encode_text(message_of(api.call(method, message, caller))))
 
     def refusal(self, name: str, right: Right, user: str) -> KfpError | None:
         """How a user is refused; None where he is not."""

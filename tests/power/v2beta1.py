@@ -9,8 +9,8 @@ from typing import Any
 from fake_kfp.api import filters
 from fake_kfp.api.v2beta1 import experiment as experiments
 from fake_kfp.api.v2beta1 import pipeline as pipelines
-from fake_kfp.api.v2beta1 import pipeline_messages, recurring_run_messages
 from fake_kfp.api.v2beta1 import recurring_run as recurring_runs
+from fake_kfp.api.v2beta1 import recurring_run_messages
 from fake_kfp.api.v2beta1 import run as runs
 from fake_kfp.api.v2beta1.messages import empty
 from fake_kfp.errors import Code, KfpError
@@ -189,9 +189,7 @@ def v2_experiments_are_never_archived(patches: Patches) -> None:
 @defect(*PIPELINES)
 def v2_pipelines_show_one_name(patches: Patches) -> None:
     """The name of a pipeline is also the one it shows."""
-    _shown(
-        patches, pipeline_messages, "fill_pipeline", lambda message: _set(message, display_name=message.name)
-    )
+    _shown(patches, pipelines, "fill_pipeline", lambda message: _set(message, display_name=message.name))
 
 
 @defect("v2/bad-records-*")
@@ -207,7 +205,7 @@ def v2_pipelines_need_no_name(patches: Patches) -> None:
 @defect("v2/uploaded-*")
 def v2_versions_forget_their_pipeline(patches: Patches) -> None:
     """A version does not say whose it is."""
-    _shown(patches, pipeline_messages, "fill_version", lambda message: message.ClearField("pipeline_id"))
+    _shown(patches, pipelines, "fill_version", lambda message: message.ClearField("pipeline_id"))
 
 
 def _replies(patches: Patches, change: Callable[[Any], object]) -> None:

@@ -8,8 +8,10 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.filters import V2BETA1
 from fake_kfp.api.lists import list_options_of, list_reply
+from fake_kfp.api.replies import Reply
+from fake_kfp.api.shown import Shown
 from fake_kfp.api.timestamps import set_timestamp
-from fake_kfp.api.v2beta1.messages import STORAGE_STATES, empty, v2_class, v2_name
+from fake_kfp.api.v2beta1.messages import STORAGE_STATES, empty, v2_name
 from fake_kfp.errors import wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.experiments import require_name
@@ -27,29 +29,28 @@ class ExperimentService:
     def __init__(self, services: Services) -> None:
         self._dialect = services.dialect
         self._experiments = services.experiments
+        listed = (v2_name("ListExperimentsResponse"), "experiments")
+        self._shown = Shown(Experiment, v2_name("Experiment"), _fill, listed)
 
-    def CreateExperiment(self, request: Any, caller: Caller) -> Message:
+    def CreateExperiment(self, request: Any, caller: Caller) -> Reply:
         asked = request.experiment
         with wrapping("[ExperimentServer]: Failed to create a experiment due to conversion error"):
             require_name(asked.display_name)
             check_lengths(self._dialect, "Experiment", Name=asked.display_name, Namespace=asked.namespace)
         with wrapping("Failed to create a experiment"):
             created = self._experiments.create(asked.display_name, asked.description, asked.namespace, caller)
-        return _message(created)
+        return self._shown.reply(created)
 
-    def GetExperiment(self, request: Any, caller: Caller) -> Message:
+    def GetExperiment(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to fetch experiment"):
-            return _message(self._experiments.get(request.experiment_id, caller))
+            return self._shown.reply(self._experiments.get(request.experiment_id, caller))
 
-    def ListExperiments(self, request: Any, caller: Caller) -> Message:
+    def ListExperiments(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to create list options"):
             options = list_options_of(request, EXPERIMENTS, V2BETA1, self._dialect)
         with wrapping("List experiments failed"):
             page = self._experiments.list(options, request.namespace, caller)
-        reply = list_reply(v2_name("ListExperimentsResponse"), page)
-        for experiment in page.records:
-            _fill(reply.experiments.add(), experiment)
-        return reply
+        return self._shown.page(list_reply(v2_name("ListExperimentsResponse"), page), page.records)
 
     def ArchiveExperiment(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to archive experiment"):
@@ -65,12 +66,6 @@ class ExperimentService:
         with wrapping("Failed to delete experiment"):
             self._experiments.delete(request.experiment_id, caller)
         return empty()
-
-
-def _message(experiment: Experiment) -> Any:
-    message = v2_class("Experiment")()
-    _fill(message, experiment)
-    return message
 
 
 def _fill(message: Any, experiment: Experiment) -> None:

@@ -9,12 +9,12 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.filters import V2BETA1
 from fake_kfp.api.lists import list_options_of, list_reply, options_text
+from fake_kfp.api.replies import Reply
+from fake_kfp.api.shown import Shown
 from fake_kfp.api.v2beta1.messages import empty, v2_name
 from fake_kfp.api.v2beta1.pipeline_messages import (
     fill_pipeline,
     fill_version,
-    pipeline_message,
-    version_message,
 )
 from fake_kfp.api.v2beta1.tags import tags_to_set, without_tags
 from fake_kfp.errors import invalid_input, wrapping
@@ -37,51 +37,52 @@ class PipelineService:
         self._dialect = services.dialect
         self._pipelines = services.pipelines
         self._versions = services.pipeline_versions
+        listed = (v2_name("ListPipelinesResponse"), "pipelines")
+        self._shown = Shown(Pipeline, v2_name("Pipeline"), fill_pipeline, listed)
+        listed = (v2_name("ListPipelineVersionsResponse"), "pipeline_versions")
+        self._shown_versions = Shown(PipelineVersion, v2_name("PipelineVersion"), fill_version, listed)
 
-    def CreatePipeline(self, request: Any, caller: Caller) -> Message:
+    def CreatePipeline(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to create a pipeline as pipeline conversion failed"):
             asked = self._asked(request.pipeline)
         with wrapping("Failed to create a pipeline due to server error"):
-            return pipeline_message(self._pipelines.create(asked, caller))
+            return self._shown.reply(self._pipelines.create(asked, caller))
 
-    def GetPipeline(self, request: Any, caller: Caller) -> Message:
+    def GetPipeline(self, request: Any, caller: Caller) -> Reply:
         with wrapping(f"Failed to get a pipeline {request.pipeline_id}. Check error stack"):
-            return pipeline_message(self._pipelines.get(request.pipeline_id, caller))
+            return self._shown.reply(self._pipelines.get(request.pipeline_id, caller))
 
-    def GetPipelineByName(self, request: Any, caller: Caller) -> Message:
+    def GetPipelineByName(self, request: Any, caller: Caller) -> Reply:
         name, namespace = request.name, request.namespace
         with wrapping(
             f"Failed to get a pipeline with name {name} and namespace {namespace}. Check error stack."
         ):
             namespace = self._pipelines.require_by_name(name, namespace, caller)
             with wrapping(f"Failed to get a pipeline named {name} in namespace {namespace}"):
-                return pipeline_message(self._pipelines.newest(name, namespace))
+                return self._shown.reply(self._pipelines.newest(name, namespace))
 
-    def ListPipelines(self, request: Any, caller: Caller) -> Message:
+    def ListPipelines(self, request: Any, caller: Caller) -> Reply:
         options = self._options(request, PIPELINES_ALONE, "pipelines")
         with wrapping(f"Failed to list pipelines in namespace {request.namespace}. Check error stack"):
             page = self._pipelines.list(options, request.namespace, caller)
-        reply = list_reply(v2_name("ListPipelinesResponse"), page)
-        for pipeline in page.records:
-            fill_pipeline(reply.pipelines.add(), pipeline)
-        return reply
+        return self._shown.page(list_reply(v2_name("ListPipelinesResponse"), page), page.records)
 
-    def UpdatePipeline(self, request: Any, caller: Caller) -> Message:
+    def UpdatePipeline(self, request: Any, caller: Caller) -> Reply:
         asked = request.pipeline
         tags = tags_to_set(asked.tags, caller)
-        return pipeline_message(self._pipelines.update(asked.pipeline_id, asked.display_name, tags, caller))
+        return self._shown.reply(self._pipelines.update(asked.pipeline_id, asked.display_name, tags, caller))
 
-    def UpdatePipelineVersion(self, request: Any, caller: Caller) -> Message:
+    def UpdatePipelineVersion(self, request: Any, caller: Caller) -> Reply:
         asked = request.pipeline_version
         ids, tags = (asked.pipeline_id, asked.pipeline_version_id), tags_to_set(asked.tags, caller)
-        return version_message(self._versions.update(*ids, asked.display_name, tags, caller))
+        return self._shown_versions.reply(self._versions.update(*ids, asked.display_name, tags, caller))
 
     def DeletePipeline(self, request: Any, caller: Caller) -> Message:
         with wrapping(f"Failed to delete pipeline {request.pipeline_id}. Check error stack"):
             self._pipelines.delete(request.pipeline_id, caller, request.cascade)
         return empty()
 
-    def CreatePipelineAndVersion(self, request: Any, caller: Caller) -> Message:
+    def CreatePipelineAndVersion(self, request: Any, caller: Caller) -> Reply:
         url = request.pipeline_version.package_url.pipeline_url
         with wrapping("Failed to create a pipeline due to pipeline conversion error"):
             asked = self._asked(request.pipeline)
@@ -89,28 +90,26 @@ class PipelineService:
             created, _ = self._pipelines.create_from_url(
                 asked, url, caller, self._tags(request.pipeline_version)
             )
-        return pipeline_message(created)
+        return self._shown.reply(created)
 
-    def CreatePipelineVersion(self, request: Any, caller: Caller) -> Message:
+    def CreatePipelineVersion(self, request: Any, caller: Caller) -> Reply:
         _check_new_version(request)
         asked = replace(_version(request), tags=self._tags(request.pipeline_version))
         with wrapping("Failed to create a pipeline version due to conversion error"):
             check_lengths(self._dialect, "PipelineVersion", Name=asked.name, PipelineId=asked.pipeline_id)
         with wrapping("Failed to create a pipeline version. Check error stack"):
-            return version_message(self._versions.create_from_url(asked, caller))
+            return self._shown_versions.reply(self._versions.create_from_url(asked, caller))
 
-    def GetPipelineVersion(self, request: Any, caller: Caller) -> Message:
+    def GetPipelineVersion(self, request: Any, caller: Caller) -> Reply:
         with wrapping(f"Failed to get a pipeline version {request.pipeline_version_id}"):
-            return version_message(self._versions.get(request.pipeline_version_id, caller))
+            return self._shown_versions.reply(self._versions.get(request.pipeline_version_id, caller))
 
-    def ListPipelineVersions(self, request: Any, caller: Caller) -> Message:
+    def ListPipelineVersions(self, request: Any, caller: Caller) -> Reply:
         options = self._options(request, PIPELINE_VERSIONS, "pipeline versions")
         with wrapping(f"Failed to list pipeline versions for pipeline {request.pipeline_id}"):
             page = self._versions.list(options, request.pipeline_id, caller)
         reply = list_reply(v2_name("ListPipelineVersionsResponse"), page)
-        for version in page.records:
-            fill_version(reply.pipeline_versions.add(), version)
-        return reply
+        return self._shown_versions.page(reply, page.records)
 
     def DeletePipelineVersion(self, request: Any, caller: Caller) -> Message:
         version_id, pipeline_id = request.pipeline_version_id, request.pipeline_id

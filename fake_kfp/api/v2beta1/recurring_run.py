@@ -8,7 +8,9 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.filters import V2BETA1
 from fake_kfp.api.lists import list_options_of, list_reply
-from fake_kfp.api.v2beta1.messages import empty, v2_class, v2_name
+from fake_kfp.api.replies import Reply
+from fake_kfp.api.shown import Shown
+from fake_kfp.api.v2beta1.messages import empty, v2_name
 from fake_kfp.api.v2beta1.plugins import read_plugins_input
 from fake_kfp.api.v2beta1.recurring_run_messages import fill_recurring_run, read_recurring_run
 from fake_kfp.errors import wrapping
@@ -27,8 +29,10 @@ class RecurringRunService:
         self._dialect = services.dialect
         self._plugin_limits = services.settings.environment.plugins
         self._jobs = services.jobs
+        listed = (v2_name("ListRecurringRunsResponse"), "recurringRuns")
+        self._shown = Shown(Job, v2_name("RecurringRun"), fill_recurring_run, listed)
 
-    def CreateRecurringRun(self, request: Any, caller: Caller) -> Message:
+    def CreateRecurringRun(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to create a recurring run due to conversion error"):
             asked = read_recurring_run(request.recurring_run)
             if self._dialect.plugins:
@@ -36,21 +40,18 @@ class RecurringRunService:
                     plugins_input=read_plugins_input(request.recurring_run, self._plugin_limits)
                 )
         with wrapping("Failed to create a recurring run"):
-            return _message(self._jobs.create(asked, caller))
+            return self._shown.reply(self._jobs.create(asked, caller))
 
-    def GetRecurringRun(self, request: Any, caller: Caller) -> Message:
+    def GetRecurringRun(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to fetch a recurring run"):
-            return _message(self._jobs.get(request.recurring_run_id, caller))
+            return self._shown.reply(self._jobs.get(request.recurring_run_id, caller))
 
-    def ListRecurringRuns(self, request: Any, caller: Caller) -> Message:
+    def ListRecurringRuns(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to list recurring runs due to error parsing the listing options"):
             options = list_options_of(request, JOBS, V2BETA1, self._dialect)
         with wrapping("Failed to list jobs"):
             page = self._jobs.list(options, request.namespace, request.experiment_id, caller)
-        reply = list_reply(v2_name("ListRecurringRunsResponse"), page)
-        for job in page.records:
-            fill_recurring_run(reply.recurringRuns.add(), job)
-        return reply
+        return self._shown.page(list_reply(v2_name("ListRecurringRunsResponse"), page), page.records)
 
     def EnableRecurringRun(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to enable a recurring run"):
@@ -67,10 +68,3 @@ class RecurringRunService:
         with wrapping(f"Failed to {doing} a recurring run"):
             self._jobs.delete(request.recurring_run_id, caller)
         return empty()
-
-
-def _message(job: Job) -> Message:
-    message: Any = v2_class("RecurringRun")()
-    fill_recurring_run(message, job)
-    reply: Message = message
-    return reply

@@ -8,11 +8,13 @@ from google.protobuf.message import Message
 
 from fake_kfp.api.filters import V2BETA1
 from fake_kfp.api.lists import list_options_of, list_reply
+from fake_kfp.api.replies import Reply
+from fake_kfp.api.shown import Shown
 from fake_kfp.api.text_format import format_message
 from fake_kfp.api.v2beta1.messages import empty, v2_class, v2_name
 from fake_kfp.api.v2beta1.plugins import read_plugins_input
 from fake_kfp.api.v2beta1.run_messages import echo_request, fill_run, read_run
-from fake_kfp.api.v2beta1.task_details import ShownTasks
+from fake_kfp.api.v2beta1.task_details import fill_tasks
 from fake_kfp.errors import bad_request, wrapping
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.registry import Services
@@ -34,8 +36,9 @@ class RunService:
         self._runs = services.runs
         self._tasks = services.tasks
         self._artifacts = services.artifacts
-        self._shown_tasks = ShownTasks()
         self._run = v2_class("Run")
+        listed = (v2_name("ListRunsResponse"), "runs")
+        self._shown = Shown(Run, v2_name("Run"), self._fill, listed, beside=self._tasks.of_run)
 
     def CreateRun(self, request: Any, caller: Caller) -> Message:
         if self._dialect.plugins and request.run.plugins_output:
@@ -58,22 +61,17 @@ class RunService:
         echo_request(reply, request.run)
         return reply
 
-    def GetRun(self, request: Any, caller: Caller) -> Message:
+    def GetRun(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to get a run"):
             run = self._runs.get(request.run_id, caller)
-        reply = self._run()
-        self._fill(reply, run)
-        return reply
+        return self._shown.reply(run)
 
-    def ListRuns(self, request: Any, caller: Caller) -> Message:
+    def ListRuns(self, request: Any, caller: Caller) -> Reply:
         with wrapping("Failed to create list options"):
             options = list_options_of(request, RUNS, V2BETA1, self._dialect)
         with wrapping("Failed to list runs"):
             page = self._runs.list(options, request.namespace, request.experiment_id, caller)
-        reply = list_reply(v2_name("ListRunsResponse"), page)
-        for run in page.records:
-            self._fill(reply.runs.add(), run)
-        return reply
+        return self._shown.page(list_reply(v2_name("ListRunsResponse"), page), page.records)
 
     def ArchiveRun(self, request: Any, caller: Caller) -> Message:
         with wrapping("Failed to archive a run"):
@@ -112,4 +110,4 @@ class RunService:
         fill_run(message, run)
         tasks = self._tasks.of_run(run)
         if tasks and not message.HasField("error"):
-            self._shown_tasks.fill(message.run_details, run.id, tasks)
+            fill_tasks(message.run_details, tasks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -11,33 +11,13 @@ from fake_kfp.api.timestamps import set_timestamp
 from fake_kfp.api.v2beta1.messages import state_name, state_number, v2_class
 from fake_kfp.store.records import StateChange, Task
 
-_KEPT_RUNS = 1024
 _INT64 = re.compile(r"[-+]?[0-9]{1,18}")
 
 
-class ShownTasks:
-    """Shows the tasks of runs. How those of a run look is kept until they change, which they do not any more once it is over."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[Sequence[Task], bytes]] = {}
-
-    def fill(self, details: Any, run_id: str, tasks: Sequence[Task]) -> None:
-        """Fills ``RunDetails``; equal tasks are recognised by being the same sequence."""
-        kept = self._kept.get(run_id)
-        if kept is None or kept[0] is not tasks:
-            kept = tasks, _serialised(tasks)
-            if len(self._kept) >= _KEPT_RUNS:
-                del self._kept[next(iter(self._kept))]
-            self._kept[run_id] = kept
-        details.MergeFromString(kept[1])
-
-
-def _serialised(tasks: Iterable[Task]) -> bytes:
-    details = v2_class("RunDetails")()
+def fill_tasks(details: Any, tasks: Iterable[Task]) -> None:
+    """Fills ``RunDetails``."""
     for task in tasks:
         fill_task(details.task_details.add(), task)
-    encoded: bytes = details.SerializeToString()
-    return encoded
 
 
 def fill_task(message: Any, task: Task) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fake_kfp.api.protojson import decode, encode_text
+from fake_kfp.api.replies import message_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
@@ -53,6 +54,6 @@ def calling(world: Deployment, package: str) -> Call:
         service, _, rpc = name.partition(".")
         method = world.api.methods[f"/{package}.{service}/{rpc}"]
         message = decode(method.input_class, json.dumps(request))
-        return json.loads(encode_text(world.api.call(method, message, Caller())))
+        return json.loads(encode_text(message_of(world.api.call(method, message, Caller()))))
 
     return called

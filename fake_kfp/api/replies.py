@@ -1,0 +1,34 @@
+"""What handlers answer: a message, or one that is there as bytes already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+
+class Encoded:
+    """A message as bytes, in pieces that may belong to others, too; what clients are sent is put together of them."""
+
+    __slots__ = ("_class", "_pieces")
+
+    def __init__(self, message_class: type[Any], pieces: tuple[bytes, ...]) -> None:
+        self._class = message_class
+        self._pieces = pieces
+
+    def SerializeToString(self) -> bytes:
+        """All of it, as a message of protobuf gives it."""
+        return b"".join(self._pieces)
+
+    def message(self) -> Message:
+        """What it says, for whoever wants to read it."""
+        message: Message = self._class.FromString(self.SerializeToString())
+        return message
+
+
+Reply = Message | Encoded
+
+
+def message_of(reply: Reply) -> Message:
+    """A reply to be read."""
+    return reply.message() if isinstance(reply, Encoded) else reply
