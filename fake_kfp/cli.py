@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,11 @@ from fake_kfp.conformance.command import add_commands
 from fake_kfp.conformance.record import add_record
 from fake_kfp.importer.command import add_import
 from fake_kfp.options import OptionError
+from fake_kfp.upstream.access import add_access, installation
 
 if TYPE_CHECKING:
     from fake_kfp import FakeKfp
+    from fake_kfp.cassettes.doors import Doors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,8 +59,8 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--host", help="address to listen on (default: loopback only)")
     add("--http-port", type=_port, default=8888, help="REST port, 0 for a free one (default: 8888)")
     add("--grpc-port", type=_port, default=8887, help="gRPC port, 0 for a free one (default: 8887)")
-    add("--simulation", default="clocked", help="instant, clocked or manual (default: clocked)")
-    add("--speed", type=float, default=1.0, help="simulated seconds per real second (default: 1)")
+    add("--simulation", help="instant, clocked or manual (default: clocked)")
+    add("--speed", type=float, help="simulated seconds per real second (default: 1)")
     add("--step", type=float, help="seconds by which the clock moves before each call (default: 0)")
     add("--now", metavar="TIME", help="when the clock starts, e.g. 2024-01-01T00:00:00Z (default: now)")
     add("--seed", type=int, help="makes ids and name suffixes repeatable")
@@ -115,6 +117,68 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         "--ready-file", type=Path, metavar="PATH", help="write addresses and pid there once both sides answer"
     )
 
+    _add_cassettes(parser)
+
+
+_CASSETTE = ("record", "replay", "upstream", "upstream_grpc", "exact_times")
+_ACCESS = ("token", "token_file", "headers", "ca_file", "insecure")
+_ADDRESS = ("host", "http_port", "grpc_port")
+
+
+def _add_cassettes(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "instead of a fake", "a proxy of a real server, or what one has recorded"
+    )
+    either = group.add_mutually_exclusive_group()
+    either.add_argument(
+        "--record", type=Path, metavar="CASSETTE", help="pass calls on to --upstream and write them down"
+    )
+    either.add_argument("--replay", type=Path, metavar="CASSETTE", help="answer from what was written down")
+    group.add_argument("--upstream", metavar="URL", help="REST side of the server that is recorded")
+    group.add_argument(
+        "--upstream-grpc",
+        metavar="HOST:PORT",
+        help="its gRPC side (https://HOST:PORT with TLS; default: none)",
+    )
+    group.add_argument(
+        "--exact-times", action="store_true", help="replay times as they were, and not as much later as it is"
+    )
+    add_access(group, "--upstream-")
+
+
+def _doors(options: dict[str, Any]) -> Doors | None:
+    """The doors of a cassette, if there is one. Raises OptionError. Takes its options out."""
+    said = argparse.Namespace(**{name: options.pop(name) for name in (*_CASSETTE, *_ACCESS)})
+    if said.record is None and said.replay is None:
+        _refuse(
+            {name: getattr(said, name) for name in (*_CASSETTE, *_ACCESS)}, "goes with --record or --replay"
+        )
+        return None
+    from fake_kfp.cassettes import Recorder, Replayer
+    from fake_kfp.cassettes.tape import BadCassette
+    from fake_kfp.upstream.installation import BadUpstream
+
+    _refuse(
+        {name: options[name] for name in options if name not in _ADDRESS}, "is for a fake, not for a cassette"
+    )
+    ports = {name: options[name] for name in _ADDRESS if name in options}
+    try:
+        if said.replay is not None:
+            return Replayer(said.replay, exact_times=said.exact_times, **ports)
+        if said.upstream is None:
+            raise OptionError("--record asks for --upstream: whom to pass calls on to")
+        return Recorder(said.record, installation(said.upstream, said), said.upstream_grpc, **ports)
+    except (BadCassette, BadUpstream) as error:
+        raise OptionError(str(error).removeprefix("fake_kfp: ")) from None
+
+
+def _refuse(options: Mapping[str, Any], why: str) -> None:
+    """Raises OptionError for the first one that was given."""
+    for name, value in options.items():
+        if value not in (None, False, [], {}):
+            flag = f"upstream-{name}" if name in _ACCESS else name
+            raise OptionError(f"--{flag.replace('_', '-')} {why}")
+
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
@@ -150,20 +214,24 @@ def _json(text: str) -> Any:
 def _serve(arguments: argparse.Namespace) -> int:
     options = vars(arguments)
     ready_file: Path | None = options.pop("ready_file", None)
-    options["urls"] = dict(options.pop("urls", ()))
-    options["environment"] = dict(options.pop("environment", ()))
     del options["run"]
     if ready_file:
         ready_file.unlink(missing_ok=True)
-    with _stop_signal() as stop:
-        from fake_kfp import FakeKfp  # takes a moment, in which the process can be stopped already
-
-        with FakeKfp(**options) as server:
-            print(f"fake-kfp: REST on {server.url}, gRPC on {server.target}; stop it with Ctrl-C", flush=True)
-            if ready_file:
-                _announce(ready_file, server)
-            stop.wait()
+    with _stop_signal() as stop, _doors(options) or _fake(options) as server:
+        grpc_side = f", gRPC on {server.target}" if server.target else ""
+        print(f"fake-kfp: REST on {server.url}{grpc_side}; stop it with Ctrl-C", flush=True)
+        if ready_file:
+            _announce(ready_file, server)
+        stop.wait()
     return 0
+
+
+def _fake(options: dict[str, Any]) -> FakeKfp:
+    from fake_kfp import FakeKfp  # takes a moment, in which the process can be stopped already
+
+    usual = {"simulation": "clocked", "speed": 1.0}
+    pairs = {name: dict(options.get(name, ())) for name in ("urls", "environment")}
+    return FakeKfp(**{**usual, **options, **pairs})
 
 
 @contextmanager
@@ -180,7 +248,7 @@ def _stop_signal() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _announce(path: Path, server: FakeKfp) -> None:
+def _announce(path: Path, server: FakeKfp | Doors) -> None:
     """Writes the ready file in one step, so that nobody reads half of it."""
     half = path.with_name(f"{path.name}.{os.getpid()}")
     half.write_text(json.dumps({"http": server.url, "grpc": server.target, "pid": os.getpid()}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # what knows TLS is imported by the commands that run, and not by --help
 if TYPE_CHECKING:
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 TOKEN_VARIABLE = "FAKE_KFP_TOKEN"
 
 
-def add_access(parser: argparse.ArgumentParser) -> None:
+def add_access(parser: argparse._ActionsContainer, prefix: str = "--") -> None:
     """Adds the options that say who asks, and whom to trust."""
-    add = parser.add_argument
+
+    def add(name: str, **options: Any) -> None:
+        parser.add_argument(
+            name.replace("--", prefix), dest=options.pop("dest", name[2:].replace("-", "_")), **options
+        )
+
     add("--token-file", type=Path, metavar="FILE", help="holds the bearer token")
     add("--token", metavar="TEXT", help=f"the bearer token; better in a file, or in {TOKEN_VARIABLE}")
     add(

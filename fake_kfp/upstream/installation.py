@@ -6,7 +6,17 @@ import http.client
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
+
+import grpc
+
+_HTTPS = "https://"
+_CHANNEL_OPTIONS = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_metadata_size", 1 << 20),  # error texts travel in trailers, and can be long
+    ("grpc.absolute_max_metadata_size", 1 << 20),
+]
 
 SECONDS = 60
 """How long a server may be silent."""
@@ -57,6 +67,19 @@ class Installation:
         if parts.scheme == "http":
             return http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
         return http.client.HTTPSConnection(host, parts.port, timeout=SECONDS, context=self._context())
+
+    def channel(self, target: str) -> grpc.Channel:
+        """A channel to its gRPC side: ``HOST:PORT``, or with TLS ``https://HOST:PORT``. Raises BadUpstream."""
+        if not target.startswith(_HTTPS):
+            return grpc.insecure_channel(target, options=_CHANNEL_OPTIONS)
+        if not self.verify:
+            raise BadUpstream("gRPC always verifies certificates: give the authority's (--upstream-ca-file)")
+        try:
+            roots = None if self.ca_file is None else Path(self.ca_file).read_bytes()
+        except OSError as error:
+            raise BadUpstream(f"{self.ca_file} holds no certificates: {error}") from None
+        host = target[len(_HTTPS) :].rstrip("/")
+        return grpc.secure_channel(host, grpc.ssl_channel_credentials(roots), options=_CHANNEL_OPTIONS)
 
     def _context(self) -> ssl.SSLContext:
         try:

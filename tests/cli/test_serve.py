@@ -253,3 +253,54 @@ def test_a_ready_file_that_cannot_be_written_ends_it(
     words = ["serve", "--http-port", "0", "--grpc-port", "0", "--ready-file", str(place)]
     assert main(words) == 1
     assert "No such file or directory" in capsys.readouterr().err
+
+
+def test_a_proxy_records_and_its_cassette_is_replayed(serve: Serve, tmp_path: Path) -> None:
+    tape = str(tmp_path / "tape.jsonl")
+    real = serve("--seed=1").ready
+    proxy = serve("--record", tape, "--upstream", real["http"], "--upstream-grpc", real["grpc"])
+    made = rest(proxy.ready["http"], "POST", "/apis/v1beta1/experiments", {"name": "e"})
+    with grpc.insecure_channel(proxy.ready["grpc"]) as channel:
+        assert call(channel, LIST).total_size == 0
+    assert proxy.end(signal.SIGTERM) == (0, "")
+    again = serve("--replay", tape, "--exact-times").ready
+    assert rest(again["http"], "POST", "/apis/v1beta1/experiments", {"name": "e"}) == made
+    with grpc.insecure_channel(again["grpc"]) as channel:
+        assert call(channel, LIST).total_size == 0
+
+
+def test_a_proxy_of_rest_alone_says_so(serve: Serve, tmp_path: Path) -> None:
+    proxy = serve("--record", str(tmp_path / "tape.jsonl"), "--upstream", "http://127.0.0.1:9")
+    assert "gRPC" not in proxy.greeting
+    assert proxy.ready["grpc"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--record", "new.jsonl"], "--record asks for --upstream"),
+        (["--record", "new.jsonl", "--upstream", "kfp"], "an installation is given as https://HOST"),
+        (
+            ["--record", "new.jsonl", "--upstream", "http://x", "--seed", "1"],
+            "--seed is for a fake, not for a cassette",
+        ),
+        (
+            ["--record", "new.jsonl", "--upstream", "http://x", "--host", "0.0.0.0"],
+            "listens on loopback alone",
+        ),
+        (["--replay", "nothing.jsonl"], "nothing.jsonl: No such file"),
+        (["--upstream", "http://x"], "--upstream goes with --record or --replay"),
+        (["--upstream-token", "x"], "--upstream-token goes with --record or --replay"),
+    ],
+)
+def test_what_makes_no_sense_with_cassettes_is_told(
+    options: list[str],
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["serve", *options]) == 2
+    assert says in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

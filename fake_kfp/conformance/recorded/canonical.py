@@ -10,8 +10,8 @@ import json
 import re
 from typing import Any
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 EPOCH = "1970-01-01T00:00:00Z"
 _RECENT_SECONDS = re.compile(r"1[6-9]\d{8}|2\d{9}")
 _NODE_HASH = re.compile(r"-(\d{5,10})$")
@@ -77,10 +77,10 @@ class Canonical:
                 text = text.replace(value, _placeholder(self._saved[value]))
         for name in sorted(self._workflows, key=len, reverse=True):
             text = self._without_workflow(text, name)
-        text = _UUID.sub(
+        text = UUID.sub(
             lambda match: self._ids.setdefault(match[0], _placeholder(f"uuid{len(self._ids) + 1}")), text
         )
-        return _TIME.sub(lambda match: match[0] if match[0] == EPOCH else "{{time}}", text)
+        return TIME.sub(lambda match: match[0] if match[0] == EPOCH else "{{time}}", text)
 
     def _without_workflow(self, text: str, name: str) -> str:
         """The text with the name of a workflow, and the node hashes that go with it, made the same everywhere."""

@@ -26,7 +26,8 @@ _GRACE_SECONDS = 1.0
 
 
 class GrpcServer:
-    """Serves whatever ``current_api`` returns at the time of a call, so that a reset may put a new world behind an open port.
+    """Serves whatever ``current_api`` returns at the time of a call, so that a reset may put a new world behind an open port; or other
+    handlers.
 
     ``port`` 0 picks a free one; ``target`` says which after :meth:`start`. A request of more than ``max_message_bytes`` is
     refused with RESOURCE_EXHAUSTED. Also a context manager.
@@ -34,7 +35,7 @@ class GrpcServer:
 
     def __init__(
         self,
-        current_api: Callable[[], Api],
+        current_api: Callable[[], Api] | grpc.GenericRpcHandler,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -42,7 +43,10 @@ class GrpcServer:
     ) -> None:
         self.host = host
         self.port = port
-        self._handlers = _Handlers(current_api)
+        if isinstance(current_api, grpc.GenericRpcHandler):
+            self._handlers = current_api
+        else:
+            self._handlers = _Handlers(current_api)
         self._max_message_bytes = max_message_bytes
         self._running: tuple[grpc.Server, DaemonPool] | None = None
         self._refusing = False
