@@ -195,7 +195,7 @@ class FakeKfp(WorldSide):
         return self.runs.one(id=run_id)
 
     def sleeping(self, *modules: ModuleType) -> AbstractContextManager[None]:
-        """Inside, this thread sleeps by the fake's clock: ``time.sleep`` jumps to the next event, in steps of its own length.
+        """Inside, this thread sleeps by the fake's clock: ``time.sleep`` and ``asyncio.sleep`` jump to the next event, in their own steps.
 
         ``time.time`` and ``time.monotonic`` go on by as much. With ``modules``, names of ``time`` and ``datetime`` in these show the fake's
         clock, and nothing else is touched. The KFP SDK is among them either way. Other threads sleep as ever.

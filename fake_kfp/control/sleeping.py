@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ def sleeping(source: Source, modules: tuple[ModuleType, ...]) -> Iterator[None]:
     sleeper = Sleeper(source)
     with (
         shown([*modules, *loaded_sdk()], FakeTime(source, sleeper)),
-        shown([] if modules else [time], SleptTime(sleeper)),
+        shown([] if modules else [time, asyncio], SleptTime(sleeper)),
     ):
         yield
 

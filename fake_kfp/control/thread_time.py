@@ -1,7 +1,8 @@
-"""Another time for some threads: what modules have of ``time`` and ``datetime`` is replaced, and asks which thread is looking."""
+"""Another time for some threads: what modules have of ``time`` and the like is replaced, and asks which thread is looking."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import threading
 import time
@@ -27,9 +28,9 @@ class ThreadTime(Protocol):
 
 @contextmanager
 def shown(modules: Iterable[ModuleType], its_time: ThreadTime) -> Iterator[None]:
-    """Shows this thread, and no other, another time wherever these modules have names of ``time`` and ``datetime``.
+    """Shows this thread, and no other, another time wherever these modules have names of ``time``, ``datetime`` and ``asyncio.sleep``.
 
-    The module ``time`` itself may be one of them. Their names are put back when the last thread has left.
+    The modules ``time`` and ``asyncio`` themselves may be among them. Their names are put back when the last thread has left.
     """
     with ExitStack() as stack:
         for module in modules:
@@ -120,6 +121,21 @@ def _function(name: str) -> Callable[[ModuleType, Any], Any]:
     return replace
 
 
+def _async_sleep(module: ModuleType, real: Any) -> Any:
+    async def sleep(delay: float, result: Any = None) -> Any:
+        its_time = _present(module)
+        if its_time is None or delay <= 0:
+            return await real(delay, result)
+        its_time.sleep(delay)
+        return await real(0, result)  # others are to have their turn, as ever
+
+    return sleep
+
+
+def _asyncio_module(module: ModuleType, real: ModuleType) -> Any:
+    return SimpleNamespace(**{**vars(real), "sleep": _async_sleep(module, asyncio.sleep)})
+
+
 def _time_module(module: ModuleType, real: ModuleType) -> Any:
     functions = {name: _function(name)(module, getattr(real, name)) for name in _FUNCTIONS}
     return SimpleNamespace(**{**vars(real), **functions})
@@ -161,6 +177,8 @@ def _datetime_class(module: ModuleType, real: Any) -> Any:
 # by identity: a module may have them under any name
 _REPLACEMENTS: dict[int, Callable[[ModuleType, Any], Any]] = {
     **{id(getattr(time, name)): _function(name) for name in _FUNCTIONS},
+    id(asyncio.sleep): _async_sleep,
+    id(asyncio): _asyncio_module,
     id(time): _time_module,
     id(datetime): _datetime_module,
     id(datetime.datetime): _datetime_class,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from math import ceil
 
+from fake_kfp.control.views.runs import run_view
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.golang.times import LAST_MOMENT, later
@@ -19,6 +20,7 @@ MOST_EVENTS = 1_000_000
 """After so many events a wait is given up, so that no test hangs."""
 
 _SHOWN = 20
+_MOST_LINES = 40
 _INSIDE = frozenset({"Pod", "Container", "Suspend", "HTTP", "Plugin"})
 """The types of nodes that something happens in; all others wait for those."""
 
@@ -148,7 +150,14 @@ def is_stuck(deployment: Deployment, run: Run) -> bool:
 
 
 def describe(deployment: Deployment, run: Run) -> str:
-    """Where a run stands, and what each of its tasks that are under way waits for."""
+    """Where a run stands, what each of its tasks that are under way waits for, and its tree."""
+    tree = run_view(deployment, run).tree().partition("\n\n")[2].splitlines()
+    if len(tree) > _MOST_LINES:
+        tree[_MOST_LINES:] = [f"... and {len(tree) - _MOST_LINES} more"]
+    return "\n".join([_summary(deployment, run), *(["", *tree] if tree else [])])
+
+
+def _summary(deployment: Deployment, run: Run) -> str:
     now = format_rfc3339(deployment.clock.now())
     head = f"run {run.name!r} ({run.id}) is {run.state or 'new'} at {now}"
     workflow = deployment.lifecycle.seen_workflow_of(run)
@@ -164,10 +173,10 @@ def describe(deployment: Deployment, run: Run) -> str:
 
 
 def describe_all(deployment: Deployment) -> str:
-    """The same of the runs that are not over."""
+    """The same of the runs that are not over, without their trees."""
     with deployment.visit(step=False):
         live = [run for run in deployment.world.runs if run.state not in OVER_STATES]
-        shown = [describe(deployment, run) for run in live[:_SHOWN]]
+        shown = [_summary(deployment, run) for run in live[:_SHOWN]]
     return "\n".join([f"{len(live)} of {len(deployment.world.runs)} runs are not over", *shown])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import inspect
 import sys
@@ -164,6 +165,49 @@ def test_names_of_a_module_show_the_fakes_clock(fake: FakeKfp, poller: Any) -> N
         thread.join()
         assert threads[0].year > 2024
     assert dict(vars(poller)) == names
+
+
+ASYNC_POLLER = """
+import asyncio
+from asyncio import sleep
+
+async def poll(is_over, tries):
+    polls = 0
+    while not is_over():
+        polls += 1
+        if polls > tries:
+            raise TimeoutError("the poller's own")
+        await asyncio.sleep(60)
+        await sleep(0)
+    return polls
+"""
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_coroutines_sleep_so_too_and_let_others_have_their_turn(fake: FakeKfp, named: bool) -> None:
+    poller: Any = ModuleType("poller")
+    exec(ASYNC_POLLER, vars(poller))
+    names = dict(vars(poller))
+    fake.task("main").takes(minutes=90)
+    run_id = create_run(fake)
+    turns = []
+
+    async def other() -> None:
+        for _ in range(3):
+            turns.append(fake.clock.now().hour)
+            await asyncio.sleep(0)
+
+    async def main() -> Any:
+        return await asyncio.gather(
+            poller.poll(lambda: status_over("in process", fake, run_id) == "Succeeded", 3), other()
+        )
+
+    real = asyncio.sleep
+    with fake.sleeping(*([poller] if named else [])):
+        assert (asyncio.sleep is real) is named
+        assert asyncio.run(main()) == [1, None]
+    assert turns == [1, 1, 1]
+    assert (asyncio.sleep is real, dict(vars(poller)) == names) == (True, True)
 
 
 def test_two_fakes_may_be_slept_by_one_inside_the_other(

@@ -64,6 +64,7 @@ def test_a_run_that_takes_longer_is_a_timeout(fake: FakeKfp, timeout: Any) -> No
     )
     assert "c: Running, until 2024-01-01T01:30:01Z" in text
     assert "b: " not in text
+    assert "└─● c" in text.splitlines()[-1], "its tree"
     assert passed(fake) == 600
     assert fake.wait(run_id, timeout=2 * 3600).state == "SUCCEEDED"
 
