@@ -65,6 +65,7 @@ OPTIONS = (
     _option("max_nodes", whole(1), "most nodes of one run"),
     _option("max_loop_items", whole(1), "most items of one loop"),
     _option("caching", TRUTH.or_null, "whether tasks that ran before are not run again"),
+    _option("environment", TEXTS.or_null, "variables of the API server's environment"),
     _option("strict", TRUTH, "refuse what is not modelled; make no outputs up"),
 )
 
