@@ -153,7 +153,7 @@ def lists_are_sorted_by_name(patches: Patches) -> None:
     patches.wrap(listing, "_order", by_name)
 
 
-@defect(*PAGING)
+@defect("bad-list-requests-are-refused")
 def unknown_orders_are_ignored(patches: Patches) -> None:
     """A list sorted by something unknown is sorted by creation."""
 
