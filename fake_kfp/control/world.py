@@ -14,6 +14,8 @@ from fake_kfp.control.builders.fields import (
     RunFields,
     VersionFields,
 )
+from fake_kfp.control.builders.groundwork import Groundwork
+from fake_kfp.control.builders.population import Populated, PopulationFields, populate
 from fake_kfp.control.views.collections import Experiments, Jobs, Pipelines, Runs, Tasks, Versions
 from fake_kfp.control.views.experiments import ExperimentView
 from fake_kfp.control.views.jobs import JobView
@@ -87,6 +89,11 @@ class WorldSide(ABC):
         """Places a run, as far as its ``state`` or ``nodes`` say: ``fake.add_run("old", state="FAILED", created="2024-05-01")``."""
         view: RunView = self._place("runs", name, fields)
         return view
+
+    def populate(self, **fields: Unpack[PopulationFields]) -> Populated:
+        """Fills the world with very many things, the same for the same seed: ``fake.populate(runs=100_000, seed=1)``."""
+        with self.deployment.visit(step=False) as deployment:
+            return populate(Groundwork(deployment), fields)
 
     def _place(self, kind: str, name: str, fields: Mapping[str, Any]) -> Any:
         with self.deployment.visit(step=False) as deployment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 _OFFSET, _PRIME, _MASK = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
@@ -14,6 +15,12 @@ def fnv1a(text: str) -> int:
     """
     cut = text.rfind(".") + 1 or text.rfind("-") + 1
     return _go_on(_hash_so_far(text[:cut]) if cut else _OFFSET, text[cut:])
+
+
+def fnv1a_of_all(beginning: str, endings: Iterable[str]) -> list[int]:
+    """The hashes of texts that begin alike, and are not met again."""
+    so_far = _go_on(_OFFSET, beginning)
+    return [_go_on(so_far, ending) for ending in endings]
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from fake_kfp.services.pipelines.urls import Urls
 from fake_kfp.services.pipelines.versions import PipelineVersions
 from fake_kfp.services.reports.service import Reports
 from fake_kfp.services.runs.artifacts import Artifacts
+from fake_kfp.services.runs.copies import RunCopies
 from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.runs.logs import Logs
 from fake_kfp.services.runs.metrics import Metrics
@@ -58,6 +59,7 @@ class Services:
         self.reports = Reports(world, cluster, settings, access, ownership, self.metrics, node_tasks)
         self.lifecycle = lifecycle = Lifecycle(cluster, simulation, settings, self.reports)
         self.runs = Runs(world, cluster, settings, guard, ownership, lifecycle, node_tasks)
+        self.run_copies = RunCopies(world, lifecycle, node_tasks)
         self.artifacts = Artifacts(world, guard, lifecycle)
         self.logs = Logs(world, ownership, lifecycle)
         self.tasks = Tasks(world, access, ownership, node_tasks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -104,6 +104,32 @@ class Table(Generic[R]):
             self._restore(key, claims, {})
             raise
 
+    def extend(self, records: Sequence[R]) -> None:
+        """Adds many records at once, which costs less than one after the other; none where :class:`DuplicateKey` refuses one."""
+        added: dict[str, R] = {}
+        claimed: dict[str, Claims] = {}
+        try:
+            for record in records:
+                key = self._id.key(record)
+                if key in self._records or key in added:
+                    raise DuplicateKey((self._id.attribute,))
+                if self._unique:
+                    claims = self._unique_values(record)
+                    self._check_free(key, claims)
+                    claimed[key] = claims
+                    self._claim(key, claims)
+                added[key] = record
+            self._records.update(added)
+            self._indexes.extend(added)
+            self._changes.note(self._remove_all, tuple(added))
+        except BaseException:
+            for key in added:
+                self._records.pop(key, None)
+            for key, mine in claimed.items():
+                self._take_back(key, mine)
+            self._indexes.rebuild()
+            raise
+
     def update(self, record: R, **changes: Any) -> None:
         """Sets attributes of a record of this table, but the id; a list is replaced by a new one, not changed in place.
 
@@ -148,6 +174,10 @@ class Table(Generic[R]):
             self._restore(key, claims, claims if key in self._records else {})
             raise
         return record
+
+    def _remove_all(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._remove(key)
 
     def _revert(self, record: R, old: Mapping[str, Any]) -> None:
         self.update(record, **old)
@@ -240,11 +270,15 @@ class Table(Generic[R]):
 
     def _restore(self, key: str, wrong: Claims, right: Claims) -> None:
         """Undoes what an interrupted change made of unique values and indexes; the records themselves are as they are to be."""
-        for attributes, values in wrong.items():
-            if self._unique[attributes].get(values) == key:
-                del self._unique[attributes][values]
+        self._take_back(key, wrong)
         self._claim(key, right)
         self._indexes.rebuild()
+
+    def _take_back(self, key: str, claims: Claims) -> None:
+        """Releases those of these values that are the record's own."""
+        for attributes, values in claims.items():
+            if self._unique[attributes].get(values) == key:
+                del self._unique[attributes][values]
 
 
 def _start(column: Column[Any], options: ListOptions[Any]) -> Entry | None:

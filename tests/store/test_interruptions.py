@@ -115,6 +115,12 @@ def take(world: Table[Experiment]) -> None:
 
 CHANGES: dict[str, Change] = {
     "insert": lambda world: world.insert(Experiment(id="e9", name="new", namespace="n", created_at=9)),
+    "extend": lambda world: world.extend(
+        [
+            Experiment(id=f"e{n}", name=name, namespace="n", created_at=n)
+            for n, name in ((9, "new"), (8, "newer"))
+        ]
+    ),
     "rename": lambda world: world.update(one(world, "e1"), name="new"),
     "move": lambda world: world.update(one(world, "e1"), created_at=7, storage_state=StorageState.ARCHIVED),
     "leave a part": lambda world: world.update(one(world, "e1"), namespace="other", name="new"),

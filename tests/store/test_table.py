@@ -51,6 +51,28 @@ def test_nothing_has_an_unknown_id() -> None:
     assert (table.get("e1"), table.get(" e0"), table.delete("e1"), len(table)) == (None, None, None, 1)
 
 
+def test_many_come_in_at_once() -> None:
+    table = runs(Run("r0", "x", experiment_id="e", created_at=5))
+    ids(table, experiment_id="e"), ids(table, filtered("name", "EQUALS", "x"))  # views that are kept
+    table.extend([Run(f"r{n}", "x", experiment_id="e", created_at=9 - n) for n in range(1, 4)])
+    assert ids(table) == ids(table, experiment_id="e") == ids(table, filtered("name", "EQUALS", "x"))
+    assert ids(table) == ["r0", "r3", "r2", "r1"]
+    assert [record.id for record in table] == ["r0", "r1", "r2", "r3"]
+
+
+def test_many_come_in_at_once_or_none() -> None:
+    table = experiments("a")
+    for clash, attributes in (
+        (Experiment("E0", "c"), ("id",)),
+        (Experiment("e2", "B"), ("name", "namespace")),
+    ):
+        with pytest.raises(DuplicateKey) as refused:
+            table.extend([Experiment("e1", "b"), clash])
+        assert (refused.value.attributes, ids(table)) == (attributes, ["e0"])
+    table.extend([Experiment("e1", "b")])  # nothing was left behind
+    assert ids(table) == ["e0", "e1"]
+
+
 def test_a_taken_id_is_refused() -> None:
     table = experiments("a")
     with pytest.raises(DuplicateKey) as refused:

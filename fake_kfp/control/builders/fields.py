@@ -137,7 +137,7 @@ def read(what: str, known: type[Any], name: object, fields: Mapping[str, Any]) -
 
     ``known`` is the class of its fields. Raises BuildError.
     """
-    _check_keys(with_article(what), known, fields)
+    check_keys(with_article(what), known, fields)
     said = {key: value for key, value in fields.items() if value is not None}
     read = {key: _read(with_article(what), key, _READERS[key], value) for key, value in said.items()}
     return {"name": _read(with_article(what), "name", _name, name), **read}
@@ -149,11 +149,12 @@ def read_node(task: str, fields: object) -> Said:
         fields = {"phase": fields}
     if not isinstance(fields, Mapping):
         raise BuildError(f"node {task!r} is a phase or an object, not {fields!r}")
-    _check_keys("a node", NodeFields, fields)
+    check_keys("a node", NodeFields, fields)
     return {key: _read(f"node {task!r}", key, _NODE_READERS[key], value) for key, value in fields.items()}
 
 
-def _check_keys(what: str, known: type[Any], fields: Mapping[str, Any]) -> None:
+def check_keys(what: str, known: type[Any], fields: Mapping[str, Any]) -> None:
+    """Raises BuildError for a key that is none of those of ``known``."""
     keys = sorted(known.__annotations__)
     for key in fields:
         if key not in keys:

@@ -30,14 +30,14 @@ def manifest_text(manifest: Any, creation: PipelineCreation) -> str:
     return str(manifest)
 
 
-def plain_workflow(parameters: Iterable[str] = ()) -> str:
+def plain_workflow(parameters: Iterable[str] = (), named: str = TASK) -> str:
     """An Argo workflow of one task that takes these parameters: for whoever does not care what is run."""
     declared = [{"name": name, "value": ""} for name in parameters]
     return json.dumps(
         {
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Workflow",
-            "metadata": {"generateName": f"{TASK}-"},
+            "metadata": {"generateName": f"{named}-"},
             "spec": {
                 "entrypoint": TASK,
                 **({"arguments": {"parameters": declared}} if declared else {}),

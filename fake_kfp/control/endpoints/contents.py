@@ -7,6 +7,8 @@ from typing import Any
 
 from fake_kfp.control.builders.builders import BUILDERS, Builder, place
 from fake_kfp.control.builders.fields import BuildError
+from fake_kfp.control.builders.groundwork import Groundwork
+from fake_kfp.control.builders.population import DEFAULTS, populate
 from fake_kfp.control.endpoints.call import Answer, Asked, ControlCall, Field, Host, refusing
 from fake_kfp.control.kinds import (
     ANYTHING,
@@ -223,10 +225,39 @@ _DRAWINGS = (
     ),
 )
 
+
+def _populate(host: Host, asked: Asked) -> Json:
+    with refusing(BuildError), host.deployment.visit(step=False) as deployment:
+        made: Json = as_json(populate(Groundwork(deployment), asked.fields))
+    return made
+
+
+_POPULATE = ControlCall(
+    "POST",
+    "populate",
+    _populate,
+    "fills the world with very many things, the same for the same seed, as `fake.populate(...)` does",
+    (
+        Field("runs", whole(0), f"so many; {DEFAULTS['runs']}, unless given"),
+        Field("experiments", whole(0), f"so many; {DEFAULTS['experiments']}, unless given"),
+        Field("pipelines", whole(0), f"so many; {DEFAULTS['pipelines']}, unless given"),
+        Field("jobs", whole(0), f"so many; {DEFAULTS['jobs']}, unless given"),
+        Field("seed", whole(0), f"{DEFAULTS['seed']}, unless given"),
+        Field("namespace", TEXT, "in multi-user mode"),
+    ),
+    {
+        "experiments": list_of(TEXT, "a list of names"),
+        "pipelines": list_of(TEXT, "a list of names"),
+        "jobs": list_of(TEXT, "a list of names"),
+        "states": object_of(whole(0), "an object"),
+    },
+)
+
 CALLS = (
     *(_add(kind, builder) for kind, builder in BUILDERS.items()),
     *map(_list, _LOOKS),
     *(_show(kind, builder) for kind, builder in BUILDERS.items()),
+    _POPULATE,
     _TASKS,
     *_DRAWINGS,
 )

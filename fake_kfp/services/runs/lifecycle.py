@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -85,6 +86,11 @@ class Lifecycle:
         """The log of a pod of a run, by its name or its node's id; None if none of that name ran."""
         workflow = self.seen_workflow_of(run)
         return None if workflow is None else self._simulation.log(workflow, pod_or_node)
+
+    def restore(self, run: Run) -> None:
+        """Puts the workflow of a run that is over back into the cluster, as it was stored with the run."""
+        text = run.workflow_runtime_manifest
+        self._cluster.rest(Workflow.from_manifest(json.loads(text)), text, _RECORDED, over=True)
 
     def look(self, workflow: Workflow) -> None:
         """One step by hand: the operator looks, and what came of it is recorded."""

@@ -23,6 +23,8 @@ from fake_kfp.store.records import Run, StateChange, Task
 from fake_kfp.store.world import World
 
 _NO_HISTORY: Sequence[StateChange] = ()
+_NO_HISTORIES: dict[str, list[StateChange]] = {}
+"""Of runs that were over when they were reported first, to which nothing is added."""
 _KEPT_MANIFESTS = 20
 """As many as a page of runs shows: whoever looks at a page asks for the tasks right after."""
 
@@ -84,6 +86,16 @@ class NodeTasks:
         if run_id in self._unwritten:
             self._world.changes.note_entry(self._unwritten, run_id)
         return self._unwritten.pop(run_id, None)
+
+    def note_over(self, runs: Sequence[Run]) -> None:
+        """These runs, of which nothing is known yet, were over when they were reported first."""
+        self._world.changes.note(self._forget_over, runs)
+        for run in runs:
+            self._unwritten[run.id] = _Unwritten(run.finished_at, _NO_HISTORIES)
+
+    def _forget_over(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            self._unwritten.pop(run.id, None)
 
     def keep(self, run: Run, manifest: Json) -> None:
         """The run has just been stored with this manifest, whose nodes nobody else is going to change."""

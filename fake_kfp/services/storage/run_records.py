@@ -39,6 +39,27 @@ def insert_run(world: World, run: Run) -> None:
         world.experiments.update(experiment, last_run_created_at=run.created_at)
 
 
+def insert_copies(world: World, runs: Sequence[Run]) -> None:
+    """The same for copies of a run that was stored, all or none: what they have of their own is plain, but for their names."""
+    for run in runs:
+        try:
+            check_text(RUNS.table, "DisplayName", run.name)
+        except DatabaseError as error:
+            raise internal_error(str(error), f"Failed to store run {run.name} to table") from None
+    try:
+        world.runs.extend(runs)
+    except DuplicateKey as error:
+        raise internal_error(str(error), "Failed to store runs to table") from None
+    latest: dict[str, int] = {}
+    for run in runs:
+        latest[run.experiment_id] = max(latest.get(run.experiment_id, 0), run.created_at)
+    for experiment_id, created_at in latest.items():
+        experiment = world.experiments.get(experiment_id)
+        if experiment is not None:
+            at = max(created_at, experiment.last_run_created_at)
+            world.experiments.update(experiment, last_run_created_at=at)
+
+
 def _store(world: World, run: Run) -> None:
     check_row(RUNS, run)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from fake_kfp.store.rows.columns import Column
@@ -40,6 +40,12 @@ class Indexes(Generic[R]):
         """Puts a new record into every view that it belongs into."""
         for view in self._homes(record):
             view.add(key, record, view.columns())
+
+    def extend(self, keys: Collection[str]) -> None:
+        """Puts many new records into their places; the parts are made anew when they are asked for."""
+        self._parts.clear()
+        self._filtered.clear()
+        self.everything.extend(keys)
 
     def remove(self, key: str, record: R) -> None:
         """Takes a record out of every view."""

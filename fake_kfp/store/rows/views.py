@@ -6,7 +6,7 @@ then on. An entry is ``(sort key, id's key)``, so that equal values are ordered 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Generic, TypeVar
@@ -57,6 +57,11 @@ class View(Generic[R]):
             order = self._orders[column.name]
             for value in column.keys(record):
                 order.add((value, key))
+
+    def extend(self, keys: Collection[str]) -> None:
+        """Puts many records into all orders."""
+        for name, column in self._columns.items():
+            self._orders[name].update(column.entries(self._records, keys))
 
     def remove(self, key: str, record: R, columns: Iterable[Column[R]]) -> None:
         """Takes a record, unchanged since it came in, out of the orders of these columns."""
