@@ -152,6 +152,11 @@ class Dialect:
         {"2.17": 120},
         "seconds for which the reported workflow of an unknown run is left alone (UNAVAILABLE) before it is deleted",
     )
+    stale_ends_deferred: bool = _differs(
+        False,
+        {"2.17": True},
+        "the end of a run is taken only from a report of the workflow as it is by now, by its `resourceVersion` (UNAVAILABLE)",
+    )
     gone_workflows_reported: bool = _differs(
         False,
         {"2.17": True},

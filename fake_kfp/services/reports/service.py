@@ -135,6 +135,8 @@ class Reports:
             raise invalid_input(f"Workflow[{workflow.name}] missing the Run ID label")
         if workflow.was_final:
             self._delete_workflow(workflow, f"Failed to delete the completed workflow for run {run_id}")
+        if workflow.is_final and self._world.dialect.stale_ends_deferred:
+            self._require_present(workflow, run_id)
         try:
             run = find_run(self._world, run_id)
         except KfpError as error:
@@ -145,6 +147,17 @@ class Reports:
         if workflow.is_final:
             self._label_as_final(workflow)
         self._node_tasks.record_workflow(workflow.manifest, run_id)
+
+    def _require_present(self, workflow: ReportedWorkflow, run_id: str) -> None:
+        """``workflowStillMatchesReportedVersion``; of a workflow that is gone any version will do, and none of all."""
+        try:
+            live = self._cluster.peek(workflow.namespace, workflow.name)
+        except KubernetesError:
+            return
+        if workflow.version and workflow.version != live.metadata.get("resourceVersion", ""):
+            reason = "workflow resource version changed before terminal report was persisted"
+            about = f"run {run_id} workflow {workflow.name}"
+            raise unavailable(reason, f"Skipping terminal workflow report for {about}: {reason}")
 
     def _update_run(self, run: Run, workflow: ReportedWorkflow) -> None:
         state = workflow.state

@@ -38,6 +38,11 @@ class ReportedWorkflow:
         return str(self._metadata.get("namespace", ""))
 
     @property
+    def version(self) -> str:
+        """Which state of the workflow was reported, in the cluster's counting; empty where it does not say."""
+        return str(self._metadata.get("resourceVersion") or "")
+
+    @property
     def run_id(self) -> str | None:
         """The run's id by the workflow's label, None where it has none."""
         return self._labels.get(RUN_ID_LABEL)

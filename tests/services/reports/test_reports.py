@@ -187,3 +187,29 @@ class TestWhatIsRefused:
         world = make_world(multi_user=True)
         assert refusal(world, "x").code is Code.INVALID_ARGUMENT
         assert refusal(world, workflow()).code is Code.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("phase", ["Running", "Succeeded"])
+def test_an_end_that_is_told_of_an_older_workflow_is_put_off(
+    make_world: MakeWorld, manifest: str, phase: str
+) -> None:
+    world = make_world(simulation="manual", version="2.17")
+    spec = PipelineSpec(workflow_manifest=manifest)
+    run = world.services.runs.create(NewRun("r", run_id="r", spec=spec), CALLER)
+    stale = workflow(run, phase, metadata={"resourceVersion": "7"})
+    if phase == "Running":
+        report(world, stale)
+        assert run.conditions == "Running"
+        return
+    error = refusal(world, stale)
+    reason = "workflow resource version changed before terminal report was persisted"
+    text = f"Skipping terminal workflow report for run r workflow {run.workflow_name}: {reason}: {reason}"
+    assert (error.code, error.message) == (Code.UNAVAILABLE, f"ServiceUnavailable: {text}")
+    assert run.conditions != "Succeeded"
+    report(world, workflow(run, phase))
+    assert run.conditions == "Succeeded"
+
+
+def test_older_releases_take_every_end(world: Deployment, run: Run) -> None:
+    report(world, workflow(run, "Succeeded", metadata={"resourceVersion": "7"}))
+    assert run.conditions == "Succeeded"
