@@ -204,7 +204,10 @@ def test_an_end_that_is_told_of_an_older_workflow_is_put_off(
     error = refusal(world, stale)
     reason = "workflow resource version changed before terminal report was persisted"
     text = f"Skipping terminal workflow report for run r workflow {run.workflow_name}: {reason}: {reason}"
-    assert (error.code, error.message) == (Code.UNAVAILABLE, f"ServiceUnavailable: {text}")
+    assert (error.code, error.message) == (
+        Code.UNAVAILABLE,
+        f"Failed to report workflow: ServiceUnavailable: {text}",
+    )
     assert run.conditions != "Succeeded"
     report(world, workflow(run, phase))
     assert run.conditions == "Succeeded"
