@@ -115,7 +115,13 @@ class Deployment:
     def _stage(self, cache: ExecutionCache, outcomes: Outcomes) -> Stage:
         self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)
         return Stage(
-            Surroundings(self.metadata, cache, self.world.ids.uuid),
+            Surroundings(
+                self.metadata,
+                cache,
+                self.world.ids.uuid,
+                self.services.settings.environment.compiler.proxy_environment,
+                self.world.dialect.drivers,
+            ),
             Launcher(self.metadata, cache, self.world.objects),
             outcomes,
             lambda: int(self.clock.now().timestamp()),

@@ -7,6 +7,7 @@ from dataclasses import Field, dataclass, field
 from typing import Any
 
 from fake_kfp.versions.compiled import AS_2_14, AS_2_15, AS_2_16, AS_2_17, CompiledDialect
+from fake_kfp.versions.drivers import DRIVERS_2_14, DRIVERS_2_15, DRIVERS_2_16, DriverDialect
 from fake_kfp.versions.environment import read_by
 from fake_kfp.versions.interface import (
     ARTIFACTS,
@@ -185,6 +186,11 @@ class Dialect:
     )
     macros_in_texts: bool = _differs(
         False, {"2.16": True}, "macros (`[[RunUUID]]`) are replaced in the parameters of v2 runs, too"
+    )
+    drivers: DriverDialect = _differs(  # noqa: RUF009  (it makes a field)
+        DRIVERS_2_14,
+        {"2.15": DRIVERS_2_15, "2.16": DRIVERS_2_16},
+        "what drivers make of tasks' pods: what launchers are told, settings that are passed on (`TASK_CONFIG`), nulls among them",
     )
     variables: frozenset[str] = _differs(
         read_by("2.14"),

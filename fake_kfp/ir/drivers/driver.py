@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from fake_kfp.golang.errors import GoError
@@ -16,9 +16,11 @@ from fake_kfp.ir.drivers.kubernetes import extend_pod_spec
 from fake_kfp.ir.drivers.options import CONTAINER, DAG, ROOT_DAG, Options
 from fake_kfp.ir.drivers.outputs import ExecutorInput, Launch, output_uri, provision_outputs
 from fake_kfp.ir.drivers.pod_spec import pod_spec
+from fake_kfp.ir.drivers.task_config import TaskConfig
 from fake_kfp.ir.drivers.volumes import VOLUME_IMAGES, change_volume
 from fake_kfp.ir.metadata import Execution, Metadata, RunMetadata
 from fake_kfp.ir.values import read_json
+from fake_kfp.versions.drivers import DRIVERS_2_14, DriverDialect
 
 DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
 
@@ -35,12 +37,16 @@ class Driven(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a driver finds around it: the metadata of its world, the cache, ids for what it makes, the proxies it passes on."""
+    """What a driver finds around it: the metadata of its world, the cache, ids for what it makes, the proxies it passes on.
+
+    ``release`` says how it prepares pods.
+    """
 
     metadata: Metadata
     cache: ExecutionCache
     new_uuid: Callable[[], str]
     proxies: list[Json] = field(default_factory=list)
+    release: DriverDialect = DRIVERS_2_14
 
 
 def drive(options: Options, around: Surroundings) -> Driven:
@@ -132,9 +138,7 @@ def _ready_container(
     if cached:
         _reuse(execution, around.metadata, executor_input.outputs)
         return Driven({**written, "cached-decision": "true"})
-    patch = pod_spec(options, executor_input, execution.id, around.proxies)
-    if options.kubernetes_config is not None:
-        extend_pod_spec(patch, options.kubernetes_config, resolver)
+    patch = _pod_patch(options, around, resolver, executor_input, execution)
     launch = Launch(
         options.pipeline_name,
         options.run_id,
@@ -144,6 +148,32 @@ def _ready_container(
         patch["containers"][0].get("args") or [],
     )
     return Driven({**written, "cached-decision": "false", POD_SPEC_PATCH: dumps(patch)}, launch)
+
+
+def _pod_patch(
+    options: Options,
+    around: Surroundings,
+    resolver: Resolver,
+    executor_input: ExecutorInput,
+    execution: Execution,
+) -> Json:
+    """The patch of the executor's pod. Inputs that ask for what the task's settings are come to it last (``container.go``)."""
+    release = around.release
+    config = TaskConfig(options.component, passing=release.passes_configs)
+    patch = pod_spec(options, executor_input, execution.id, around.proxies, config, release.told)
+    if options.kubernetes_config is not None:
+        extend_pod_spec(
+            patch, options.kubernetes_config, resolver, config, nulls_skipped=release.nulls_skipped
+        )
+    if config.inputs:
+        given = dict.fromkeys(config.inputs, config.fields)
+        executor_input.inputs = replace(
+            executor_input.inputs, parameters={**executor_input.inputs.parameters, **given}
+        )
+        execution.defaults = {**execution.defaults, **given}
+        command: list[str] = patch["containers"][0]["command"]
+        command[command.index("--executor_input") + 1] = executor_input.to_json()
+    return patch
 
 
 def _check_root(options: Options) -> None:

@@ -40,4 +40,5 @@ class within:  # a class since every driver passes through a dozen of them
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, (DriverError, GoError)) and not isinstance(error, DriverPanic):
             told = self._context if isinstance(self._context, str) else self._context()
-            raise DriverError(f"{told}: {error.text}") from None
+            kind_of = ResolvedNull if isinstance(error, ResolvedNull) else DriverError
+            raise kind_of(f"{told}: {error.text}") from None

@@ -9,6 +9,7 @@ from fake_kfp.golang.json_text import Json, SyntaxFault
 from fake_kfp.ir.drivers.conditions import select
 from fake_kfp.ir.drivers.errors import DriverError, ResolvedNull, within
 from fake_kfp.ir.drivers.options import DAG, Options
+from fake_kfp.ir.drivers.task_config import TASK_CONFIG
 from fake_kfp.ir.drivers.upstream import ArtifactOutput, ParameterOutput, Upstream
 from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata, task_key
 from fake_kfp.ir.schema import INPUT_ARTIFACT, INPUT_PARAMETER
@@ -25,6 +26,7 @@ _KINDS = {
     "LIST": "list",
     "STRUCT": "struct",
     "TASK_FINAL_STATUS": "struct",
+    TASK_CONFIG: "struct",
 }
 
 
@@ -111,6 +113,8 @@ class Resolver:
         if self._options.type == DAG:
             self._add_defaults(inputs.parameters, given.get("parameters") or {})
         for name, spec in (given.get("parameters") or {}).items():
+            if (self._declared.get(name) or {}).get("parameterType") == TASK_CONFIG:
+                continue  # the driver itself fills it in, at last
             try:
                 inputs.parameters[name] = self.parameter(spec)
             except ResolvedNull:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.ir.drivers.errors import DriverError, within
+from fake_kfp.ir.drivers.errors import DriverError, ResolvedNull, within
 from fake_kfp.ir.drivers.inputs import Resolver
 from fake_kfp.ir.drivers.pod_spec import quantity
+from fake_kfp.ir.drivers.task_config import AFFINITY, ENV, NODE_SELECTOR, TOLERATIONS, VOLUMES, TaskConfig
 
 _PULL_POLICIES = ("Always", "Never", "IfNotPresent")
 # The fields of Kubernetes' types in Go's order.
@@ -30,12 +32,18 @@ _CONTAINER_ORDER = (
     "resources",
     "volumeMounts",
     "imagePullPolicy",
+    "securityContext",
 )
 
 
-def extend_pod_spec(patch: Json, config: Json, resolver: Resolver) -> None:
-    """Adds what a ``KubernetesExecutorConfig`` asks for to the patch. Raises DriverError."""
-    pod = _Pod(patch, resolver)
+def extend_pod_spec(
+    patch: Json, config: Json, resolver: Resolver, passed: TaskConfig, *, nulls_skipped: bool
+) -> None:
+    """Adds what a ``KubernetesExecutorConfig`` asks for to the patch, and to what is ``passed`` on. Raises DriverError.
+
+    Where ``nulls_skipped``, settings whose parameter is null are left out.
+    """
+    pod = _Pod(patch, resolver, passed, nulls_skipped)
     for name, add in _SETTINGS.items():
         if config.get(name):
             add(pod, config[name])
@@ -45,19 +53,38 @@ def extend_pod_spec(patch: Json, config: Json, resolver: Resolver) -> None:
 class _Pod:
     """A patch of a pod that grows."""
 
-    def __init__(self, patch: Json, resolver: Resolver) -> None:
+    def __init__(self, patch: Json, resolver: Resolver, passed: TaskConfig, nulls_skipped: bool) -> None:
         self.patch = patch
+        self.passed = passed
+        self._nulls_skipped = nulls_skipped
         self.main: Json = patch["containers"][0]
         self.resolver = resolver
 
-    def mount(self, name: str, source: Json, path: str) -> None:
-        """A volume, and where the container sees it."""
-        self.patch.setdefault("volumes", []).append({"name": name, **source})
-        self.main.setdefault("volumeMounts", []).append({"name": name, "mountPath": path})
+    def mount(self, name: str, source: Json, path: str, sub_path: str = "", *, passed: bool = True) -> None:
+        """A volume, and where the container sees it, or what it is ``passed`` on to."""
+        mount = {"name": name, "mountPath": path, **({"subPath": sub_path} if sub_path else {})}
+        if passed:
+            self.passed.add(VOLUMES, "volumes", {"name": name, **source})
+            self.passed.add(VOLUMES, "volumeMounts", mount)
+        if not passed or self.passed.is_for_pod(VOLUMES):
+            self.patch.setdefault("volumes", []).append({"name": name, **source})
+            self.main.setdefault("volumeMounts", []).append(mount)
+
+    def put(self, kind: str, name: str, value: Any) -> None:
+        """A setting of the whole pod, or what it is passed on to."""
+        self.passed.set(kind, name, value)
+        if self.passed.is_for_pod(kind):
+            self.patch[name] = value
+
+    def unless_null(self) -> AbstractContextManager[None]:
+        """Leaves out a setting whose parameter is null, in releases that do."""
+        return suppress(ResolvedNull) if self._nulls_skipped else nullcontext()
 
     def set_variable(self, name: str, source: Json) -> None:
         """An environment variable that comes from somewhere."""
-        self.main.setdefault("env", []).append({"name": name, "valueFrom": source})
+        self.passed.add(ENV, "env", {"name": name, "valueFrom": source})
+        if self.passed.is_for_pod(ENV):
+            self.main.setdefault("env", []).append({"name": name, "valueFrom": source})
 
     def name_of(self, what: str, given: Json, field: str, missing: str) -> str:
         """The name of a secret or config map: as a parameter gives it, or as it stands there."""
@@ -89,7 +116,8 @@ def _add_claims(pod: _Pod, mounts: list[Json]) -> None:
                 name = pod.resolver.text(_claim_name(mount))
             if not mount.get("mountPath"):
                 raise DriverError("failed to mount volume, missing mountpath or pvc name")
-        pod.mount(name, {"persistentVolumeClaim": {"claimName": name}}, mount["mountPath"])
+        source = {"persistentVolumeClaim": {"claimName": name}}
+        pod.mount(name, source, mount["mountPath"], mount.get("subPath", ""))
 
 
 def _claim_name(mount: Json) -> Json:
@@ -115,10 +143,11 @@ def _set_pull_policy(pod: _Pod, policy: str) -> None:
 
 def _set_node_selector(pod: _Pod, selector: Json) -> None:
     labels = selector.get("labels")
-    if selector.get("nodeSelectorJson") is not None:
-        labels = pod.json_of(selector["nodeSelectorJson"], "node selector")
-    if labels:
-        pod.patch["nodeSelector"] = dict(sorted(labels.items()))
+    with pod.unless_null():
+        if selector.get("nodeSelectorJson") is not None:
+            labels = pod.json_of(selector["nodeSelectorJson"], "node selector")
+        if labels:
+            pod.put(NODE_SELECTOR, "nodeSelector", dict(sorted(labels.items())))
 
 
 def _add_tolerations(pod: _Pod, tolerations: list[Json]) -> None:
@@ -127,14 +156,18 @@ def _add_tolerations(pod: _Pod, tolerations: list[Json]) -> None:
         if toleration.get("tolerationJson") is None:
             found.append(_toleration(toleration))
             continue
-        value = pod.json_of(toleration["tolerationJson"], "toleration")
+        value = None
+        with pod.unless_null():
+            value = pod.json_of(toleration["tolerationJson"], "toleration")
+        if value is None:
+            continue
         if not isinstance(value, (dict, list)):
             raise DriverError(
                 "encountered unexpected toleration proto value, must be either struct or list type."
             )
         found += [_toleration(each) for each in ([value] if isinstance(value, dict) else value) if each]
     if found:
-        pod.patch["tolerations"] = found
+        pod.put(TOLERATIONS, "tolerations", found)
 
 
 def _toleration(toleration: Json) -> Json:
@@ -148,50 +181,58 @@ def _toleration(toleration: Json) -> Json:
 
 def _add_secret_volumes(pod: _Pod, secrets: list[Json]) -> None:
     for secret in secrets:
-        name = pod.name_of("secret name", secret, "secretName", "SecretNameParameter for secret volume")
-        source = {"secret": {"secretName": name, "optional": bool(secret.get("optional"))}}
-        pod.mount(name, source, secret.get("mountPath", ""))
+        with pod.unless_null():
+            name = pod.name_of("secret name", secret, "secretName", "SecretNameParameter for secret volume")
+            source = {"secret": {"secretName": name, "optional": bool(secret.get("optional"))}}
+            pod.mount(name, source, secret.get("mountPath", ""))
 
 
 def _add_secret_variables(pod: _Pod, secrets: list[Json]) -> None:
     for secret in secrets:
         for pair in secret.get("keyToEnv") or ():
-            name = pod.name_of(
-                "secret name", secret, "secretName", "SecretNameParameter for secret environment variable"
-            )
-            source = {"secretKeyRef": {"name": name, "key": pair.get("secretKey", "")}}
-            pod.set_variable(pair.get("envVar", ""), source)
+            with pod.unless_null():
+                name = pod.name_of(
+                    "secret name", secret, "secretName", "SecretNameParameter for secret environment variable"
+                )
+                key = {"name": name, "key": pair.get("secretKey", ""), **_optional(secret)}
+                pod.set_variable(pair.get("envVar", ""), {"secretKeyRef": key})
 
 
 def _add_config_map_volumes(pod: _Pod, maps: list[Json]) -> None:
     for each in maps:
-        name = pod.name_of("configmap name", each, "configMapName", "ConfigNameParameter for config volume")
-        source = {"configMap": {"name": name, "optional": bool(each.get("optional"))}}
-        pod.mount(name, source, each.get("mountPath", ""))
+        with pod.unless_null():
+            name = pod.name_of(
+                "configmap name", each, "configMapName", "ConfigNameParameter for config volume"
+            )
+            source = {"configMap": {"name": name, "optional": bool(each.get("optional"))}}
+            pod.mount(name, source, each.get("mountPath", ""))
 
 
 def _add_config_map_variables(pod: _Pod, maps: list[Json]) -> None:
     for each in maps:
         for pair in each.get("keyToEnv") or ():
-            name = pod.name_of(
-                "configmap name",
-                each,
-                "configMapName",
-                "ConfigNameParameter for configmap environment variable",
-            )
-            source = {"configMapKeyRef": {"name": name, "key": pair.get("configMapKey", "")}}
-            pod.set_variable(pair.get("envVar", ""), source)
+            with pod.unless_null():
+                name = pod.name_of(
+                    "configmap name",
+                    each,
+                    "configMapName",
+                    "ConfigNameParameter for configmap environment variable",
+                )
+                key = {"name": name, "key": pair.get("configMapKey", ""), **_optional(each)}
+                pod.set_variable(pair.get("envVar", ""), {"configMapKeyRef": key})
+
+
+def _optional(source: Json) -> Json:
+    """What is said of whether it has to be there, which older releases have no field for."""
+    return {"optional": source["optional"]} if "optional" in source else {}
 
 
 def _add_pull_secrets(pod: _Pod, secrets: list[Json]) -> None:
-    pod.patch["imagePullSecrets"] = [
-        {
-            "name": pod.name_of(
-                "image pull secret name", secret, "secretName", "SecretNameParameter for image pull secret"
-            )
-        }
-        for secret in secrets
-    ]
+    missing = "SecretNameParameter for image pull secret"
+    for secret in secrets:
+        with pod.unless_null():
+            name = pod.name_of("image pull secret name", secret, "secretName", missing)
+            pod.patch.setdefault("imagePullSecrets", []).append({"name": name})
 
 
 def _add_field_paths(pod: _Pod, fields: list[Json]) -> None:
@@ -216,7 +257,7 @@ def _add_ephemeral_volumes(pod: _Pod, volumes: list[Json]) -> None:
             spec["storageClassName"] = volume.get("storageClassName", "")
         claim = {"metadata": {"creationTimestamp": None, **shown}, "spec": spec}
         source = {"ephemeral": {"volumeClaimTemplate": claim}}
-        pod.mount(volume.get("volumeName", ""), source, volume.get("mountPath", ""))
+        pod.mount(volume.get("volumeName", ""), source, volume.get("mountPath", ""), passed=False)
 
 
 def _add_empty_dirs(pod: _Pod, volumes: list[Json]) -> None:
@@ -224,7 +265,8 @@ def _add_empty_dirs(pod: _Pod, volumes: list[Json]) -> None:
         source: Json = {"medium": volume["medium"]} if volume.get("medium") else {}
         if volume.get("sizeLimit"):
             source["sizeLimit"] = quantity(volume["sizeLimit"])
-        pod.mount(volume.get("volumeName", ""), {"emptyDir": source}, volume.get("mountPath", ""))
+        path = volume.get("mountPath", "")
+        pod.mount(volume.get("volumeName", ""), {"emptyDir": source}, path, passed=False)
 
 
 def _set_affinity(pod: _Pod, terms: list[Json]) -> None:
@@ -232,7 +274,9 @@ def _set_affinity(pod: _Pod, terms: list[Json]) -> None:
     preferred: list[Json] = []
     for term in terms:
         if term.get("nodeAffinityJson") is not None:
-            given = pod.json_of(term["nodeAffinityJson"], "node affinity json") or {}
+            given: Json = {}
+            with pod.unless_null():
+                given = pod.json_of(term["nodeAffinityJson"], "node affinity json") or {}
             needed = given.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
             required += needed.get("nodeSelectorTerms") or []
             preferred += given.get("preferredDuringSchedulingIgnoredDuringExecution") or []
@@ -248,7 +292,14 @@ def _set_affinity(pod: _Pod, terms: list[Json]) -> None:
     if preferred:
         affinity["preferredDuringSchedulingIgnoredDuringExecution"] = preferred
     if affinity:
-        pod.patch["affinity"] = {"nodeAffinity": affinity}
+        pod.put(AFFINITY, "affinity", {"nodeAffinity": affinity})
+
+
+def _set_security_context(pod: _Pod, context: Json) -> None:
+    """Since 2.16; whatever a pipeline says, its container has no capabilities."""
+    asked = {name: context[name] for name in ("runAsUser", "runAsGroup", "runAsNonRoot") if name in context}
+    numbers = {name: value if isinstance(value, bool) else int(value) for name, value in asked.items()}
+    pod.main["securityContext"] = {"capabilities": {"drop": ["ALL"]}, **numbers}
 
 
 _SETTINGS: dict[str, Callable[[_Pod, Any], None]] = {
@@ -266,4 +317,5 @@ _SETTINGS: dict[str, Callable[[_Pod, Any], None]] = {
     "genericEphemeralVolume": _add_ephemeral_volumes,
     "emptyDirMounts": _add_empty_dirs,
     "nodeAffinity": _set_affinity,
+    "securityContext": _set_security_context,
 }

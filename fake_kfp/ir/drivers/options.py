@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fake_kfp.golang.json_text import Json, SyntaxFault
@@ -12,12 +12,14 @@ from fake_kfp.ir.values import parsed
 
 ROOT_DAG, DAG, CONTAINER = "ROOT_DAG", "DAG", "CONTAINER"
 
-_SWITCHES = frozenset({"cache_disabled"})
+_SWITCHES = frozenset({"cache_disabled", "metadata_tls_enabled", "ml_pipeline_tls_enabled"})
+_TRUST = ("ml_pipeline_tls_enabled", "metadata_tls_enabled")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A driver's options. ``component``, ``task`` and so on are parsed JSON that nobody changes; None where not given."""
+    """A driver's options. ``component``, ``task`` and so on are parsed JSON that nobody changes; None where not given.
+    ``flags`` are all options as texts."""
 
     type: str
     pipeline_name: str
@@ -37,6 +39,14 @@ class Options:
     log_level: str = "1"
     publish_logs: str = "true"
     cache_disabled: bool = False
+    flags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def trust(self) -> list[str]:
+        """What is said of encrypted connections, as it is handed on."""
+        switches = [f"--{name}" for name in _TRUST if self.flags.get(name) == "true"]
+        path = self.flags.get("ca_cert_path")
+        return [*switches, *(("--ca_cert_path", path) if path else ())]
 
     @property
     def title(self) -> str:
@@ -121,6 +131,7 @@ def read_options(arguments: Sequence[str], namespace: str) -> Options:
         log_level=flags.get("log_level", "1"),
         publish_logs=flags.get("publish_logs", "true"),
         cache_disabled=flags.get("cache_disabled") == "true",
+        flags=flags,
     )
 
 

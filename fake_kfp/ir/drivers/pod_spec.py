@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from fake_kfp.golang.floats import format_float
@@ -10,11 +11,16 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.ir.drivers.errors import DriverError, within
 from fake_kfp.ir.drivers.options import Options
 from fake_kfp.ir.drivers.outputs import ExecutorInput
+from fake_kfp.ir.drivers.task_config import ENV, RESOURCES, TaskConfig
 from fake_kfp.simulator.manifests.errors import ManifestError
 from fake_kfp.simulator.manifests.types.quantity import canonical_quantity
 
 LAUNCHER = "/kfp-launcher/launch"
 
+_METADATA = (
+    *("--mlmd_server_address", "$(METADATA_GRPC_SERVICE_HOST)"),
+    *("--mlmd_server_port", "$(METADATA_GRPC_SERVICE_PORT)"),
+)
 _CHANNEL = re.compile(r"\$.inputs.parameters\['(.+?)'\]")
 # Limits and requests: the field that may hold a placeholder, the old one with a number, and its format.
 _RESOURCES = (
@@ -25,18 +31,28 @@ _RESOURCES = (
 )
 
 
-def pod_spec(options: Options, executor_input: ExecutorInput, execution_id: int, proxies: list[Json]) -> Json:
-    """The patch of the executor's pod, in Kubernetes' JSON. Raises DriverError."""
+def pod_spec(
+    options: Options,
+    executor_input: ExecutorInput,
+    execution_id: int,
+    proxies: list[Json],
+    config: TaskConfig,
+    told: Sequence[str] = (),
+) -> Json:
+    """The patch of the executor's pod, in Kubernetes' JSON; its launcher is ``told`` these of the driver's options. Raises DriverError."""
     container = options.container or {}
     with within("failed to init podSpecPatch"):
         main: Json = {
             "name": "main",
             "image": resolved(container.get("image", ""), executor_input),
-            "command": _launcher(options, executor_input.to_json(), execution_id),
+            "command": _launcher(options, executor_input.to_json(), execution_id, told),
             "args": [*(container.get("command") or ()), *(container.get("args") or ())],
             "env": [*map(_variable, container.get("env") or ()), *proxies],
             "resources": _resources(container.get("resources") or {}, executor_input),
         }
+    for kind, name, nothing in ((ENV, "env", []), (RESOURCES, "resources", {})):
+        config.set(kind, name, main[name])
+        main[name] = main[name] if config.is_for_pod(kind) else nothing
     return {"containers": [{name: value for name, value in main.items() if value or name == "resources"}]}
 
 
@@ -59,7 +75,7 @@ def quantity(text: str) -> str:
         raise DriverError(error.text) from None
 
 
-def _launcher(options: Options, executor_input: str, execution_id: int) -> list[str]:
+def _launcher(options: Options, executor_input: str, execution_id: int, told: Sequence[str]) -> list[str]:
     command = [
         LAUNCHER,
         *("--pipeline_name", options.pipeline_name),
@@ -69,9 +85,10 @@ def _launcher(options: Options, executor_input: str, execution_id: int) -> list[
         *("--component_spec", options.component_text),
         *("--pod_name", "$(KFP_POD_NAME)"),
         *("--pod_uid", "$(KFP_POD_UID)"),
-        *("--mlmd_server_address", "$(METADATA_GRPC_SERVICE_HOST)"),
-        *("--mlmd_server_port", "$(METADATA_GRPC_SERVICE_PORT)"),
+        *(each for name in told for each in (f"--{name}", options.flags.get(name, ""))),
+        *(() if told else _METADATA),
         *("--publish_logs", options.publish_logs),
+        *options.trust,
     ]
     if options.cache_disabled:
         command.append("--cache_disabled")

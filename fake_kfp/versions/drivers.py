@@ -1,0 +1,28 @@
+"""What releases differ in once a pipeline runs: what drivers make of the pods of tasks (``backend/src/v2/driver``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class DriverDialect:
+    """How a release's drivers prepare a task's pod; the defaults are those of 2.14.
+
+    ``told`` are the options of the driver that the launcher is told, too; without any it finds the metadata store by its environment.
+    ``passes_configs``: components may ask for settings of their task (``TASK_CONFIG``). ``nulls_skipped``: a setting of Kubernetes whose
+    parameter is null is left out; before, the driver fails.
+    """
+
+    told: tuple[str, ...] = ()
+    passes_configs: bool = False
+    nulls_skipped: bool = False
+
+
+DRIVERS_2_14 = DriverDialect()
+DRIVERS_2_15 = DriverDialect(
+    told=("mlmd_server_address", "mlmd_server_port"), passes_configs=True, nulls_skipped=True
+)
+DRIVERS_2_16 = replace(
+    DRIVERS_2_15, told=("ml_pipeline_server_address", "ml_pipeline_server_port", *DRIVERS_2_15.told)
+)
