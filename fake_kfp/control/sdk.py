@@ -79,7 +79,7 @@ def _waiting_for_run(source: Source, module: ModuleType, given: Mapping[str, Any
     timeout = given["timeout"]
     seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
     sleep = RunSleep(source(), given["run_id"], seconds)
-    with shown([module], FakeTime(source, sleep)):
+    with sleep, shown([module], FakeTime(source, sleep)):
         try:
             yield
         except TimeoutError as error:

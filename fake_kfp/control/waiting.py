@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from math import ceil
+from weakref import WeakKeyDictionary
 
+from fake_kfp.control.turns import Turns
 from fake_kfp.control.views.runs import run_view
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.rfc3339 import format_rfc3339
@@ -15,6 +17,8 @@ from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.store.records import Run
+
+_turns_of: WeakKeyDictionary[Deployment, Turns] = WeakKeyDictionary()
 
 MOST_EVENTS = 1_000_000
 """After so many events a wait is given up, so that no test hangs."""
@@ -56,7 +60,7 @@ def sleep(deployment: Deployment, seconds: float) -> bool:
     with deployment.visit(step=False):
         deployment.lifecycle.bring_all_up_to_date()
         due = _earlier(deployment.next_event(), deployment.wakes())
-        deployment.advance(seconds * _turns(deployment, due, seconds))
+        deployment.advance(seconds * _times(deployment.clock.now(), due, seconds))
         return due is not None
 
 
@@ -115,27 +119,51 @@ class RunSleep:
     """How a client sleeps that waits for one run: it wakes when something has happened, or when it has waited long enough.
 
     It keeps to its own rhythm: only those of its looks are left out that would have shown nothing new. ``timeout`` is the client's own, in
-    seconds. In a manual simulation, where others move the pods, nothing is left out.
+    seconds. In a manual simulation, where others move the pods, nothing is left out. Clients that wait in several threads take turns, as
+    long as they are inside their ``with`` blocks.
     """
 
     def __init__(self, deployment: Deployment, run_id: str, timeout: float | None) -> None:
         self._deployment = deployment
         self._run_id = run_id
         self._deadline = _deadline(deployment, timeout)
+        self._turns = _turns_of.setdefault(deployment, Turns())
+
+    def __enter__(self) -> RunSleep:
+        self._turns.enter()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._turns.leave()
 
     def __call__(self, seconds: float) -> None:
         """Raises TimeoutError where nothing more will happen in the run, and the client would wait for ever."""
         with self._deployment.visit(step=False) as deployment:
-            deployment.lifecycle.bring_all_up_to_date()
-            run = deployment.world.runs.get(self._run_id)
-            if run is None or run.state in OVER_STATES or deployment.simulation.mode is Mode.MANUAL:
-                deployment.advance(seconds)
-                return
-            hangs = is_stuck(deployment, run)
-            if hangs and self._deadline is None:
+            run = self._waited_for()
+            if run is not None and self._deadline is None and is_stuck(deployment, run):
                 raise TimeoutError(f"nothing more will happen in it: {describe(deployment, run)}")
-            due = None if hangs else _earlier(deployment.next_event(), deployment.wakes())
-            deployment.advance(seconds * _turns(deployment, _earlier(due, self._deadline), seconds))
+            began = deployment.clock.now()
+        self._turns.sleep(lambda: self._wakes_at(began, seconds), self._go_to)
+
+    def _wakes_at(self, began: datetime, seconds: float) -> datetime:
+        """After as many sleeps as it takes to meet what is due next, its own deadline included."""
+        with self._deployment.visit(step=False) as deployment:
+            run = self._waited_for()
+            if run is None:
+                return later(began, seconds)
+            due = None if is_stuck(deployment, run) else _earlier(deployment.next_event(), deployment.wakes())
+            return later(began, seconds * _times(began, _earlier(due, self._deadline), seconds))
+
+    def _waited_for(self) -> Run | None:
+        """The run, brought up to date, if it is up to the clock when it will be over."""
+        self._deployment.lifecycle.bring_all_up_to_date()
+        run = self._deployment.world.runs.get(self._run_id)
+        is_over = run is None or run.state in OVER_STATES
+        return None if is_over or self._deployment.simulation.mode is Mode.MANUAL else run
+
+    def _go_to(self, moment: datetime) -> None:
+        with self._deployment.visit(step=False) as deployment:
+            deployment.advance_to(moment)
 
     def described(self) -> str:
         """Where the run stands."""
@@ -231,8 +259,8 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((each for each in (one, other) if each is not None), default=None)
 
 
-def _turns(deployment: Deployment, due: datetime | None, seconds: float) -> int:
+def _times(now: datetime, due: datetime | None, seconds: float) -> int:
     """How often one has to sleep so long to be past a moment."""
     if due is None or not seconds > 0:
         return 1
-    return max(1, ceil((due - deployment.clock.now()).total_seconds() / seconds))
+    return max(1, ceil((due - now).total_seconds() / seconds))

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import kfp
 import kfp.client.client
@@ -117,3 +118,26 @@ def test_a_thread_that_sleeps_by_the_fakes_clock_has_the_sdk_with_it(fake_kfp: F
     with fake_kfp.sleeping(), pytest.raises(TimeoutError, match="Run timeout"):
         client.wait_for_run_completion(run_id, timeout=60)
     assert fake_kfp.clock.now().minute == 1
+
+
+def test_threads_that_wait_take_turns_so_that_none_is_taken_past_its_timeout(
+    client: kfp.Client, fake_kfp: FakeKfp, package: str
+) -> None:
+    takes = {"a": 10, "b": 20, "c": 50}
+    for name, minutes in takes.items():
+        fake_kfp.task("echo-2", run=name).takes(minutes=minutes)
+    fake_kfp.task("echo-2", run="hangs").hangs()
+    runs = {name: start(client, package, name) for name in ("hangs", *takes)}
+
+    def wait(name: str) -> str:
+        try:
+            return str(client.wait_for_run_completion(runs[name], timeout=3600).state)
+        except TimeoutError:
+            return "TIMEOUT"
+
+    with ThreadPoolExecutor(4) as pool:
+        states = dict(zip(runs, pool.map(wait, runs), strict=True))
+    assert states == {"hangs": "TIMEOUT", **dict.fromkeys(takes, "SUCCEEDED")}
+    ends = {run.name: run.finished_at for run in fake_kfp.runs}
+    assert [round((ends[name] - ends["a"]).total_seconds() / 60) for name in takes] == [0, 10, 40]
+    assert fake_kfp.clock.now().hour == 1
