@@ -7,7 +7,8 @@ from typing import Any
 
 def set_timestamp(timestamp: Any, seconds: int) -> None:
     """Sets a message's timestamp field; 0 is shown, as 1970."""
-    timestamp.SetInParent()
+    if not seconds:
+        timestamp.SetInParent()
     timestamp.seconds = seconds
 
 

@@ -26,6 +26,12 @@ class Ask(Protocol):
         """``body`` is JSON, or None. Gives the status and the body of the reply."""
 
 
+class _Acting(threading.local):
+    """What this thread is doing."""
+
+    is_so = False
+
+
 class Desk:
     """One world with its journal and its faults; a reset makes another. It is the watch of its own deployment."""
 
@@ -35,7 +41,7 @@ class Desk:
         self.deployment = Deployment(options, get, self)
         self.deployment.wakes = self._wakes
         self._ask = ask
-        self._acting = threading.local()
+        self._acting = _Acting()
 
     def _wakes(self) -> datetime | None:
         return self.faults.wakes(self.deployment.clock.now()) if self.faults else None
@@ -73,7 +79,7 @@ class Desk:
     @property
     def _is_acting(self) -> bool:
         """Whether this thread is in the middle of a function or request of a fault: what it calls is no client's call."""
-        return getattr(self._acting, "is_so", False)
+        return self._acting.is_so
 
     @contextmanager
     def _act(self, what: str) -> Iterator[None]:

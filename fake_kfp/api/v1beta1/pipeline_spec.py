@@ -44,8 +44,8 @@ def fill_pipeline_spec(message: Any, spec: PipelineSpec) -> None:
     message.pipeline_name = spec.pipeline_name
     message.workflow_manifest = spec.workflow_manifest
     message.pipeline_manifest = spec.pipeline_manifest
-    pairs = parameter_pairs(spec.parameters)
+    pairs = parameter_pairs(spec.parameters) if spec.parameters else ()
     for name, value in pairs:
         message.parameters.add(name=name, value=value)
-    if not pairs:
+    if not pairs and (spec.pipeline_root or spec.runtime_parameters):
         fill_runtime_config(message.runtime_config, spec)

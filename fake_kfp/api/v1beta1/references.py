@@ -75,8 +75,9 @@ def add_reference(
 ) -> None:
     """Appends a reference to a message's list."""
     reference = references.add()
-    reference.key.type = resource_type
-    reference.key.id = identifier
+    key = reference.key
+    key.type = resource_type
+    key.id = identifier
     reference.relationship = relationship
 
 

@@ -16,6 +16,9 @@ from fake_kfp.store.records import Run, RunMetric, StorageState
 # api.Run.StorageState; numbers that it does not have count as available.
 _ARCHIVED = 1
 
+# What every run shows: to look a member of an enum up takes as long as to show it.
+_IS_ARCHIVED, _EXPERIMENT, _OWNER = StorageState.ARCHIVED, ResourceType.EXPERIMENT, Relationship.OWNER
+
 # api.RunMetric.Format
 _FORMATS = ("UNSPECIFIED", "RAW", "PERCENTAGE")
 
@@ -62,7 +65,7 @@ def fill_run(message: Any, run: Run) -> None:
     message.description = run.description
     message.service_account = run.service_account
     message.status = condition_of(run.state)
-    if run.storage_state is StorageState.ARCHIVED:
+    if run.storage_state is _IS_ARCHIVED:
         message.storage_state = _ARCHIVED
     set_timestamp(message.created_at, run.created_at)
     set_timestamp(message.scheduled_at, run.scheduled_at)
@@ -76,7 +79,7 @@ def fill_run(message: Any, run: Run) -> None:
 def _add_references(references: Any, run: Run) -> None:
     """What owns the run, the recurring run that made it, then the version or else the pipeline that it was made from."""
     if run.experiment_id:
-        add_reference(references, ResourceType.EXPERIMENT, run.experiment_id, Relationship.OWNER)
+        add_reference(references, _EXPERIMENT, run.experiment_id, _OWNER)
     if run.namespace:
         add_reference(references, ResourceType.NAMESPACE, run.namespace, Relationship.OWNER)
     if run.job_id:
