@@ -131,7 +131,7 @@ class Prepared:
 
     def __init__(self, data: Any) -> None:
         """Raises :class:`NotPlain` for data in which only their text shows the tags."""
-        self._names: dict[str, None] = {}
+        self._names: _Names = {}
         self._plan = _plan_of([data], self._names)
 
     def fill(self, data: Any, first: Mapping[str, str], second: Mapping[str, str]) -> Any:
@@ -142,23 +142,45 @@ class Prepared:
         if self._plan is None:
             return data
         texts: dict[str, str] = {}
-        for name in self._names:
+        for name, touches in self._names.items():
             value = second.get(name)
             if value is None:
                 value = first.get(name)
                 if value is None:
                     continue
-                if "{" in value and second:  # there may be tags in it
+                if second and ("{" if touches else _START) in value:  # it may bring tags
                     return substitute_data(substitute_data(data, first), second)
             texts[name] = _plain_value(value)
         return _filled([data], self._plan, texts)[0]
 
 
+    def left(self, data: Any, *path: str) -> dict[Any, Prepared]:
+        """What is left to fill in of ``data``, which came of :meth:`fill`: tags that had no value then, or that a value brought.
+
+        It is told for each member of the map or list at ``path``, by its key; members without tags have none. Raises
+        :class:`NotPlain`.
+        """
+        plan: _Plan | None = self._plan
+        data = [data]
+        for key in (0, *path):
+            plan, data = dict(plan or ()).get(key), data[key]
+        left: dict[Any, Prepared] = {}
+        for key, its_plan in plan or ():
+            names: _Names = {}
+            rest = _left_of([data[key]], [(0, its_plan)], names)
+            if rest is not None:
+                left[key] = Prepared(None)
+                left[key]._plan, left[key]._names = rest, names
+        return left
+
+
 _Plan = list[tuple[Any, Any]]
 """The members that have tags, by their keys: a plan for a map or list, else a text in pieces."""
+_Names = dict[str, bool]
+"""What tags mention, and whether one of those tags touches another one, or a brace."""
 
 
-def _plan_of(data: dict[str, Any] | list[Any], names: dict[str, None]) -> _Plan | None:
+def _plan_of(data: dict[str, Any] | list[Any], names: _Names) -> _Plan | None:
     """The plan of a map or list, None where there are no tags; ``names`` takes up what they mention."""
     plan: _Plan = []
     for key, member in data.items() if isinstance(data, dict) else enumerate(data):
@@ -174,7 +196,7 @@ def _plan_of(data: dict[str, Any] | list[Any], names: dict[str, None]) -> _Plan 
     return plan or None
 
 
-def _pieces_of(text: str, names: dict[str, None]) -> tuple[str, ...]:
+def _pieces_of(text: str, names: _Names) -> tuple[str, ...]:
     """A text as its pieces: text, name, the tag in its braces, text, name, tag, ..., text."""
     try:
         texts, found = _split(text)
@@ -183,10 +205,27 @@ def _pieces_of(text: str, names: dict[str, None]) -> tuple[str, ...]:
     if any(tag.startswith("=") or not _PLAIN_TAG.match(tag) for tag in found):
         raise NotPlain
     pieces = [texts[0]]
-    for tag, following in zip(found, texts[1:], strict=True):
-        names[tag.strip()] = None
-        pieces += (tag.strip(), f"{_START}{tag}{_END}", following)
+    last = len(found) - 1
+    for place, (tag, before, behind) in enumerate(zip(found, texts, texts[1:], strict=False)):
+        name = tag.strip()
+        touches = before.endswith("{") or behind.startswith("{") or not (before or not place)
+        names[name] = names.get(name, False) or touches or not (behind or place == last)
+        pieces += (name, f"{_START}{tag}{_END}", behind)
     return tuple(pieces)
+
+
+def _left_of(data: Any, plan: _Plan, names: _Names) -> _Plan | None:
+    """What is left of a plan in data that were filled in: tags are nowhere else."""
+    left: _Plan = []
+    for key, its_plan in plan:
+        member = data[key]
+        if isinstance(its_plan, list):
+            below = _left_of(member, its_plan, names)
+            if below is not None:
+                left.append((key, below))
+        elif _START in member:
+            left.append((key, _pieces_of(member, names)))
+    return left or None
 
 
 def _filled(data: Any, plan: _Plan, texts: Mapping[str, str]) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, cast
 
+from fake_kfp.expressions import NotPlain, Prepared
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
@@ -11,6 +13,8 @@ from fake_kfp.simulator.engine.children import Boundary, Children
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dags.plan import DagPlan, structure_of
 from fake_kfp.simulator.engine.loops import is_loop
+from fake_kfp.simulator.engine.variables.filling import filled
+from fake_kfp.simulator.engine.variables.scope import input_variables
 
 
 class Sibling(Protocol):
@@ -43,10 +47,34 @@ class Dag(Boundary):
     def renew(self, template: Json) -> None:
         """Takes the template as it reads now."""
         self.template = template
+        self.inputs = input_variables(template)
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
+        self._left = self._look_for_tags()
         self.inline_loops = {
             name for name, task in self.tasks.items() if task.get("inline") and is_loop(task)
         }
+
+    def _look_for_tags(self) -> dict[str, Prepared] | None:
+        """What is left to fill in in the tasks, by their names; None where only their texts show it."""
+        template = self.call.template
+        if template is None or template.prepared is None:
+            return None
+        try:
+            left = template.prepared.left(self.template, "dag", "tasks")
+        except NotPlain:
+            return None
+        return {self.template["dag"]["tasks"][position]["name"]: tags for position, tags in left.items()}
+
+    def filled(self, name: str, values: Mapping[str, str]) -> Json:
+        """A task with the tags replaced that have a value. Raises GoError."""
+        task = self.tasks[name]
+        left = None if self._left is None else self._left.get(name)
+        if left is None:
+            return task if self._left is not None else dict(filled(task, values))
+        try:
+            return dict(left.fill(task, values, {}))
+        except NotPlain:
+            return dict(filled(task, values))
 
     def is_reachable(self, name: str) -> bool:
         """Whether a full walk would come to a task that is over: through a dependent that isn't, or as a target."""

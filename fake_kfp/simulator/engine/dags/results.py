@@ -73,7 +73,7 @@ class Results:
             known = other in plan.dependencies and plan.is_ancestor(other, name)
             return self.variables(other, from_tries=True) if known else {}
 
-        scope = Scope("tasks", dag.template, provide, lambda: plan.ancestors(name))
+        scope = Scope("tasks", dag.inputs, provide, lambda: plan.ancestors(name))
         scope.add(output_variables("workflow", dag.context.workflow.status.outputs))
         return scope
 

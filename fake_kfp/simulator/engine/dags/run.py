@@ -143,7 +143,7 @@ class DagRun:
 
     def _succeed(self) -> None:
         context, node, results = self._context, self._dag.node, self._results
-        scope = Scope("tasks", self._dag.template, results.variables, lambda: self._plan.names)
+        scope = Scope("tasks", self._dag.inputs, results.variables, lambda: self._plan.names)
         for name in self._plan.names:
             task = self._runs[name].node
             if task is not None:

@@ -20,7 +20,6 @@ from fake_kfp.simulator.engine.loops import expand, is_loop
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TimedOut, TooDeep
 from fake_kfp.simulator.engine.templates import is_volatile, to_text
 from fake_kfp.simulator.engine.tree.outbound import tie
-from fake_kfp.simulator.engine.variables.filling import filled
 from fake_kfp.simulator.engine.variables.scope import Layers, Scope, resolve_artifacts
 
 _OMITTED = "omitted: depends condition not met"
@@ -175,7 +174,7 @@ class TaskRun:
     def _resolve(self) -> Json:
         """The task with everything filled in that its ancestors gave (``resolveDependencyReferences``)."""
         scope = self._scope()
-        caller: Json = filled(self.task, Layers(scope, self.dag.context.globals))
+        caller = self.dag.filled(self.name, Layers(scope, self.dag.context.globals))
         try:
             proceed = should_execute(caller.get("when", ""))
         except GoError:

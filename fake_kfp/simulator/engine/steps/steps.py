@@ -15,7 +15,7 @@ from fake_kfp.simulator.engine.steps.group import GroupRun
 from fake_kfp.simulator.engine.stops import INLINE_LOOP, TemplateError
 from fake_kfp.simulator.engine.tree.outbound import outbound_nodes, tie
 from fake_kfp.simulator.engine.variables.outputs import export_outputs, loop_variables, template_outputs
-from fake_kfp.simulator.engine.variables.scope import Scope, node_variables, output_variables
+from fake_kfp.simulator.engine.variables.scope import Scope, input_variables, node_variables, output_variables
 
 
 def execute_steps(context: Context, call: Call, name: str, processed: Json) -> Node:
@@ -39,7 +39,7 @@ class StepsRun:
         self.context, self.call, self.node, self.name = context, call, node, node.name
         self._boundary = Boundary(context, call, node)
         self.template = template
-        self.scope = Scope("steps", template)
+        self.scope = Scope("steps", input_variables(template))
         self.scope.add(output_variables("workflow", context.workflow.status.outputs))
         self._index = 0
         self._group: GroupRun | None = None

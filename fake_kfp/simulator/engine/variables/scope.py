@@ -55,28 +55,26 @@ class Layers(Mapping[str, str]):
 class Scope(Mapping[str, object]):
     """The local variables of one dag task or of the steps so far.
 
-    Texts are parameters, maps are artifacts. What other nodes give (``tasks.a.…``, ``steps.a.…``) is asked for only when it is
+    Texts are parameters, maps are artifacts. It begins with its ``own`` ones, the inputs of the template around it. What other nodes give (``tasks.a.…``, ``steps.a.…``) is asked for only when it is
     named: ``provide`` gives the variables of one node by its name in the template, ``names`` all the names there are.
     """
 
     def __init__(
         self,
         prefix: str,
-        template: Json,
+        own: Variables,
         provide: Callable[[str], Variables] | None = None,
         names: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._prefix = prefix + "."
-        self._own: Variables = input_variables(template)
+        self._own = own.copy()
         self._provide = provide
         self._names = names
         self._provided: dict[str, Variables] = {}
 
     def copy(self) -> Scope:
         """A scope of its own that knows the same."""
-        copied = Scope(self._prefix.removesuffix("."), {}, self._provide, self._names)
-        copied.add(self._own)
-        return copied
+        return Scope(self._prefix.removesuffix("."), self._own, self._provide, self._names)
 
     def add(self, variables: Mapping[str, object]) -> None:
         """Adds variables, which replace others of their names."""
