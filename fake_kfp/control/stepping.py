@@ -8,7 +8,7 @@ from fake_kfp.deployment import Deployment
 from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.outcomes import names_of
-from fake_kfp.simulator.manifests import ManifestError
+from fake_kfp.simulator.manifests import ManifestError, normalise
 
 PHASES: dict[str, PodPhase] = {
     "Running": "Running",
@@ -59,11 +59,12 @@ def move_task(
         )
     now = deployment.clock.now()
     try:
-        workflow.move_pod(
-            pods[0].node_id, PHASES[phase], now, exit_code=exit_code, message=message, outputs=outputs
-        )
+        normal = None if outputs is None else normalise(outputs, "v1alpha1.Outputs")
     except ManifestError as error:
         raise StepError(400, f"outputs are not Argo's: {error.text}") from None
+    workflow.move_pod(
+        pods[0].node_id, PHASES[phase], now, exit_code=exit_code, message=message, outputs=normal
+    )
     deployment.lifecycle.look(workflow)
 
 

@@ -153,7 +153,6 @@ class Prepared:
             texts[name] = _plain_value(value)
         return _filled([data], self._plan, texts)[0]
 
-
     def left(self, data: Any, *path: str) -> dict[Any, Prepared]:
         """What is left to fill in of ``data``, which came of :meth:`fill`: tags that had no value then, or that a value brought.
 

@@ -24,6 +24,7 @@ from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, Outcome, Outcomes
 from fake_kfp.simulator.kubelet.players import Ending, Player
 from fake_kfp.simulator.kubelet.strict import UnscriptedError
+from fake_kfp.simulator.manifests import with_value
 
 V2_LABEL = "pipelines.kubeflow.org/v2_component"
 
@@ -171,5 +172,5 @@ def _outputs(pod: Pod, written: dict[str, str]) -> Json | None:
         name, default = declared["name"], (declared.get("valueFrom") or {}).get("default")
         value = written.get(name, default)
         if value is not None:
-            parameters.append({**declared, "value": value})
+            parameters.append(with_value(declared, value, declared.get("valueFrom")))
     return {"parameters": parameters} if parameters else None

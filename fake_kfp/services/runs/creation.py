@@ -46,12 +46,7 @@ class RunCreation:
                 return stored_run(self._world, made.id)
         with as_internal_error("Failed to create a run due to error fetching manifest"):
             template, spec = fetch_template(self._world, asked.spec)
-        asked = asked._replace(
-            spec=spec,
-            run_id=asked.run_id or self._new_id(asked),
-            experiment_id=experiment_id,
-            namespace=namespace,
-        )
+        asked = asked.settled(spec, asked.run_id or self._new_id(asked), namespace, experiment_id)
         now = self._world.clock.seconds()
         workflow = self._start(template, asked, now)
         manifest = manifests.dumps(workflow.to_manifest())

@@ -27,3 +27,8 @@ class NewRun(NamedTuple):
     scheduled_at: int = 0
     finished_at: int = 0
     plugins_input: str = ""
+
+    def settled(self, spec: PipelineSpec, run_id: str, namespace: str, experiment_id: str) -> NewRun:
+        """The same with what has been found out about it; ``_replace`` takes four times as long."""
+        name, _, _, description, _, _, *others = self
+        return NewRun(name, spec, run_id, description, namespace, experiment_id, *others)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_kfp.errors import internal_error, invalid_input, wrapping
 from fake_kfp.services.settings import Settings
@@ -24,8 +23,7 @@ UID_TAG = "{{workflow.uid}}"
 _SDK_ARTIFACTS = frozenset({"mlpipeline-ui-metadata", "mlpipeline-metrics"})
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(NamedTuple):
     """What a run (or a recurring run) asks of its template. ``parameters`` is the JSON list of a run record, ``run_at`` in seconds
     since 1970, ``namespace`` empty where the manifest's own stands."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import marshal
-from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -216,7 +215,7 @@ def _with_macros(request: RunRequest) -> RunRequest:
         name: macros.replace(value) if isinstance(value, str) else value
         for name, value in _given(request).items()
     }
-    return replace(request, runtime_parameters=json.dumps(given)) if given else request
+    return request._replace(runtime_parameters=json.dumps(given)) if given else request
 
 
 def _given(request: RunRequest) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.phases import LIVE, PodPhase
 from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
-from fake_kfp.simulator.manifests import normalise
 from fake_kfp.versions import UNNAMED, Dialect
 
 __all__ = ["ContainerEnd", "Key", "Node", "Pod", "Status", "Workflow"]
@@ -201,7 +200,7 @@ class Workflow:
 
     def lingering(self) -> list[Pod]:
         """The pods that were told to stop and still run."""
-        return [pod for pod in self._killed.values() if not pod.gone]
+        return [pod for pod in self._killed.values() if not pod.gone] if self._killed else []
 
     @property
     def live_pods(self) -> list[Pod]:
@@ -229,11 +228,11 @@ class Workflow:
         A ``message`` tells how a ``container`` ended, or is the pod's own.
 
         A pod that ends without an exit code has 0 if it succeeded, 1 if it failed, none if it ended in an Error. Raises KeyError
-        for an unknown pod, and ManifestError for outputs that are none.
+        for an unknown pod. Outputs are in Go's form.
         """
         pod = self.pods.get(node_id) or self._killed[node_id]
         if outputs is not None:
-            pod.outputs = normalise(outputs, "v1alpha1.Outputs")
+            pod.outputs = outputs
         pod.phase, pod.message, pod.containers = phase, message, containers or {}
         pod.message_of = container
         if not pod.live:

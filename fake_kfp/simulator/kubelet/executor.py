@@ -17,6 +17,7 @@ from fake_kfp.simulator.kubelet.archives import packed
 from fake_kfp.simulator.kubelet.consumers import Consumers
 from fake_kfp.simulator.kubelet.outcomes import Outcome, log_of
 from fake_kfp.simulator.kubelet.resources import Resource
+from fake_kfp.simulator.manifests import normalise
 from fake_kfp.store.objects import Objects
 
 T = TypeVar("T")
@@ -55,7 +56,13 @@ class Executor:
         self._consumers = Consumers(workflow)
 
     def report(self, pod: Pod, outcome: Outcome) -> Report:
-        """What is reported of a pod that ended, by what its template is; artifacts are put into the store."""
+        """What is reported of a pod that ended, by what its template is, in Go's form; artifacts are put into the store."""
+        outputs, error = self._found(pod, outcome)
+        if outputs is not None and pod.template.get("outputs"):
+            outputs = normalise(outputs, "v1alpha1.Outputs")
+        return Report(outputs, error)
+
+    def _found(self, pod: Pod, outcome: Outcome) -> Report:
         if outcome.saved == "nothing":
             return Report(None)
         succeeded = _main_was_well(outcome)
@@ -147,8 +154,7 @@ class Executor:
     def _logs(self, pod: Pod, outcome: Outcome) -> list[Json]:
         """The logs, which the standard installation archives (``archiveLogs``), container by container."""
         location = pod.template.get("archiveLocation") or {}
-        elsewhere = any(location.get(kind) for kind in _LOCATIONS)
-        if elsewhere and not location.get("archiveLogs"):
+        if location and any(location.get(kind) for kind in _LOCATIONS) and not location.get("archiveLogs"):
             return []
         text = log_of(outcome, pod.display_name, pod.name).encode()
         logs = []

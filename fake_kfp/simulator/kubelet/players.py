@@ -17,7 +17,7 @@ from fake_kfp.simulator.kubelet.outcomes import Outcome
 
 
 class Ending(NamedTuple):
-    """How a pod ended: ``phase`` is Succeeded, Failed or Error, ``outputs`` are Argo outputs as its executor reports them.
+    """How a pod ended: ``phase`` is Succeeded, Failed or Error, ``outputs`` are Argo outputs as its executor reports them, in Go's form.
 
     ``container`` is the one whose end the ``message`` tells, ``containers`` says how those of a container set ended,
     where they did not end alike.

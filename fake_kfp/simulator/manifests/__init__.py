@@ -32,6 +32,7 @@ __all__ = [
     "parse_workflow",
     "parse_workflow_json",
     "type_meta",
+    "with_value",
     "without_null_times",
 ]
 
@@ -97,6 +98,20 @@ def normalise(data: Any, type_name: str = _WORKFLOW, *, exact_names: bool = Fals
 def decode(data: Any, type_name: str) -> Any:
     """``data`` read into a Go type, as Go then has it in memory: only what was set, empty lists included."""
     return Decoding().run(go_type(type_name), data)
+
+
+def with_value(parameter: Json, value: Any, source: Json | None = None) -> Json:
+    """A parameter in Go's form with this value, or with one that comes from this ``source``."""
+    name, default = parameter.get("name", ""), parameter.get("default")
+    valued = {"name": name, "value": value}
+    if default is not None:
+        valued = {"name": name, "default": default, "value": value}
+    if source is not None:
+        valued["valueFrom"] = source
+    for key, item in parameter.items():
+        if key not in valued and key != "valueFrom":
+            valued[key] = item
+    return valued
 
 
 def mentions(manifest: Json, text: str) -> bool:

@@ -44,9 +44,7 @@ def test_a_scope_asks_for_what_others_give_only_once_and_only_when_it_is_named()
         asked.append(name)
         return {f"tasks.{name}.status": "Succeeded"}
 
-    scope = Scope(
-        "tasks", {"inputs.parameters.p": "1"}, provide, lambda: ["a", "b"]
-    )
+    scope = Scope("tasks", {"inputs.parameters.p": "1"}, provide, lambda: ["a", "b"])
     assert scope["inputs.parameters.p"] == "1"
     assert "steps.a.status" not in scope
     assert asked == []

@@ -11,6 +11,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import Template, to_text
 from fake_kfp.simulator.engine.variables.scope import Layers
+from fake_kfp.simulator.manifests import with_value
 
 _ALL_INPUTS = "inputs.parameters"
 _OWN_FIELDS = ("path", "mode", "recurseMode")
@@ -122,10 +123,10 @@ def _fill_inputs(inputs: Json, arguments: Json) -> Json:
 
 def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
     """An argument's value, else what a ConfigMap says, else the template's own value, else the default (``ProcessArgs``)."""
-    name, default = parameter.get("name", ""), parameter.get("default")
+    name = parameter.get("name", "")
     value, source = parameter.get("value"), parameter.get("valueFrom")
     if value is None:
-        value = default
+        value = parameter.get("default")
     argument = given.get(name)
     if argument is not None:
         value = argument.get("value")
@@ -134,17 +135,7 @@ def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
         value = _config_map_value(name, source)
     if value is None:
         raise TemplateError(f"inputs.parameters.{name} was not supplied")
-    filled = (
-        {"name": name, "value": value}
-        if default is None
-        else {"name": name, "default": default, "value": value}
-    )
-    if source is not None:
-        filled["valueFrom"] = source
-    for key, item in parameter.items():
-        if key not in filled and key != "valueFrom":
-            filled[key] = item
-    return filled
+    return with_value(parameter, value, source)
 
 
 def _config_map_value(name: str, source: Json) -> Any:

@@ -55,7 +55,8 @@ class Layers(Mapping[str, str]):
 class Scope(Mapping[str, object]):
     """The local variables of one dag task or of the steps so far.
 
-    Texts are parameters, maps are artifacts. It begins with its ``own`` ones, the inputs of the template around it. What other nodes give (``tasks.a.…``, ``steps.a.…``) is asked for only when it is
+    Texts are parameters, maps are artifacts. It begins with its ``own`` ones, the inputs of
+    the template around it. What other nodes give (``tasks.a.…``, ``steps.a.…``) is asked for only when it is
     named: ``provide`` gives the variables of one node by its name in the template, ``names`` all the names there are.
     """
 
