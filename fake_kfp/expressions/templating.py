@@ -187,7 +187,7 @@ def _plan_of(data: dict[str, Any] | list[Any], names: _Names) -> _Plan | None:
             raise NotPlain
         if isinstance(member, str):
             if _START in member:
-                plan.append((key, _pieces_of(member, names)))
+                plan.append((key, _pieces(member, names)))
         elif isinstance(member, (dict, list)):
             below = _plan_of(member, names)
             if below is not None:
@@ -195,22 +195,30 @@ def _plan_of(data: dict[str, Any] | list[Any], names: _Names) -> _Plan | None:
     return plan or None
 
 
-def _pieces_of(text: str, names: _Names) -> tuple[str, ...]:
+def _pieces(text: str, names: _Names) -> tuple[str, ...]:
     """A text as its pieces: text, name, the tag in its braces, text, name, tag, ..., text."""
+    pieces, mentioned = _pieces_of(text)
+    for name, touches in mentioned:
+        names[name] = names.get(name, False) or touches
+    return pieces
+
+
+@lru_cache(maxsize=512)
+def _pieces_of(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, bool], ...]]:
+    """The pieces of a text, and what they add to the names: the runs of a pipeline have their tags in common."""
     try:
         texts, found = _split(text)
     except GoError:
         raise NotPlain from None
     if any(tag.startswith("=") or not _PLAIN_TAG.match(tag) for tag in found):
         raise NotPlain
-    pieces = [texts[0]]
+    pieces, mentioned = [texts[0]], []
     last = len(found) - 1
     for place, (tag, before, behind) in enumerate(zip(found, texts, texts[1:], strict=False)):
-        name = tag.strip()
-        touches = before.endswith("{") or behind.startswith("{") or not (before or not place)
-        names[name] = names.get(name, False) or touches or not (behind or place == last)
-        pieces += (name, f"{_START}{tag}{_END}", behind)
-    return tuple(pieces)
+        touches = before.endswith("{") or behind.startswith("{")
+        mentioned.append((tag.strip(), touches or not (before or not place) or not (behind or place == last)))
+        pieces += (tag.strip(), f"{_START}{tag}{_END}", behind)
+    return tuple(pieces), tuple(mentioned)
 
 
 def _left_of(data: Any, plan: _Plan, names: _Names) -> _Plan | None:
@@ -223,7 +231,7 @@ def _left_of(data: Any, plan: _Plan, names: _Names) -> _Plan | None:
             if below is not None:
                 left.append((key, below))
         elif _START in member:
-            left.append((key, _pieces_of(member, names)))
+            left.append((key, _pieces(member, names)))
     return left or None
 
 

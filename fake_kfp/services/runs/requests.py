@@ -30,5 +30,4 @@ class NewRun(NamedTuple):
 
     def settled(self, spec: PipelineSpec, run_id: str, namespace: str, experiment_id: str) -> NewRun:
         """The same with what has been found out about it; ``_replace`` takes four times as long."""
-        name, _, _, description, _, _, *others = self
-        return NewRun(name, spec, run_id, description, namespace, experiment_id, *others)
+        return NewRun(self.name, spec, run_id, self.description, namespace, experiment_id, *self[6:])

@@ -26,7 +26,7 @@ class Agenda:
         self._last = -1
 
     def __bool__(self) -> bool:
-        return bool(self._heap) or bool(self._behind) or any(self._held.values())
+        return bool(self._heap or self._behind or (self._held and any(self._held.values())))
 
     def fill(self, positions: list[int]) -> None:
         """Everything, at the beginning; ``positions`` must be in order."""
@@ -61,11 +61,14 @@ class Agenda:
                 yield position
         finally:
             self._last = -1
-            behind, self._behind = self._behind, []
-            for position in behind:
-                self.push(position)
+            if self._behind:
+                behind, self._behind = self._behind, []
+                for position in behind:
+                    self.push(position)
 
     def _next(self, room: Callable[[bool], bool]) -> int | None:
+        if not self._held:  # nothing has ever waited here
+            return self._heap[0] if self._heap else None
         candidates = self._heap[:1]
         for started, held in self._held.items():
             if held and room(started):

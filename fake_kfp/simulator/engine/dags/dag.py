@@ -85,9 +85,9 @@ class Dag(Boundary):
 
 
 def _plan_of(call: Call, template: Json) -> DagPlan:
-    """The plan of a dag, worked out once for all calls of a template whose structure is the same with their arguments."""
+    """The plan of a dag, one for all calls of a template whose structure is the same with their arguments."""
     assert call.template is not None
     structure = structure_of(template["dag"])
     if call.template.plan is None or call.template.plan[0] != structure:
-        call.template.plan = (structure, DagPlan.of(template["dag"]))
+        call.template.plan = (structure, DagPlan.of_structure(structure))
     return cast(DagPlan, call.template.plan[1])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.manifests.dependencies import task_dependencies
+
+_STRUCTURE = ("name", "depends", "dependencies", "continueOn")
+_MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally
 
 
 @dataclass(slots=True)
@@ -28,24 +33,12 @@ class DagPlan:
     _ancestors: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, dag: Json) -> DagPlan:
-        """Reads a dag whose tags are replaced. The linter has seen to it that it is one: no cycles, no unknown names."""
-        tasks = {task["name"]: task for task in dag.get("tasks") or ()}
-        dependencies: dict[str, list[str]] = {}
-        logic: dict[str, str] = {}
-        for name, task in tasks.items():
-            kinds, logic[name] = task_dependencies(task, tasks)
-            dependencies[name] = [dependency for dependency in kinds if dependency in tasks]
-        leaves = set(tasks).difference(*dependencies.values())
-        target = dag.get("target")
-        plan = cls(list(tasks), dependencies, logic, target.split(" ") if target else sorted(leaves))
-        plan.targets = [name for name in plan.targets if name in tasks]
-        plan.target_names = frozenset(plan.targets)
-        plan.order = plan.walk(lambda name: True)
-        for name, needed in dependencies.items():
-            for dependency in needed:
-                plan.dependents.setdefault(dependency, []).append(name)
-        return plan
+    def of_structure(cls, structure: bytes) -> DagPlan:
+        """The plan of dags with this structure (:func:`structure_of`), tags replaced. It shares its lists with other plans.
+
+        The linter has seen to it that it is one: no cycles, no unknown names.
+        """
+        return replace(_plan_of(structure), _ancestors={})
 
     def walk(self, descend: Callable[[str], bool]) -> list[str]:
         """The order of a walk that goes on below a task only where ``descend`` says so."""
@@ -89,10 +82,32 @@ class DagPlan:
         return found
 
 
-def structure_of(dag: Json) -> list[object]:
+def structure_of(dag: Json) -> bytes:
     """What of a dag a plan depends on."""
-    structure: list[object] = [dag.get("target")]
+    tasks = []
     for task in dag.get("tasks") or ():
         get = task.get
-        structure.append((get("name"), get("depends"), get("dependencies"), get("continueOn")))
-    return structure
+        tasks.append((get("name"), get("depends"), get("dependencies"), get("continueOn")))
+    return marshal.dumps((tasks, dag.get("target")), _MARSHAL_WITHOUT_REFERENCES)
+
+
+@lru_cache(maxsize=64)
+def _plan_of(structure: bytes) -> DagPlan:
+    """A plan for copies to be made of: the runs of a pipeline have their dags in common."""
+    listed, target = marshal.loads(structure)
+    listed = [dict(zip(_STRUCTURE, task, strict=True)) for task in listed]
+    tasks = {task["name"]: task for task in listed}
+    dependencies: dict[str, list[str]] = {}
+    logic: dict[str, str] = {}
+    for name, task in tasks.items():
+        kinds, logic[name] = task_dependencies(task, tasks)
+        dependencies[name] = [dependency for dependency in kinds if dependency in tasks]
+    leaves = set(tasks).difference(*dependencies.values())
+    plan = DagPlan(list(tasks), dependencies, logic, target.split(" ") if target else sorted(leaves))
+    plan.targets = [name for name in plan.targets if name in tasks]
+    plan.target_names = frozenset(plan.targets)
+    plan.order = plan.walk(lambda name: True)
+    for name, needed in dependencies.items():
+        for dependency in needed:
+            plan.dependents.setdefault(dependency, []).append(name)
+    return plan

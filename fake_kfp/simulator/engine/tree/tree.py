@@ -164,7 +164,7 @@ class Tree:
                 self.counts(node.boundary_id).unsuccessful += by
         if phase == "Pending" or (node.type == "Suspend" and phase == "Running"):
             _enter(self.unstarted, node, by)
-        elif node.failed_or_error:
+        elif phase in FAILED_OR_ERROR:
             _enter(self.failed, node, by)
         if node.daemoned:
             _enter(self.daemons.setdefault(node.boundary_id, {}), node, by)

@@ -16,6 +16,7 @@ from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree.tree import Tree
 from fake_kfp.simulator.engine.variables.filling import filled, has_tags
+from fake_kfp.simulator.manifests import mentions
 
 STATUS, DURATION, FAILURES = "workflow.status", "workflow.duration", "workflow.failures"
 _OF_THE_MOMENT = (STATUS, DURATION, FAILURES)
@@ -189,6 +190,8 @@ def substitute_spec(workflow: Workflow, globals_: Mapping[str, str]) -> bool:
     ``substituteGlobalVariables``.
     """
     outside = {key: value for key, value in workflow.spec.items() if key != "templates"}
+    if not mentions(outside, "{{"):
+        return False
     new = filled(outside, globals_)
     if new is not outside:
         workflow.spec.update(new)
