@@ -10,6 +10,7 @@ from fake_kfp.store.changes import UNNOTED, Changes
 
 # Kubernetes' generateName draws from consonants and a few digits, so that no words appear (apimachinery: rand.String).
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_LETTERS = len(SUFFIX_LETTERS)
 
 _FREE = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_4 = 4 << 76 | 0x8000 << 48
@@ -51,7 +52,8 @@ class Ids:
     def suffix(self) -> str:
         """Five letters as Kubernetes puts after a ``generateName``."""
         if not self._suffixes:
-            self._suffixes.append("".join(self._random.choices(SUFFIX_LETTERS, k=5)))
+            random = self._random.random
+            self._suffixes.append("".join([SUFFIX_LETTERS[int(random() * _LETTERS)] for _ in range(5)]))
         return self._given(self._suffixes)
 
     def share(self) -> float:

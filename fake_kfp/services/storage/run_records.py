@@ -35,7 +35,7 @@ def insert_run(world: World, run: Run) -> None:
     except DatabaseError as error:
         raise internal_error(str(error), f"Failed to store run {run.name} to table") from None
     experiment = world.experiments.get(run.experiment_id)
-    if experiment is not None:
+    if experiment is not None and experiment.last_run_created_at != run.created_at:
         world.experiments.update(experiment, last_run_created_at=run.created_at)
 
 

@@ -217,7 +217,8 @@ class Status:
     @classmethod
     def from_json(cls, fields: Json | None) -> Status:
         """A status as a manifest has it; None and ``{}`` are that of a workflow nobody has looked at."""
-        fields = fields or {}
+        if not fields:
+            return cls()
         return cls(
             phase=fields.get("phase", ""),
             started_at=parse_time(fields.get("startedAt")),
