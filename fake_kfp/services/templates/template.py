@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import marshal
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
