@@ -85,7 +85,8 @@ def _go_on(context: Context, call: Call, processed: Json) -> None:
     if call.node is not None and call.node.fulfilled:
         context.locks.release(call.node, processed.get("synchronization"))
         return
-    check_timeout(context, call, processed)
+    if processed.get("timeout"):
+        check_timeout(context, call, processed)
     check_parallelism(context, call, call.template)
     locked = processed.get("synchronization") is not None
     if locked and not _acquire_locks(context, call, processed):
@@ -113,21 +114,18 @@ def _run(context: Context, call: Call, name: str, processed: Json) -> Node:
         failed = context.tree.find(name)
         if failed is not None:
             context.tree.mark_error(failed, error.text)
-        _adopt(call, name, failed)
+        if name == call.name:
+            call.node = failed
         raise
-    _adopt(call, name, node)
+    if name == call.name:
+        call.node = node
     if node.type in EXECUTABLE_TYPES and not node.fulfilled:
         context.watch(node, call)
-    if node.phase == "Pending":
+    if node.phase == "Pending" and processed.get("timeout"):
         deadline = timeout_deadline(processed, node)
         if deadline is not None:
             context.wake_at(deadline, call)
     return node
-
-
-def _adopt(call: Call, name: str, node: Node | None) -> None:
-    if name == call.name:
-        call.node = node
 
 
 def _run_with_retries(context: Context, call: Call, processed: Json, strategy: Json) -> None:

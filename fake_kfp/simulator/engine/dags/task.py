@@ -278,8 +278,8 @@ class TaskRun:
     # ------------------------------------------------------------ hooks
 
     def _run_lifecycle_hooks(self, node: Node) -> bool:
-        hooks: Json = self.task.get("hooks") or {}
-        if not lifecycle_hooks(hooks):
+        hooks: Json | None = self.task.get("hooks")
+        if not hooks or not lifecycle_hooks(hooks):
             return True
         scope = self._scope()
         scope.add({f"tasks.{self.name}.status": node.phase})
@@ -303,7 +303,9 @@ class TaskRun:
     def _awaits_hooks(self, node: Node) -> bool:
         """Lifecycle hooks are asked about in every look; a task that is over may have hooks to begin in the next one."""
         hooks = self.task.get("hooks")
-        return bool(lifecycle_hooks(hooks) or (node.fulfilled and (hooks or self.task.get("onExit"))))
+        if not hooks:
+            return bool(node.fulfilled and self.task.get("onExit"))
+        return node.fulfilled or bool(lifecycle_hooks(hooks))
 
     def _hook_calls(self) -> Hooks:
         if self._hooks is None:
