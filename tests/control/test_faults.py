@@ -232,7 +232,7 @@ def test_nonsense_is_refused(fake_kfp: FakeKfp, fault: Any, says: str) -> None:
 @pytest.mark.parametrize(
     ("call_", "body", "says"),
     [
-        ("POST clock/advance", {"minutes": 5}, "unknown key 'minutes'; there are: seconds"),
+        ("POST clock/advance", {"minuets": 5}, "unknown key 'minuets'; there are: seconds, minutes"),
         ("POST runs/x/tasks/t", {"phaze": "Running"}, "unknown key 'phaze'; there are: phase, exit_code"),
         ("POST runs/x/settle", {"phase": "Running"}, "unknown key 'phase'; this call takes none"),
         ("DELETE journal", {"x": 1}, "unknown key 'x'; this call takes none"),

@@ -9,6 +9,8 @@ from fake_kfp.control.kinds import NOT_NEGATIVE, TEXT, TIME, TRUTH
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
 
+_LENGTHS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+
 
 def _now(host: Host, asked: Asked) -> Json:
     # no visit: to ask what time it is makes nothing happen
@@ -16,8 +18,9 @@ def _now(host: Host, asked: Asked) -> Json:
 
 
 def _advance(host: Host, asked: Asked) -> Json:
-    with host.deployment.visit(step=False) as deployment, refusing(ValueError):
-        deployment.advance(asked.fields.get("seconds", 0))
+    seconds = sum(asked.fields.get(name, 0) * length for name, length in _LENGTHS.items())
+    with host.deployment.visit(step=False) as deployment, refusing(ValueError, OverflowError):
+        deployment.advance(seconds)
     return _now(host, asked)
 
 
@@ -48,7 +51,7 @@ CALLS = (
         "clock/advance",
         _advance,
         "moves the clock on; in a manual simulation nothing else happens",
-        (Field("seconds", NOT_NEGATIVE, "by how much"),),
+        tuple(Field(name, NOT_NEGATIVE, "by how much") for name in _LENGTHS),
         {"now": TIME},
     ),
     ControlCall(
