@@ -83,6 +83,9 @@ class Dialect:
         "messages of failed pods begin with the container's name (`main: Error (exit code 3)`)",
     )
 
+    daemons_fail: bool = _differs(
+        False, {"2.15": True}, "a daemon whose pod ends while it serves has failed; before, it has succeeded"
+    )
     outputs_awaited: bool = _differs(
         False,
         {"2.15": True},

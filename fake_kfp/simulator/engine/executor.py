@@ -6,6 +6,7 @@ keep it from going on; retries put a Retry node around it; at last the template 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from fake_kfp.golang.json_text import Json
@@ -24,6 +25,7 @@ from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateErr
 from fake_kfp.simulator.engine.variables.inputs import process_args, substitute_params
 
 MAXIMUM_DEPTH = 100
+_DISPLAY_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-.]{0,61}[a-zA-Z0-9]")
 
 Executor = Callable[[Context, Call, str, Json], Node]
 """Runs a filled-in template under a node name, which is that of the call or of its current try."""
@@ -51,6 +53,7 @@ def execute(context: Context, call: Call) -> None:
         if context.depth >= MAXIMUM_DEPTH:
             raise TooDeep
         processed = _fill_in(context, call)
+        _show_name(context, call.node, processed)
     except (TooDeep, *TROUBLE) as error:
         context.depth -= 1
         _set_error(context, call, error.text)
@@ -58,11 +61,39 @@ def execute(context: Context, call: Call) -> None:
     call.blocked, call.stand_in = False, None
     try:
         _go_on(context, call, processed)
+        if (name := _chosen_name(processed)) and call.node is not None and call.node.display_name != name:
+            _name_soon(context, call, name)
     except Blocked:
         call.blocked = True
         raise
     finally:
         context.depth -= 1
+
+
+def _chosen_name(processed: Json) -> str:
+    """What a template calls its nodes, which it can say since Argo 3.7; empty where nothing."""
+    annotations: Json | None = processed.get("annotations")
+    return str(annotations.get("workflows.argoproj.io/display-name", "")) if annotations else ""
+
+
+def _show_name(context: Context, node: Node | None, processed: Json) -> None:
+    name = _chosen_name(processed)
+    if node is None or not name or node.display_name == name:
+        return
+    if not _DISPLAY_NAME.fullmatch(name):
+        raise TemplateError(f"displayName must match the regex ^{_DISPLAY_NAME.pattern}$")
+    node.display_name = name
+    context.tree.changed = True
+
+
+def _name_soon(context: Context, call: Call, name: str) -> None:
+    """A new node gets its name in the next look. That is as good as now, unless the name is none: then there is to be that look."""
+    assert call.node is not None
+    if _DISPLAY_NAME.fullmatch(name):
+        call.node.display_name = name
+    elif call.owner is not None:
+        context.visit_again(call.owner, call.position)
+    context.tree.changed = True
 
 
 def _fill_in(context: Context, call: Call) -> Json:

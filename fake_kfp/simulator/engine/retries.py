@@ -172,7 +172,9 @@ def _pause(backoff: Json, tries: int) -> float:
         raise TemplateError("no base duration specified for retryStrategy")
     seconds = parse_duration(str(backoff["duration"]))
     factor = as_integer(backoff["factor"]) if backoff.get("factor") is not None else 0
-    return wrapped(round(seconds * 1e9) * _power(factor, tries - 1)) / 1e9 if factor > 0 else seconds
+    pause = wrapped(round(seconds * 1e9) * _power(factor, tries - 1)) / 1e9 if factor > 0 else seconds
+    longest = backoff.get("cap")  # which Argo's types have since 3.7
+    return min(pause, parse_duration(str(longest))) if longest else pause
 
 
 def _power(factor: int, exponent: int) -> int:

@@ -9,6 +9,7 @@ from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.engine.operator import Operator
+from fake_kfp.versions import dialect_of
 
 Json = dict[str, Any]
 
@@ -58,6 +59,13 @@ class Play:
     def replace(self, manifest: Json) -> Play:
         """Puts another workflow in place of what there was."""
         self.workflow = Workflow.from_manifest(manifest)
+        return self.forget()
+
+    def speaks(self, release: str) -> Play:
+        """Lets the Argo of another release run it."""
+        self.workflow.dialect = dialect_of(release)
+        for template in self.workflow.spec["templates"]:
+            template.setdefault("metadata", {})
         return self.forget()
 
     def settle(self) -> Play:

@@ -63,7 +63,11 @@ def _assess(context: Context, node: Node, pod: Pod, heeds_starts: bool) -> bool:
         tree.mark(node, "Running", "" if node.phase == "Pending" else None)
         if daemon:
             _start_daemon(context, node, pod)
-    elif pod.phase == "Succeeded" or (pod.phase == "Failed" and daemon):
+    elif pod.phase == "Succeeded" and daemon and context.dialect.daemons_fail and not node.completed:
+        _finish(context, node, pod, "Failed", "" if node.phase == "Pending" else None)
+    elif pod.phase == "Succeeded" or (
+        pod.phase == "Failed" and daemon and not (context.dialect.daemons_fail and not node.completed)
+    ):
         _finish(context, node, pod, "Succeeded", "" if node.phase == "Pending" else None)
     elif pod.phase == "Error":
         _finish(context, node, pod, "Error", _message(context, pod) or f"Error (exit code {pod.exit_code})")
