@@ -32,23 +32,29 @@ def _by_id(field: str, kind: str) -> Callable[[Known], st.SearchStrategy[Json]]:
     return lambda known: st.just({field: getattr(known, kind) or "unknown"})
 
 
-def _list_of(kind: str, key: Callable[[Known], Json]) -> Callable[[Known], st.SearchStrategy[Json]]:
-    fields = FIELDS[kind]
+def listing(
+    fields: Mapping[str, str], listed: st.SearchStrategy[Json], key: Callable[[Known], Json]
+) -> Callable[[Known], st.SearchStrategy[Json]]:
+    """Requests of a list that is sorted by some of ``fields`` and ``listed`` by a filter; ``key`` says of what."""
 
     def requests(known: Known) -> st.SearchStrategy[Json]:
         return st.builds(
-            lambda size, order, listed: {
+            lambda size, order, chosen: {
                 "page_size": size,
                 **({"sort_by": order} if order else {}),
-                **({"filter": json.dumps(listed)} if listed else {}),
+                **({"filter": json.dumps(chosen)} if chosen else {}),
                 **key(known),
             },
             st.integers(0, 5),
             sort_orders(fields),
-            filters(fields),
+            listed,
         )
 
     return requests
+
+
+def _list_of(kind: str, key: Callable[[Known], Json]) -> Callable[[Known], st.SearchStrategy[Json]]:
+    return listing(FIELDS[kind], filters(FIELDS[kind]), key)
 
 
 def _experiment_key(known: Known) -> Json:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
 
-from fake_kfp.strategies.lists import sort_orders
-from fake_kfp.strategies.requests import Known
+from fake_kfp.strategies.requests import Known, listing
 from fake_kfp.strategies.texts import descriptions, names
 from fake_kfp.strategies.v2beta1.lists import FIELDS, filters
 from fake_kfp.strategies.v2beta1.records import experiments, recurring_runs, runs
@@ -24,22 +22,7 @@ def _about(kind: str, field: str) -> _Maker:
 
 
 def _list_of(plural: str, within: Callable[[Known], Json]) -> _Maker:
-    fields = FIELDS[plural]
-
-    def requests(known: Known) -> st.SearchStrategy[Json]:
-        return st.builds(
-            lambda size, order, listed: {
-                "page_size": size,
-                **({"sort_by": order} if order else {}),
-                **({"filter": json.dumps(listed)} if listed else {}),
-                **within(known),
-            },
-            st.integers(0, 5),
-            sort_orders(fields),
-            filters(fields),
-        )
-
-    return requests
+    return listing(FIELDS[plural], filters(FIELDS[plural]), within)
 
 
 def _version(known: Known) -> Json:
