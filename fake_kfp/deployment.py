@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime, timezone
-from weakref import WeakSet
 
+from fake_kfp import forks
 from fake_kfp.api import descriptors, v1beta1, v2beta1
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.exchange import Watch
@@ -37,8 +36,6 @@ from fake_kfp.store.world import World
 from fake_kfp.versions import Dialect, dialect_of
 from fake_kfp.visits import Door, Visit
 
-_deployments: WeakSet[Deployment] = WeakSet()
-
 
 class Deployment:
     """The rooms of one fake server, put together. Whoever reaches into them does so within a :meth:`visit`.
@@ -53,7 +50,7 @@ class Deployment:
         self.world = World(self.clock, options.seed, dialect)
         changes = self.world.changes
         self._door = Door(changes)
-        _deployments.add(self)
+        forks.tell(self._door.renew)
         self.outcomes = Outcomes()
         self.step_cache = StepCache(changes)
         self.metadata = Metadata(changes)
@@ -159,18 +156,6 @@ class Deployment:
 
     def _step(self) -> None:
         self.clock.step(self.options.step)
-
-    def _after_fork(self) -> None:
-        self._door.renew()
-
-
-def _renew_locks() -> None:
-    for deployment in list(_deployments):
-        deployment._after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _access(options: Options, settings: Settings) -> Access:

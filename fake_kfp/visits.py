@@ -26,7 +26,7 @@ class Door:
     from an errand. Who is in may come in again, and leaves as often.
     """
 
-    __slots__ = ("_never", "arrive", "changes", "depth", "lock")
+    __slots__ = ("__weakref__", "_never", "arrive", "changes", "depth", "lock")
 
     def __init__(self, changes: Changes) -> None:
         self.changes = changes

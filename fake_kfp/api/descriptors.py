@@ -8,7 +8,6 @@ message class of a private pool lacks on some of them (``Timestamp.FromDatetime`
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -19,6 +18,7 @@ from google.protobuf import descriptor_pb2, message_factory
 from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 
+from fake_kfp import forks
 from fake_kfp.api.dispatch import HttpRule, Method
 from fake_kfp.versions import V2BETA1
 
@@ -32,7 +32,7 @@ class Descriptors:
     """The descriptor set, its private pool and what is made of them. There is one in a process: :func:`descriptors`."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = forks.Lock()
         self._classes: dict[str, type[Any]] = {}
         self.files = _read_files()
         self.pool = _pool_of(self.files.values())
@@ -46,7 +46,7 @@ class Descriptors:
 
     def message_class(self, full_name: str) -> type[Any]:
         """The class of a message. Raises KeyError for a name that the set does not have."""
-        with self._lock:
+        with self._lock.held:
             if full_name not in self._classes:
                 self._classes[full_name] = self._make_class(self.pool.FindMessageTypeByName(full_name))
             return self._classes[full_name]
@@ -77,7 +77,7 @@ class Descriptors:
         return tuple(_http_rule(binding) for binding in (rule, *rule.additional_bindings))
 
 
-_making = threading.Lock()
+_making = forks.Lock()
 _made: list[Descriptors] = []
 
 
@@ -87,7 +87,7 @@ def descriptors() -> Descriptors:
     ``functools.cache`` would not do: it lets everybody who comes before the first has finished make one of their own.
     """
     if not _made:
-        with _making:
+        with _making.held:
             if not _made:
                 _made.append(Descriptors())
     return _made[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from itertools import count
@@ -12,6 +11,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from fake_kfp import forks
 from fake_kfp.api.descriptors import methods as _methods
 from fake_kfp.api.exchange import Exchange, Transport
 from fake_kfp.api.protojson import EncodeError, encode_text
@@ -35,7 +35,7 @@ class Journal:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
         self._kept = _Kept()
 
     def note(self, exchange: Exchange) -> None:
@@ -50,7 +50,7 @@ class Journal:
 
     def _lighten(self, kept: _Kept) -> None:
         """Weighs the calls, since the deque lets go of old ones untold, and lets the oldest go until there is room for some more."""
-        with self._lock:
+        with self._lock.held:
             kept.bytes = sum([exchange.size for exchange in kept.exchanges.copy()])
             while kept.exchanges and kept.bytes > MAX_BYTES * 7 // 8:
                 oldest = kept.exchanges.popleft()

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
 
+from fake_kfp import forks
+
 
 class ThreadTime(Protocol):
     """A time to live by."""
@@ -40,7 +42,7 @@ def shown(modules: Iterable[ModuleType], its_time: ThreadTime) -> Iterator[None]
 
 @contextmanager
 def _shown(module: ModuleType, its_time: ThreadTime) -> Iterator[None]:
-    with _lock:
+    with _lock.held:
         replaced = _replaced.setdefault(module, _Replaced(module))
         replaced.enter()
     times = _threads.times.setdefault(module, [])
@@ -49,7 +51,7 @@ def _shown(module: ModuleType, its_time: ThreadTime) -> Iterator[None]:
         yield
     finally:
         times.pop()
-        with _lock:
+        with _lock.held:
             if replaced.leave():
                 del _replaced[module]
 
@@ -91,7 +93,7 @@ class _Replaced:
         return True
 
 
-_lock = threading.Lock()
+_lock = forks.Lock()
 _threads = _Threads()
 _replaced: dict[ModuleType, _Replaced] = {}
 

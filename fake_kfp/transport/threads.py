@@ -9,6 +9,8 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
+from fake_kfp import forks
+
 _Work = tuple["Future[Any]", Callable[[], Any]]
 
 
@@ -22,6 +24,11 @@ class DaemonPool(Executor):
     def __init__(self, limit: int, name: str) -> None:
         self._limit = limit
         self._name = name
+        self._begin()
+        forks.tell(self._begin)
+
+    def _begin(self) -> None:
+        """Without threads, as at first and in a forked child."""
         self._work: SimpleQueue[_Work | None] = SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._lock = threading.Lock()

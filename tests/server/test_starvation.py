@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
@@ -13,6 +15,7 @@ import pytest
 
 from fake_kfp import FakeKfp
 from fake_kfp.api import descriptors
+from fake_kfp.control import thread_time
 from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire.server import HttpServer
 from tests.server.calling import call, rest
@@ -129,31 +132,111 @@ def test_stopping_lets_a_call_under_way_end(slow: Slow) -> None:
     busy.close()
 
 
+HELD: dict[str, Callable[[FakeKfp], Any]] = {
+    "descriptors": lambda fake: descriptors.descriptors()._lock.held,
+    "journal": lambda fake: fake.desk.journal._lock.held,
+    "faults": lambda fake: fake.faults._lock.held,
+    "time of threads": lambda fake: thread_time._lock.held,
+    "REST": lambda fake: fake._http._lock,  # type: ignore[union-attr]
+    "world": lambda fake: fake.deployment.visit(),
+}
+"""Whatever another thread may hold when a child is made."""
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_child_made_while_a_call_is_under_way_can_call_its_own_copy() -> None:
-    fake = FakeKfp()
+@pytest.mark.parametrize("name", HELD)
+def test_a_child_made_while_another_thread_holds_a_lock_has_its_own(name: str) -> None:
+    fake = FakeKfp().start()
     inside, leave = threading.Event(), threading.Event()
 
-    def visit() -> None:
-        with fake.deployment.visit():
+    def hold() -> None:
+        with HELD[name](fake):
             inside.set()
             leave.wait(20)
 
-    visitor = threading.Thread(target=visit)
-    visitor.start()
+    holder = threading.Thread(target=hold)
+    holder.start()
     assert inside.wait(10)
     child = os.fork()
     if child == 0:
         timer = threading.Timer(10, os._exit, (1,))
         timer.daemon = True
         timer.start()
-        method = descriptors.methods()[LIST]
-        stub: Any = fake.channel().unary_unary(
-            LIST, method.input_class.SerializeToString, method.output_class.FromString
-        )
-        os._exit(0 if stub(method.input_class()).total_size == 0 else 2)
+        os._exit(use_everything(fake))
     _, status = os.waitpid(child, 0)
     leave.set()
-    visitor.join()
+    holder.join()
+    fake.stop()
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+def use_everything(fake: FakeKfp) -> int:
+    """A child calls its copy in process; 0 where all is well."""
+    fake.fault("ListRunsV1", optional=True).fails("UNAVAILABLE", times=1)
+    fake.faults.clear()
+    method = descriptors.methods()[LIST]
+    stub: Any = fake.channel().unary_unary(
+        LIST, method.input_class.SerializeToString, method.output_class.FromString
+    )
+    descriptors.message_class("api.ListJobsResponse")
+    with fake.desk.journal._lock.held, thread_time._lock.held:
+        pass
+    if stub(method.input_class()).total_size != 0:
+        return 2
+    fake._http.stop()  # type: ignore[union-attr]
+    return 0
+
+
+QUIET_CLIENT = """
+import sys, threading, grpc
+from fake_kfp.api import descriptors
+from fake_kfp.control import thread_time
+
+target, path = sys.argv[1:]
+method = descriptors.methods()[path]
+channel = grpc.insecure_channel(target)
+stub = channel.unary_unary(path, method.input_class.SerializeToString, method.output_class.FromString)
+stub(method.input_class(), timeout=20)
+reflection = channel.stream_stream("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
+never = threading.Event()
+
+def nothing():
+    never.wait(60)
+    yield from ()
+
+stream = reflection(nothing())
+calls = [stub.future(method.input_class(), timeout=20) for _ in range(4)]
+print("asked", flush=True)
+print([call.exception() and call.code().name for call in calls], flush=True)
+sys.stdin.readline()
+try:
+    stub(method.input_class(), timeout=5)
+except grpc.RpcError as error:
+    print(error.code().name, flush=True)
+"""
+
+
+def test_stopping_lets_calls_end_and_a_client_prints_nothing() -> None:
+    arrived = threading.Semaphore(0)
+
+    def count() -> bool:
+        arrived.release()
+        return True
+
+    with FakeKfp() as fake:
+        fake.fault("ListRunsV1").delays(seconds=0.5, real=True, after=1, when=count)
+        client = subprocess.Popen(
+            [sys.executable, "-c", QUIET_CLIENT, fake.target, LIST],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert client.stdin is not None
+        assert client.stdout is not None
+        assert client.stdout.readline() == "asked\n"
+        assert all(arrived.acquire(timeout=20) for _ in range(5))
+    out, err = client.communicate("go on\n", timeout=60)
+    assert err == ""
+    assert out.splitlines() == ["[None, None, None, None]", "UNAVAILABLE"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from fake_kfp import forks
 from fake_kfp.api.exchange import Exchange
 from fake_kfp.control.faults.fault import Fault
 from fake_kfp.control.journal import Identify
@@ -16,7 +16,7 @@ class Faults:
     """All faults of a world, in the order in which they were said. Any thread may call."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
         self._faults: list[Fault] = []
 
     def __iter__(self) -> Iterator[Fault]:
@@ -27,7 +27,7 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Adds one; where several speak of a call, all its delays happen, and of the rest what was said first."""
-        with self._lock:
+        with self._lock.held:
             self._faults.append(fault)
 
     def unused(self) -> list[str]:
@@ -40,7 +40,7 @@ class Faults:
 
     def clear(self) -> None:
         """Takes all back."""
-        with self._lock:
+        with self._lock.held:
             self._faults.clear()
 
     def wakes(self, now: datetime) -> datetime | None:
@@ -53,7 +53,7 @@ class Faults:
         meant = [fault for fault in self if fault.is_about(exchange, identify) and fault.holds(source)]
         taken: list[Fault] = []
         ending: list[Fault] = []
-        with self._lock:
+        with self._lock.held:
             for fault in meant:
                 if fault.comes_due() and not (fault.is_ending and ending):
                     (ending if fault.is_ending else taken).append(fault)

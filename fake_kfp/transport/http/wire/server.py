@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable
 from typing import Protocol
 
+from fake_kfp import forks
 from fake_kfp.transport.addresses import listen
 from fake_kfp.transport.http.wire.connection import HungUp, Limits, Refused, RequestReader, response_bytes
 from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpResponse
@@ -72,17 +73,22 @@ class HttpServer:
         self._handler = handler
         self._wanted = (host, port)
         self._limits = Limits(body=max_body_bytes)
-        self._listener: socket.socket | None = None
-        self._acceptor: threading.Thread | None = None
         self._max_connections = max_connections
         self._idle_seconds = idle_seconds
+        self._listener: socket.socket | None = None
+        self._acceptor: threading.Thread | None = None
+        self._refusing = False
+        self._begin()
+        forks.tell(self._begin)
+
+    def _begin(self) -> None:
+        """Without a connection; so in a forked child, too, whose parent answers on the port, and has the connections."""
         self._connections: set[socket.socket] = set()
         self._waiting: dict[socket.socket, None] = {}
         """Those of them that wait for their clients, longest first."""
         self._lock = threading.Lock()
         self._answered = threading.Condition(self._lock)
         self._stopping = threading.Event()
-        self._refusing = False
 
     @property
     def address(self) -> tuple[str, int]:
