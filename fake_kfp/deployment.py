@@ -24,6 +24,7 @@ from fake_kfp.services.registry import Services
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.containers import Containers
 from fake_kfp.simulator.kubelet.mode import Mode
@@ -59,7 +60,9 @@ class Deployment:
         self.wakes: Callable[[], datetime | None] = lambda: None
         """When something changes for callers that is not of the world; a moment that is over means: each of their calls counts."""
         budget = Budget(options.max_nodes, options.max_loop_items)
-        self.cluster = Cluster(self.clock, self.world.ids, dialect, budget, changes)
+        pace = Pace(self._pause, self._door.away)
+        self.cluster = Cluster(self.clock, self.world.ids, dialect, budget, changes, pace)
+        forks.tell(pace.forget)
         self.simulation = Simulation(
             self.cluster,
             self.clock,
@@ -153,6 +156,11 @@ class Deployment:
         a refusal has changed nothing.
         """
         return self._call if step else self._look
+
+    def _pause(self) -> None:
+        """Lets others in; but not where the clock shows another time than theirs."""
+        if self.clock.shows_present:
+            self._door.let_others_in()
 
     def _step(self) -> None:
         self.clock.step(self.options.step)

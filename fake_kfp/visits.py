@@ -26,14 +26,25 @@ class Door:
     from an errand. Who is in may come in again, and leaves as often.
     """
 
-    __slots__ = ("__weakref__", "_never", "arrive", "changes", "depth", "lock")
+    __slots__ = ("__weakref__", "_never", "arrive", "changes", "depth", "lock", "waiting")
 
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
         self.lock = threading.RLock()
         self.depth = 0
+        self.waiting: set[int] = set()
+        """The threads that stand outside."""
         self.arrive: Callable[[], None] = lambda: None
         self._never = threading.Event()
+
+    def queue(self) -> None:
+        """Waits until it is one's turn."""
+        me = threading.get_ident()
+        try:
+            self.waiting.add(me)
+            self.lock.acquire()
+        finally:
+            self.waiting.discard(me)
 
     def leave(self, *, broken_off: bool) -> None:
         """Lets the next one in."""
@@ -59,7 +70,8 @@ class Door:
         """Lets others in while who is inside waits for something; what he has changed so far stays."""
         self.changes.keep()
         depth, self.depth = self.depth, 0
-        self.lock.release()
+        for _ in range(depth):
+            self.lock.release()
         try:
             yield
         finally:
@@ -68,14 +80,18 @@ class Door:
     def _come_back(self, depth: int) -> None:
         """Whatever a signal's handler raises while he waits: he comes in, since he is going to leave."""
         try:
-            self.lock.acquire()
+            self.queue()
         except BaseException:
             self._come_back(depth)
             raise
+        for _ in range(depth - 1):
+            self.lock.acquire()
         self.depth = depth
 
     def let_others_in(self) -> None:
-        """Lets whoever waits in for a moment."""
+        """Lets whoever waits in for a moment; but not into a visit within another, which would not know of it."""
+        if self.depth > 1 or not self.waiting:
+            return
         with self.away():
             # whoever waits for the lock would not get it if it were taken again at once
             self._never.wait(_A_MOMENT)
@@ -86,6 +102,7 @@ class Door:
             return
         self.lock = threading.RLock()
         self.depth = 0
+        self.waiting.clear()
         self.changes.take_back()
 
 
@@ -104,7 +121,8 @@ class Visit(Generic[Inside]):
 
     def __enter__(self) -> Inside:
         door = self._door
-        door.lock.acquire()
+        if not door.lock.acquire(blocking=False):
+            door.queue()
         door.depth += 1
         try:
             if not door.changes.noting:  # taking back was interrupted, too

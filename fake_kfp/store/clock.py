@@ -71,6 +71,11 @@ class Clock:
         finally:
             self.show_present()
 
+    @property
+    def shows_present(self) -> bool:
+        """Whether nobody is inside :meth:`showing`."""
+        return self._shown is None
+
     def show_present(self) -> None:
         """Ends :meth:`showing`, if that was interrupted."""
         self._shown = None

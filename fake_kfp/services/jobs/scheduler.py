@@ -81,7 +81,9 @@ class Scheduler:
 
     def forget(self, job_id: str) -> None:
         """Drops what is known of a job that was deleted."""
-        self._pop(self._planned, job_id)
+        if job_id in self._planned:
+            self._changes.note(self._plan_again, job_id, self._planned[job_id])
+            del self._planned[job_id]
         self._pop(self._live, job_id)
         self._pop(self._full, job_id)
 
@@ -115,10 +117,10 @@ class Scheduler:
                 self.pause()
             if not self._agenda or self._agenda[0][0] > now:
                 return
-            self._changes.note(self._plan, self._agenda[0])
+            self._changes.note(self._plan_again, self._agenda[0][2], self._planned.get(self._agenda[0][2]))
             at, _, job_id = heapq.heappop(self._agenda)
             if self._planned.get(job_id) == at:
-                self._pop(self._planned, job_id)
+                del self._planned[job_id]
                 self._look_after_job(job_id, at, now)
         _log.warning(
             "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them", RUNS_PER_LOOK
@@ -128,10 +130,18 @@ class Scheduler:
         """Plans a look at a job, unless an earlier one is planned; an entry of the agenda that was overtaken is skipped."""
         planned = self._planned.get(job_id)
         if planned is None or at < planned:
-            self._changes.note_entry(self._planned, job_id)
+            self._changes.note(self._plan_again, job_id, planned)
             self._planned[job_id] = at
             self._plan((at, next(self._order), job_id))
             self._agenda = without_overtaken(self._agenda, self._planned)
+
+    def _plan_again(self, job_id: str, at: int | None) -> None:
+        """What was planned before holds again."""
+        if at is None:
+            self._planned.pop(job_id, None)
+        else:
+            self._planned[job_id] = at
+            self._plan((at, next(self._order), job_id))
 
     def _plan(self, entry: tuple[int, int, str]) -> None:
         heapq.heappush(self._agenda, entry)
@@ -161,6 +171,8 @@ class Scheduler:
             self._push(due, job.id)
             return
         free_at = self._free_at(job, at, now)
+        if self._world.jobs.get(job.id) is not job:  # others may have been in
+            return
         if free_at is None:
             self._changes.note_entry(self._full, job.id)
             self._full[job.id] = at

@@ -109,9 +109,9 @@ class Lifecycle:
 
     def _catch_up(self, key: Key) -> None:
         workflow = None if self._cluster.over(*key) else self._workflow(key)
-        if workflow is None:
-            return
-        self.record(self._simulation.catch_up(workflow))
+        if workflow is not None:
+            with self._cluster.pace.working_on(key):
+                self.record(self._simulation.catch_up(workflow))
 
     def record(self, drive: Drive) -> None:
         """Records what came of a workflow since the last time."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.times import ZERO_SECONDS
 from fake_kfp.services.storage import run_states
 from fake_kfp.services.storage.run_records import history_with
+from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.retrying import pod_name
 from fake_kfp.simulator.cluster.status import parse_time
 from fake_kfp.store.mariadb.collation import sort_key
@@ -58,8 +59,9 @@ class _Unwritten:
 class NodeTasks:
     """Keeps the tasks of reported workflows: one for each pod name, whichever run it was last reported with."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, pace: Pace) -> None:
         self._world = world
+        self._pace = pace
         self._unwritten: dict[str, _Unwritten] = {}
         self._manifests: OrderedDict[str, tuple[str, Json]] = OrderedDict()
         """What was stored last with runs, as text and as what it says, by the runs' ids: reading it again costs."""
@@ -122,6 +124,7 @@ class NodeTasks:
 
     def forget(self, run: Run) -> None:
         """The run is deleted, and its tasks with it."""
+        self._pace.wait(_tasks_of(run))
         self._take_unwritten(run.id)
         self._manifests.pop(run.id, None)
         self.changed(run.id)
@@ -130,6 +133,7 @@ class NodeTasks:
 
     def record(self) -> None:
         """Brings the tasks of all runs that were reported since the last time up to date."""
+        self._pace.wait_for_all()
         for run_id in list(self._unwritten):
             run = self._world.runs.get(run_id)
             if run is None:
@@ -139,9 +143,11 @@ class NodeTasks:
 
     def record_run(self, run: Run) -> None:
         """Brings the tasks of one run up to date with all that was noted."""
+        self._pace.wait(_tasks_of(run))
         unwritten = self._take_unwritten(run.id)
         if unwritten is not None and run.workflow_runtime_manifest:
-            self._write(self._manifest_of(run), run.id, unwritten)
+            with self._pace.working_on(_tasks_of(run)):
+                self._write(self._manifest_of(run), run.id, unwritten)
 
     def _manifest_of(self, run: Run) -> Json:
         text, manifest = self._manifests.pop(run.id, ("", {}))
@@ -161,6 +167,7 @@ class NodeTasks:
             "created_at": _seconds(metadata.get("creationTimestamp")),
         }
         for key in sorted(nodes):
+            self._pace.step()
             node = nodes[key]
             self._store(
                 pod_name(manifest, node), {**shared, **_columns(node)}, reported.history_of(key, node)
@@ -181,6 +188,11 @@ class NodeTasks:
         task = Task(self._world.ids.uuid(), pod_name=pod, **columns, state_history=history)
         self._tasks[pod] = task
         self._world.tasks.insert(task)
+
+
+def _tasks_of(run: Run) -> Hashable:
+    """By what the pace knows them."""
+    return "tasks", run.id
 
 
 def _nodes(manifest: Json) -> Mapping[str, Json]:

@@ -13,6 +13,7 @@ from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.expiry import expiry_of
+from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
 from fake_kfp.store.changes import UNNOTED, Changes
 from fake_kfp.store.clock import Clock
@@ -56,7 +57,8 @@ class Cluster:
     ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
     ``on_delete`` of every one that went away, ``before_clash`` of the name that a new one is going to find taken. In a cluster that
     ``collects_garbage`` finished workflows go away in their time, as somebody looks. ``dialect`` is that of the release whose Argo this is.
-    ``budget`` is what each workflow may grow to, ``changes`` are told how to take back each change.
+    ``budget`` is what each workflow may grow to, ``changes`` are told how to take back each change, ``pace`` is that of
+    walking workflows: one that somebody is in the middle of is waited for.
     """
 
     def __init__(
@@ -66,7 +68,9 @@ class Cluster:
         dialect: Dialect = UNNAMED,
         budget: Budget = Budget(),  # noqa: B008
         changes: Changes | None = None,
+        pace: Pace | None = None,
     ) -> None:
+        self.pace = pace or Pace()
         self.changes = changes or UNNOTED
         self._budget = budget
         self._dialect = dialect
@@ -129,6 +133,7 @@ class Cluster:
 
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""
+        self.pace.wait((namespace, name))
         workflow = self._workflows.get((namespace, name))
         return isinstance(workflow, Resting) and workflow.over
 
@@ -182,6 +187,7 @@ class Cluster:
                 self._drop(key)
 
     def _find(self, namespace: str, name: str) -> Workflow | Resting:
+        self.pace.wait((namespace, name))
         self._collect_garbage()
         workflow = self._workflows.get((namespace, name))
         if workflow is None:
@@ -203,6 +209,7 @@ class Cluster:
         workflow.caches = self._caches
         workflow.dialect = self._dialect
         workflow.budget = self._budget
+        workflow.pace = self.pace
         self.changes.note_entry(self._workflows, workflow.key)
         self._workflows[workflow.key] = workflow
         return workflow

@@ -5,7 +5,7 @@ It is worked out when somebody reads the manifest, not in each look: nothing in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from fake_kfp.simulator.cluster.phases import EXECUTABLE_TYPES, NodePhase
 from fake_kfp.simulator.cluster.status import Node, Status
@@ -15,14 +15,15 @@ _NOTHING: Sum = (0, 0)
 _DONE: frozenset[NodePhase] = frozenset({"Succeeded", "Skipped", "Omitted"})
 
 
-def update_progress(status: Status) -> None:
-    """Sets the progress of every node and of the workflow."""
+def update_progress(status: Status, step: Callable[[], None] = lambda: None) -> None:
+    """Sets the progress of every node and of the workflow. What is done for a node is a ``step``."""
     done = total = 0
     for node in status.nodes.values():
+        step()
         if node.type in EXECUTABLE_TYPES:
             own = _own_progress(node)
             done, total = done + own[0], total + own[1]
-    sums = _Sums(status.nodes)
+    sums = _Sums(status.nodes, step)
     for node in status.nodes.values():
         if node.type not in EXECUTABLE_TYPES:
             below = sums.below(node)
@@ -49,8 +50,9 @@ def _parse(progress: str) -> Sum:
 class _Sums:
     """The executable nodes below each node, each counted once however many ways lead to it."""
 
-    def __init__(self, nodes: dict[str, Node]) -> None:
+    def __init__(self, nodes: dict[str, Node], step: Callable[[], None]) -> None:
         self._nodes = nodes
+        self._step = step
         self._known: dict[frozenset[str], Sum] = {}
         self._parents: dict[str, int] = {}
         for node in nodes.values():
@@ -104,6 +106,7 @@ class _Sums:
             return _NOTHING
         if node_id not in self._trees:
             for node in self._bottom_up(self._nodes[node_id]):
+                self._step()
                 self._trees[node.id] = self._judge(node)
         return self._trees[node_id]
 
@@ -139,6 +142,7 @@ class _Sums:
         seen = {child.id: child for child in children}
         waiting = list(children)
         while waiting:
+            self._step()
             for child in map(self._nodes.get, waiting.pop().children):
                 if child is not None and child.id not in seen:
                     seen[child.id] = child

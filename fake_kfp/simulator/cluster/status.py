@@ -5,6 +5,7 @@ Mirrors ``WorkflowStatus`` and ``NodeStatus`` of ``pkg/apis/workflow/v1alpha1/wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -196,15 +197,19 @@ class Status:
         """Whether the condition of this type has this status."""
         return any(each.get("type") == type_ and each.get("status") == status for each in self.conditions)
 
-    def to_json(self) -> Json:
-        """The status in the order and with the omissions of Go's marshalling; nodes sorted by id."""
+    def to_json(self, step: Callable[[], None] = lambda: None) -> Json:
+        """The status in the order and with the omissions of Go's marshalling; nodes sorted by id. Each of them is a ``step``."""
+        nodes: Json = {}
+        for key in sorted(self.nodes):
+            step()
+            nodes[key] = self.nodes[key].to_json()
         fields: Json = {
             "phase": self.phase or None,
             "startedAt": format_time(self.started_at),
             "finishedAt": format_time(self.finished_at),
             "progress": self.progress or None,
             "message": self.message or None,
-            "nodes": {key: self.nodes[key].to_json() for key in sorted(self.nodes)} or None,
+            "nodes": nodes or None,
             "storedTemplates": self.stored_templates or None,
             "persistentVolumeClaims": self.persistent_volume_claims or None,
             "outputs": self.outputs,

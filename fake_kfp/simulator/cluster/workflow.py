@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.phases import LIVE, PodPhase
 from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
@@ -101,6 +102,7 @@ class Workflow:
         self.caches = Caches()
         """What memoized templates gave so far; a cluster hands its own to all its workflows."""
         self.budget = Budget()
+        self.pace = Pace()
         self.dialect: Dialect = UNNAMED
         """How the Argo answers that runs it: its cluster's."""
         self.moved: dict[str, Pod] = {}
@@ -133,13 +135,13 @@ class Workflow:
             "apiVersion": "argoproj.io/v1alpha1",
             "metadata": metadata,
             "spec": self.spec,
-            "status": self.status.to_json(),
+            "status": self.status.to_json(self.pace.step),
         }
 
     def work_out_progress(self) -> None:
         """Brings the progress of the nodes and of the workflow up to date, if anything moved."""
         if self.progress_is_stale:
-            update_progress(self.status)
+            update_progress(self.status, self.pace.step)
             self.progress_is_stale = False
 
     @property
@@ -230,6 +232,7 @@ class Workflow:
         A pod that ends without an exit code has 0 if it succeeded, 1 if it failed, none if it ended in an Error. Raises KeyError
         for an unknown pod. Outputs are in Go's form.
         """
+        self.pace.step()
         pod = self.pods.get(node_id) or self._killed[node_id]
         if outputs is not None:
             pod.outputs = outputs

@@ -46,6 +46,7 @@ EXECUTORS: dict[str, Executor] = {
 
 def execute(context: Context, call: Call) -> None:
     """Runs a call as far as it goes; its node, if one came into being, is ``call.node``. Raises the stops of ``stops``."""
+    context.workflow.pace.step()
     if call.node is None:
         call.node = context.tree.find(call.name)
     context.depth += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from fake_kfp.expressions import Item, Template, parse_json_list, should_execute
 from fake_kfp.expressions.items import LIST, MAP, parse_item
@@ -22,9 +23,11 @@ def is_loop(caller: Json) -> bool:
     return bool(caller.get("withItems") or caller.get("withParam") or caller.get("withSequence") is not None)
 
 
-def expand(caller: Json, *, in_dag: bool = False, most: int = 50_000) -> list[Json]:
-    """One task or step for every item, ``{{item}}`` filled in and named after it. Raises TemplateError, GoError, also
-    for more than ``most`` items.
+def expand(
+    caller: Json, *, in_dag: bool = False, most: int = 50_000, step: Callable[[], None] = lambda: None
+) -> list[Json]:
+    """One task or step for every item, ``{{item}}`` filled in and named after it; each is a ``step`` of work. Raises
+    TemplateError, GoError, also for more than ``most`` items.
 
     In a dag, tags in what is looped over have to be resolvable, too.
     """
@@ -35,6 +38,7 @@ def expand(caller: Json, *, in_dag: bool = False, most: int = 50_000) -> list[Js
     unresolved_is_fine = _never_runs(caller)
     expanded = []
     for index, item in enumerate(items):
+        step()
         name, values = _item_name_and_values(caller["name"], index, item)
         filled = template.replace(values, allow_unresolved=unresolved_is_fine) if template.tags else None
         one: Json = dict(single) if filled is None else json.loads(filled)

@@ -110,7 +110,7 @@ class Simulation:
         drive = self._drive(workflow)
         if workflow.key in self._to_be_seen:
             self._see(workflow.key)
-            self._pop(self._noted, workflow.key)  # it may have been named as due already, and stays so
+            self._forget_due(workflow.key)  # it may have been named as due already, and stays so
             self._remember(workflow.key, self._clock.now())
         elif self.mode is not Mode.MANUAL:
             self._try(drive, None if self.mode is Mode.INSTANT else self._clock.now())
@@ -119,6 +119,7 @@ class Simulation:
     def play(self, workflow: Workflow, player: Player) -> Drive:
         """Lets everything happen in a workflow that was just made, whatever the mode, its pods doing what this player says."""
         now = self._clock.now()
+        self._changes.note_entry(self._drives, workflow.key)
         drive = self._drives[workflow.key] = Drive(workflow, self._operator_of(workflow), player, now, now)
         self._try(drive, None)
         return drive
@@ -126,6 +127,7 @@ class Simulation:
     def hold(self, workflow: Workflow) -> None:
         """Keeps the operator from looking at a new workflow before somebody changes it, as where it may work on so many alone."""
         now = self._clock.now()
+        self._changes.note_entry(self._drives, workflow.key)
         self._drives[workflow.key] = self._new_drive(workflow, None, now)
         self._remember(workflow.key, None)
 
@@ -230,13 +232,26 @@ class Simulation:
     def _drop(self, key: Key) -> None:
         self._pop(self._operators, key)
         self._pop(self._drives, key)
-        self._pop(self._noted, key)
+        self._forget_due(key)
         self._see(key)
 
     def _pop(self, known: dict[Key, Any], key: Key) -> None:
         if key in known:
             self._changes.note_entry(known, key)
             del known[key]
+
+    def _forget_due(self, key: Key) -> None:
+        if key in self._noted:
+            self._changes.note(self._note_again, key, self._noted[key])
+            del self._noted[key]
+
+    def _note_again(self, key: Key, due: datetime | None) -> None:
+        """What was noted before holds again."""
+        if due is None:
+            self._noted.pop(key, None)
+        elif self._noted.get(key) != due:
+            self._noted[key] = due
+            self._plan((due, next(self._order), key))
 
     def _see(self, key: Key) -> None:
         if key in self._to_be_seen:
@@ -249,9 +264,9 @@ class Simulation:
     def _remember(self, key: Key, due: datetime | None) -> None:
         """Notes when something is due in a workflow; what was noted before does not hold any more."""
         if due is None or self.mode is Mode.MANUAL:
-            self._pop(self._noted, key)
+            self._forget_due(key)
         elif self._noted.get(key) != due:
-            self._changes.note_entry(self._noted, key)
+            self._changes.note(self._note_again, key, self._noted.get(key))
             self._noted[key] = due
             self._plan((due, next(self._order), key))
             self._agenda = without_overtaken(self._agenda, self._noted)

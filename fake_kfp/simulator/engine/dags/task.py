@@ -168,8 +168,10 @@ class TaskRun:
     def _expand(self) -> list[Json]:
         self._read = self.task
         caller = self._resolve()
-        most = self.dag.context.workflow.budget.items
-        return expand(caller, in_dag=True, most=most) if is_loop(caller) else [caller]
+        workflow = self.dag.context.workflow
+        if not is_loop(caller):
+            return [caller]
+        return expand(caller, in_dag=True, most=workflow.budget.items, step=workflow.pace.step)
 
     def _resolve(self) -> Json:
         """The task with everything filled in that its ancestors gave (``resolveDependencyReferences``)."""

@@ -25,6 +25,7 @@ def reconcile(context: Context) -> bool:
     heeds_starts = context.heeds_starts()
     moved, context.workflow.moved = context.workflow.moved, {}
     for node_id, pod in moved.items():
+        context.workflow.pace.step()
         node = context.tree.nodes.get(node_id)
         if node is not None and _assess(context, node, pod, heeds_starts):
             running = running or node.phase == "Running"

@@ -85,9 +85,10 @@ class GroupRun:
     def _callers(self) -> list[Json]:
         """The steps, loops expanded."""
         callers: list[Json] = []
-        most = self._context.workflow.budget.items
+        workflow = self._context.workflow
+        most, pace = workflow.budget.items, workflow.pace
         for step in self._resolved():
-            expanded = expand(step, most=most) if is_loop(step) else [step]
+            expanded = expand(step, most=most, step=pace.step) if is_loop(step) else [step]
             name = f"{self.node.name}.{step['name']}"
             if not expanded and self._context.tree.find(name) is None:
                 self._skip(name, step, "Skipped", _EMPTY)
