@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fake_kfp.api.replies import message_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
 from fake_kfp.options import Options
@@ -102,5 +103,6 @@ def test_tasks_are_written_in_slices_and_listed_when_all_are_there() -> None:
         else:
             listed.append(busy.call(V1 + "TaskService/ListTasksV1", page_size=1).total_size)
     assert set(listed) <= {NODES + 2, NODES + 3}  # the small run has a task, too
-    assert len(busy.replies[0].run_details.task_details) == NODES + 2
+    shown: Any = message_of(busy.replies[0])
+    assert len(shown.run_details.task_details) == NODES + 2
     assert small > 1
