@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from fake_kfp.control.builders.fields import BuildError, Said, read_node
 from fake_kfp.control.near import there_are
 from fake_kfp.control.scripting import TaskScript
+from fake_kfp.ir.launcher.consumers import consumers_of
 from fake_kfp.simulator.cluster.status import Status
+from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.outcomes import Outcomes
 
 FAILED = frozenset({"Failed", "Error"})
 LIVE = frozenset({"Pending", "Running"})
+_AT_THE_END = "ALL_UPSTREAM_TASKS_COMPLETED"
 _NOT_RUN = frozenset({"Skipped", "Omitted"})
 _PHASES = {each.upper(): each for each in ("Succeeded", *FAILED, *LIVE, *_NOT_RUN)}
 
@@ -37,15 +40,31 @@ class NodesSaid:
         self.nodes = {task: _with_phase(task, read_node(task, fields)) for task, fields in nodes.items()}
         self.phases = {task: said["phase"] for task, said in self.nodes.items() if "phase" in said}
 
-    def script(self, others: str | None) -> Outcomes:
-        """What the tasks did; of those that were not spoken of, how they ended (None: however they do)."""
+    def script(self, workflow: Workflow, others: str | None) -> Outcomes:
+        """What the tasks did; of those that were not spoken of, how they ended (None: however they do).
+
+        Whatever becomes of the others, exit handlers succeed.
+        """
         outcomes = Outcomes()
         if others is not None:
             _ENDS[others](TaskScript(outcomes, "*", optional=True), {})
+            for task in _exit_handlers(workflow):
+                TaskScript(outcomes, task, optional=True).succeeds()
         for task, said in self.nodes.items():
             if said.get("phase") not in _NOT_RUN:
                 _say(TaskScript(outcomes, task), said)
         return outcomes
+
+
+def _exit_handlers(workflow: Workflow) -> Iterator[str]:
+    """The names of tasks that run at the end of others: of a workflow their nodes', of a pipeline their own."""
+    yield "*.onExit*"
+    arguments = (workflow.spec.get("arguments") or {}).get("parameters") or ()
+    pipeline = consumers_of(tuple((each["name"], each.get("value", "")) for each in arguments))
+    for component in pipeline.components.values():
+        for key, task in ((component.get("dag") or {}).get("tasks") or {}).items():
+            if (task.get("triggerPolicy") or {}).get("strategy") == _AT_THE_END:
+                yield key
 
 
 def _with_phase(task: str, said: Said) -> Said:

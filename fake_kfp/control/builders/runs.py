@@ -22,6 +22,7 @@ from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.store.records import Run, RunMetric, StorageState
 
 _A_MINUTE = 60
+_OVER = frozenset({"SUCCEEDED", "FAILED"})
 
 
 class _State(NamedTuple):
@@ -49,12 +50,11 @@ def run(ground: Groundwork, said: Said) -> Run:
     world = ground.world
     wanted = _state(said)
     nodes = NodesSaid(said.get("nodes", {}))
-    _check(said, wanted)
+    over = _is_over(wanted, nodes)
+    _check(said, wanted, over)
     finished = said.get("finished")
-    if finished is not None:
-        ground.moment("finished", finished)
-    default = None if finished is None else max(finished - _A_MINUTE, 0)
-    created = ground.moment("created", said.get("created", default))
+    end = ground.moment("finished", finished)
+    created = ground.moment("created", said.get("created", max(end - _A_MINUTE, 0) if over else None))
     if finished is not None and finished < created:
         raise BuildError("finished is earlier than created")
     with ExitStack() as undo:
@@ -85,9 +85,15 @@ def _state(said: Said) -> _State | None:
     return wanted
 
 
-def _check(said: Said, wanted: _State | None) -> None:
-    over = wanted is None or wanted.state in ("SUCCEEDED", "FAILED")
-    if "finished" in said and (not over or (wanted is None and "nodes" not in said)):
+def _is_over(wanted: _State | None, nodes: NodesSaid) -> bool:
+    """Whether the run is to have ended, as far as that can be told before it is walked."""
+    if wanted is not None:
+        return wanted.state in _OVER
+    return bool(nodes.nodes) and LIVE.isdisjoint(nodes.phases.values())
+
+
+def _check(said: Said, wanted: _State | None, over: bool) -> None:
+    if "finished" in said and not over:
         raise BuildError("finished is for a run that is over: say its state, SUCCEEDED or FAILED")
     if wanted is not None and wanted.state == "PENDING" and said.get("nodes"):
         raise BuildError("the tasks of a run that is PENDING have done nothing yet: leave nodes out")
@@ -145,7 +151,7 @@ def _play(
     finished: int | None,
 ) -> None:
     deployment, clock = ground.deployment, ground.world.clock
-    outcomes = nodes.script(others)
+    outcomes = nodes.script(workflow, others)
     player = deployment.told_player(workflow, outcomes)
     with clock.showing(made.created_at):
         drive = deployment.simulation.play(workflow, player)
@@ -154,8 +160,10 @@ def _play(
     if unused:
         raise BuildError(f"nodes: {unused[0]}")
     status = workflow.status
-    if status.fulfilled and finished is not None:
-        stretch(status, _moment(made.created_at), _moment(finished))
+    if status.finished_at is not None:
+        latest = clock.seconds()  # what is over did not end after now
+        end = min(int(status.finished_at.timestamp()), latest) if finished is None else finished
+        stretch(status, _moment(made.created_at), _moment(end))
     seen = made.created_at if status.finished_at is None else int(status.finished_at.timestamp())
     with clock.showing(seen):
         deployment.lifecycle.record(drive)

@@ -158,10 +158,12 @@ class RunFilter(TypedDict, total=False):
 _PROGRESS = frozenset({"state", "status"})
 
 
-def _before(deployment: Deployment, asked: frozenset[str]) -> None:
+def _before(deployment: Deployment, asked: frozenset[str]) -> bool:
     """Where all are meant, or those in some state, all that is due has to happen first."""
-    if not asked or asked & _PROGRESS:
-        deployment.lifecycle.bring_all_up_to_date()
+    if asked and not asked & _PROGRESS:
+        return False
+    deployment.lifecycle.bring_all_up_to_date()
+    return True
 
 
 def _after(deployment: Deployment, found: Sequence[Run]) -> None:

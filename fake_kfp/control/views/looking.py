@@ -40,14 +40,15 @@ class Asked:
 class Kind(Generic[R, V]):
     """The records of one kind: what they are called, where they lie, how they are shown, what they can be asked by.
 
-    ``before`` is called before records are looked for, with the names of what is asked, ``after`` with those that were found.
+    ``before`` is called before records are looked for, with the names of what is asked, and says whether those that are found are as they
+    are to be seen; else ``after`` is called with them.
     """
 
     noun: str
     table: Callable[[World], Table[Any]]
     view: Callable[[Deployment, R], V]
     questions: Mapping[str, Asked]
-    before: Callable[[Deployment, frozenset[str]], None] = lambda deployment, asked: None
+    before: Callable[[Deployment, frozenset[str]], bool] = lambda deployment, asked: True
     after: Callable[[Deployment, Sequence[R]], None] = lambda deployment, found: None
 
     def find(self, deployment: Deployment, asked: Mapping[str, Any]) -> list[R]:
@@ -57,9 +58,10 @@ class Kind(Generic[R, V]):
             if name not in self.questions:
                 known = there_are(self.questions, name, most=len(self.questions))
                 raise TypeError(f"{self.noun}s can't be asked by {name!r}; {known}")
-        self.before(deployment, frozenset(said))
+        is_ready = self.before(deployment, frozenset(said))
         found = self._fitting(deployment, said)
-        self.after(deployment, found)
+        if not is_ready:
+            self.after(deployment, found)
         return found
 
     def one(self, deployment: Deployment, asked: Mapping[str, Any]) -> R:
@@ -75,6 +77,8 @@ class Kind(Generic[R, V]):
 
     def _fitting(self, deployment: Deployment, said: Mapping[str, Any]) -> list[R]:
         table = self.table(deployment.world)
+        if not said:
+            return sorted(table, key=attrgetter("created_at"))
         meant = {name: self.questions[name].meant(deployment, value) for name, value in said.items()}
         if "id" in said:
             record = table.get(said["id"])

@@ -106,6 +106,19 @@ def test_nodes_did_what_is_said(fake: FakeKfp) -> None:
     assert run.metrics == {"rows": 3}
 
 
+def test_exit_handlers_of_what_failed_went_well(world: FakeKfp) -> None:
+    handled = workflow(dag("main", train=[]), container("work"), onExit="work")
+    run = world.add_run("old", state="FAILED", manifest=handled)
+    assert [(task.name, task.phase) for task in run.tasks] == [("train", "Failed"), ("work", "Succeeded")]
+    work = container_of_v2()
+    exiting = pipeline(
+        {"train": task("comp-work"), "notify": task("comp-work", after=("train",), at_the_end=True)},
+        {"comp-work": work},
+    )
+    run = world.add_run("old", state="FAILED", manifest=exiting)
+    assert {task.name: task.phase for task in run.tasks} == {"train": "Failed", "notify": "Succeeded"}
+
+
 def test_nodes_alone_say_how_a_run_ended(world: FakeKfp) -> None:
     assert world.add_run("a", manifest=STEPS, nodes={"deploy": "FAILED"}).state == "FAILED"
     assert world.add_run("b", manifest=STEPS, nodes={"deploy": "Running"}).state == "RUNNING"
@@ -149,6 +162,14 @@ def test_times_inside_are_stretched(fake: FakeKfp) -> None:
 def test_finished_alone_says_roughly_when_it_began(world: FakeKfp) -> None:
     run = world.add_run("old", state="SUCCEEDED", finished=MAY)
     assert (run.finished_at, run.created_at) == (MAY, datetime(2024, 4, 30, 23, 59, tzinfo=timezone.utc))
+
+
+@pytest.mark.parametrize("fields", [{}, {"created": NOW}], ids=["a minute ago", "now"])
+def test_no_run_ended_later_than_now(fake: FakeKfp, fields: Any) -> None:
+    now = datetime(2024, 6, 1, tzinfo=timezone.utc)
+    run = fake.add_run("old", state="SUCCEEDED", manifest=STEPS, nodes={"train": {"seconds": 3600}}, **fields)
+    assert run.finished_at == now
+    assert all(node.finished_at is not None and node.finished_at <= now for node in run.nodes)
 
 
 def test_everything_that_can_be_said(world: FakeKfp) -> None:

@@ -91,7 +91,7 @@ def test_tasks_of_a_pipeline_are_a_row_each(fake: FakeKfp) -> None:
         run.tree()
         == """\
 old: FAILED
-created 2024-06-01T00:00:00Z, took 6s
+created 2024-05-31T23:59:00Z, took 6s
 experiment e, pipeline small (v1)
 
 STEP             PHASE      DURATION  MESSAGE
