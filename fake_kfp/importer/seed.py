@@ -72,43 +72,67 @@ def moment_after(world: World, now: datetime) -> datetime:
         return now
 
 
-def tried(
-    world: World, now: datetime, warn: Callable[[str], object], at: Callable[[str, int, int], object]
-) -> World:
+Warn = Callable[[str], object]
+_OF_ITS_OWN = frozenset(
+    "id name description created finished scheduled archived metrics job experiment".split()
+)
+"""What makes no difference to whether a run can be placed."""
+
+
+def tried(world: World, now: datetime, warn: Warn, at: Callable[[str, int, int], object]) -> World:
     """What of it a fake can hold: each entry, weaker if need be; ``warn`` is told of those, ``at`` how far it is."""
-    deployment = Deployment(Options(simulation=Mode.MANUAL, now=now))
+    trial = _Trial(Deployment(Options(simulation=Mode.MANUAL, now=now)), warn)
     total = sum(len(world[kind]) for kind in _KINDS)
     made: World = {kind: [] for kind in _KINDS}
-    with deployment.visit(step=False):
-        for kind in _KINDS:
-            for entry in world[kind]:
-                at("trying", sum(map(len, made.values())), total)
-                made[kind] += _placed(deployment, kind, entry, warn)
+    for kind in _KINDS:
+        for entry in world[kind]:
+            at("trying", sum(map(len, made.values())), total)
+            made[kind] += trial.placed(kind, entry)
     return made
 
 
-def _placed(deployment: Deployment, kind: str, entry: Entry, warn: Callable[[str], object]) -> list[Entry]:
-    what = f"{kind.removesuffix('s')} {entry['name']!r} ({entry['id']})"
-    said: str = ""
-    for left_out in _WEAKER if kind == "runs" else _WEAKER[:1]:
-        weaker = {key: value for key, value in entry.items() if key not in left_out}
-        if said and weaker == entry:
-            continue
-        try:
-            place(
-                deployment,
-                kind,
-                weaker["name"],
-                {key: value for key, value in weaker.items() if key != "name"},
-            )
-        except BuildError as error:
-            said = said or str(error).removeprefix("fake_kfp: ")
-        else:
-            if said:
-                warn(f"{what} without {', '.join(key for key in left_out if key in entry)}: {said}")
-            return [weaker]
-    warn(f"{what} is left out: {said}")
-    return []
+class _Trial:
+    """A fake in which entries are placed. Runs that do the same are placed once: that takes milliseconds, and there may be many."""
+
+    def __init__(self, deployment: Deployment, warn: Warn) -> None:
+        self._deployment = deployment
+        self._warn = warn
+        self._known: dict[str, tuple[tuple[str, ...] | None, str]] = {}
+
+    def placed(self, kind: str, entry: Entry) -> list[Entry]:
+        """The entry, or a weaker one; none where there is none that can be placed."""
+        what = f"{kind.removesuffix('s')} {entry['name']!r} ({entry['id']})"
+        left_out, said = self._of_run(entry) if kind == "runs" else self._outcome(kind, entry, _WEAKER[:1])
+        if left_out is None:
+            self._warn(f"{what} is left out: {said}")
+            return []
+        if said:
+            self._warn(f"{what} without {', '.join(key for key in left_out if key in entry)}: {said}")
+        return [{key: value for key, value in entry.items() if key not in left_out}]
+
+    def _of_run(self, entry: Entry) -> tuple[tuple[str, ...] | None, str]:
+        does = {key: value for key, value in entry.items() if key not in _OF_ITS_OWN}
+        in_order = str(entry.get("finished", "9")) >= str(entry.get("created", ""))
+        key = json.dumps([does, in_order, "finished" in entry], sort_keys=True)
+        if key not in self._known:
+            self._known[key] = self._outcome("runs", entry, _WEAKER)
+        return self._known[key]
+
+    def _outcome(
+        self, kind: str, entry: Entry, ways: Iterable[tuple[str, ...]]
+    ) -> tuple[tuple[str, ...] | None, str]:
+        """What has to be left out of it, None where nothing helps, and why."""
+        said = ""
+        with self._deployment.visit(step=False) as deployment:
+            for left_out in ways:
+                fields = {key: value for key, value in entry.items() if key not in left_out and key != "name"}
+                try:
+                    place(deployment, kind, entry["name"], fields)
+                except BuildError as error:
+                    said = said or str(error).removeprefix("fake_kfp: ")
+                else:
+                    return left_out, said
+        return None, said
 
 
 def written(world: World, now: datetime, path: Path) -> None:
@@ -121,11 +145,18 @@ def written(world: World, now: datetime, path: Path) -> None:
     half.replace(path)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Texts of several lines, such as manifests, as blocks."""
+# ten times as fast where PyYAML was built with libyaml
+_Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> Any:
+class _Dumper(_Base):  # type: ignore[misc]
+    """Texts of several lines, such as manifests, as blocks; no aliases, which a reader would have to follow."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: Any, text: str) -> Any:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
@@ -133,8 +164,6 @@ _Dumper.add_representer(str, _text)
 
 
 def _yaml(document: Any) -> str:
-    # no aliases: a reader should not have to follow them
-    _Dumper.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
     text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     return text
 
