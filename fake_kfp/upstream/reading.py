@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Any, NamedTuple
@@ -54,6 +55,8 @@ class Reader:
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 failure = ReadError(0, f"{self._installation.url} does not answer: {explained(error)}")
+                if isinstance(error, ssl.SSLCertVerificationError):
+                    raise failure from None  # it will be no other one in a moment
                 wait = ""
             else:
                 if status not in _BUSY:
