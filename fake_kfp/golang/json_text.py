@@ -17,9 +17,10 @@ Json = dict[str, Any]
 
 _HTML = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# Two quick looks for what the last, slow one finds: the regex engine jumps to the character that each begins with.
+# Two quick looks for what the last, slow one finds: the regex engine jumps to the character that each begins with, and looks
+# behind it only where the next one fits.
 _FRACTION_OF_ZERO = re.compile(r"\.0(?:[,}\]]|\Z)")
-_EXPONENT = re.compile(r"e(?<=\de)[-+]\d{2,3}(?:[,}\]]|\Z)")
+_EXPONENT = re.compile(r"e[-+](?<=\de[-+])\d{2,3}(?:[,}\]]|\Z)")
 # a number after what may stand before one, with a fraction of zero or an exponent
 _LOOKS_LIKE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d[\d.]*(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
 _COMPACT: Json = {"ensure_ascii": False, "separators": (",", ":"), "check_circular": False}

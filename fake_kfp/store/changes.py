@@ -20,7 +20,7 @@ class Changes:
     __slots__ = ("_inverses", "keep", "noting")
 
     def __init__(self, noting: bool = True) -> None:
-        self._inverses: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self._inverses: list[tuple[Any, ...]] = []
         self.noting = noting
         """False while changes are taken back, and still so if that was interrupted; or where nobody ever will."""
         self.keep: Callable[[], None] = self._inverses.clear
@@ -29,18 +29,20 @@ class Changes:
     def note(self, inverse: Callable[..., object], *arguments: Any) -> None:
         """Something changes, and this call undoes it."""
         if self.noting:
-            self._inverses.append((inverse, arguments))
+            self._inverses.append(
+                (inverse, *arguments)
+            )  # one object each: they all live as long as the visit
 
     def note_entry(self, mapping: MutableMapping[Key, Value], key: Key) -> None:
         """This entry of a mapping is about to be set or to go."""
         if self.noting:
-            self._inverses.append((_reset, (mapping, key, mapping.get(key, _ABSENT))))
+            self._inverses.append((_reset, mapping, key, mapping.get(key, _ABSENT)))
 
     def take_back(self) -> None:
         """Undoes everything since the last :attr:`keep`, the last change first."""
         self.noting = False
         while self._inverses:
-            inverse, arguments = self._inverses[-1]
+            inverse, *arguments = self._inverses[-1]
             inverse(*arguments)
             self._inverses.pop()
         self.noting = True

@@ -10,6 +10,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from fake_kfp.golang.json_text import Json
@@ -166,6 +167,7 @@ class NodeTasks:
             "run_id": run_id,
             "created_at": _seconds(metadata.get("creationTimestamp")),
         }
+        self.changed(run_id)
         for key in sorted(nodes):
             self._pace.step()
             node = nodes[key]
@@ -179,7 +181,6 @@ class NodeTasks:
         history: list[StateChange] = list(task.state_history) if task is not None and known else []
         for change in changes:
             history = history_with(history, change.state, change.at)
-        self.changed(columns["run_id"])
         if task is not None and known:
             self.changed(task.run_id)
             kept = {name: value for name, value in columns.items() if value or name == "state"}
@@ -215,6 +216,7 @@ def _columns(node: Json) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
 def _seconds(text: str | None) -> int:
     """Seconds since 1970; what is not set counts as Go's zero time."""
     moment = parse_time(text)
