@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.ir.drivers.driver import POD_SPEC_PATCH, Surroundings, drive
 from fake_kfp.ir.drivers.errors import DriverError
 from fake_kfp.ir.drivers.options import read_options
@@ -18,7 +20,7 @@ from fake_kfp.ir.launcher.importer import import_artifact
 from fake_kfp.ir.launcher.launcher import Launcher, read_launch
 from fake_kfp.ir.metadata import Execution
 from fake_kfp.ir.names import task_names, task_path
-from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION
+from fake_kfp.simulator.cluster.labels import DUE_LABEL, RUN_ID_LABEL, RUN_NAME_ANNOTATION
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, Outcome, Outcomes
@@ -100,7 +102,8 @@ class PipelinePlayer:
         """A driver; what it writes may have been scripted."""
         if outcome.phase != "Succeeded":
             return _as_scripted(outcome)
-        options = read_options(pod.template["container"]["args"], self._workflow.namespace)
+        arguments: list[str] = pod.template["container"]["args"]
+        options = read_options(arguments, self._workflow.namespace, _scheduled_at(self._workflow))
         driven = drive(options, self._stage.around)
         if driven.launch is not None:
             self._launches[driven.written[POD_SPEC_PATCH]] = driven.launch
@@ -159,6 +162,12 @@ def _role_of(pod: Pod) -> _Role | None:
         return PipelinePlayer.import_
     launcher = any(each.get("name") == "kfp-launcher" for each in pod.template.get("initContainers") or ())
     return PipelinePlayer.launch if launcher else None
+
+
+def _scheduled_at(workflow: Workflow) -> str:
+    """The time for which a recurring run's workflow was made; empty for others."""
+    epoch = workflow.labels.get(DUE_LABEL, "")
+    return format_rfc3339(datetime.fromtimestamp(int(epoch), timezone.utc)) if epoch.isdecimal() else ""
 
 
 def _as_scripted(outcome: Outcome) -> Ending:

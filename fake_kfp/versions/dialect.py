@@ -7,7 +7,7 @@ from dataclasses import Field, dataclass, field
 from typing import Any
 
 from fake_kfp.versions.compiled import AS_2_14, AS_2_15, AS_2_16, AS_2_17, CompiledDialect
-from fake_kfp.versions.drivers import DRIVERS_2_14, DRIVERS_2_15, DRIVERS_2_16, DriverDialect
+from fake_kfp.versions.drivers import DRIVERS_2_14, DRIVERS_2_15, DRIVERS_2_16, DRIVERS_2_17, DriverDialect
 from fake_kfp.versions.environment import read_by
 from fake_kfp.versions.interface import (
     ARTIFACTS,
@@ -192,8 +192,9 @@ class Dialect:
     )
     drivers: DriverDialect = _differs(  # noqa: RUF009  (it makes a field)
         DRIVERS_2_14,
-        {"2.15": DRIVERS_2_15, "2.16": DRIVERS_2_16},
-        "what drivers make of tasks' pods: what launchers are told, settings that are passed on (`TASK_CONFIG`), nulls among them",
+        {"2.15": DRIVERS_2_15, "2.16": DRIVERS_2_16, "2.17": DRIVERS_2_17},
+        "what drivers do: what launchers are told, settings that are passed on (`TASK_CONFIG`), nulls among them, `{{$.workspace_path}}`,"
+        " times of the run; since 2.17 `OneOf` takes the artifact that is there, before the last one listed",
     )
     variables: frozenset[str] = _differs(
         read_by("2.14"),

@@ -80,7 +80,7 @@ def _drive_dag(options: Options, around: Surroundings) -> Driven:
     with within("invalid DAG driver args"):
         _check_task(options)
     run = around.metadata.run(options.run_id)
-    inputs = Resolver(options, run, _dag_of(options, run)).resolve()
+    inputs = Resolver(options, run, _dag_of(options, run), around.release).resolve()
     triggered = _triggered(options, inputs)
     task = options.task or {}
     if task.get("artifactIterator"):
@@ -104,7 +104,7 @@ def _drive_container(options: Options, around: Surroundings) -> Driven:
     with within("invalid container driver args"):
         _check_task(options)
     run = around.metadata.run(options.run_id)
-    resolver = Resolver(options, run, _dag_of(options, run))
+    resolver = Resolver(options, run, _dag_of(options, run), around.release)
     executor_input = ExecutorInput(resolver.resolve())
     triggered = _triggered(options, executor_input.inputs)
     written = {"condition": _NO_CONDITION if triggered is None else str(triggered).lower()}

@@ -10,13 +10,14 @@ from fake_kfp.ir.drivers.conditions import select
 from fake_kfp.ir.drivers.errors import DriverError, ResolvedNull, within
 from fake_kfp.ir.drivers.options import DAG, Options
 from fake_kfp.ir.drivers.task_config import TASK_CONFIG
-from fake_kfp.ir.drivers.upstream import ArtifactOutput, ParameterOutput, Upstream
+from fake_kfp.ir.drivers.upstream import ARTIFACTS, PARAMETERS, Upstream
 from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata, task_key
 from fake_kfp.ir.schema import INPUT_ARTIFACT, INPUT_PARAMETER
 from fake_kfp.ir.text_format import text_format
 from fake_kfp.ir.values import NIL, kind_of, read_json, text_of
+from fake_kfp.versions.drivers import DriverDialect
 
-_PARAMETERS, _ARTIFACTS = ParameterOutput(), ArtifactOutput()
+_WORKSPACE = "{{$.workspace_path}}"
 
 # What may stand in a parameter of each type.
 _KINDS = {
@@ -41,11 +42,12 @@ class Inputs:
 class Resolver:
     """Resolves the inputs of one task in ``dag``, or of one item of a loop whose own execution is ``dag``."""
 
-    def __init__(self, options: Options, run: RunMetadata, dag: Execution) -> None:
+    def __init__(self, options: Options, run: RunMetadata, dag: Execution, release: DriverDialect) -> None:
         self._options = options
         self._run = run
         self._dag = dag
-        self._upstream = Upstream(run, dag)
+        self._upstream = Upstream(run, dag, release)
+        self._release = release
         self._task: Json = options.task or {}
         self._declared: Json = (options.component.get("inputDefinitions") or {}).get("parameters") or {}
         self._set_to_null: set[str] = set()
@@ -145,7 +147,7 @@ class Resolver:
             raise DriverError("producerTaskName is empty")
         if not key:
             raise DriverError("output parameter key is empty")
-        value, _ = self._upstream.resolve(_PARAMETERS, producer, key)
+        value, _ = self._upstream.resolve(PARAMETERS, producer, key)
         return value
 
     def _runtime_value(self, value: Json) -> Any:
@@ -159,7 +161,15 @@ class Resolver:
             "{{$.pipeline_task_name}}": options.task_name,
             "{{$.pipeline_task_uuid}}": str(options.dag_execution_id),
         }
-        return placeholders.get(constant, constant) if isinstance(constant, str) else constant
+        if not isinstance(constant, str):
+            return constant
+        if self._release.workspace and _WORKSPACE in constant:
+            return constant.replace(_WORKSPACE, self._release.workspace)
+        if self._release.job_times:
+            created = options.flags.get("pipeline_job_create_time_utc", "")
+            placeholders["{{$.pipeline_job_create_time_utc}}"] = created
+            placeholders["{{$.pipeline_job_schedule_time_utc}}"] = options.scheduled_at or created
+        return placeholders.get(constant, constant)
 
     def _final_status(self) -> Json:
         """How the task ended that this one waits for (``PipelineTaskFinalStatus``)."""
@@ -194,7 +204,7 @@ class Resolver:
             if not producer:
                 raise DriverError("producer task is empty")
             found, collected = self._upstream.resolve(
-                _ARTIFACTS, producer, output.get("outputArtifactKey", "")
+                ARTIFACTS, producer, output.get("outputArtifactKey", "")
             )
             return found if collected else [found]
 

@@ -19,7 +19,7 @@ _TRUST = ("ml_pipeline_tls_enabled", "metadata_tls_enabled")
 @dataclass(frozen=True, slots=True)
 class Options:
     """A driver's options. ``component``, ``task`` and so on are parsed JSON that nobody changes; None where not given.
-    ``flags`` are all options as texts."""
+    ``flags`` are all options as texts; ``scheduled_at`` is the time for which a recurring run's workflow was made."""
 
     type: str
     pipeline_name: str
@@ -40,6 +40,7 @@ class Options:
     publish_logs: str = "true"
     cache_disabled: bool = False
     flags: Mapping[str, str] = field(default_factory=dict)
+    scheduled_at: str = ""
 
     @property
     def trust(self) -> list[str]:
@@ -107,7 +108,7 @@ def read_flags(arguments: Sequence[str]) -> dict[str, str]:
     return flags
 
 
-def read_options(arguments: Sequence[str], namespace: str) -> Options:
+def read_options(arguments: Sequence[str], namespace: str, scheduled_at: str = "") -> Options:
     """The options in a driver's command line. Raises DriverError."""
     flags = read_flags(arguments)
     index = _number(flags, "iteration_index", -1)
@@ -132,6 +133,7 @@ def read_options(arguments: Sequence[str], namespace: str) -> Options:
         publish_logs=flags.get("publish_logs", "true"),
         cache_disabled=flags.get("cache_disabled") == "true",
         flags=flags,
+        scheduled_at=scheduled_at,
     )
 
 

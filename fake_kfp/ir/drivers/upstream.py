@@ -14,6 +14,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.ir.drivers.errors import DriverError, DriverPanic
 from fake_kfp.ir.metadata import SUCCEEDED, Artifact, Execution, RunMetadata, iteration_key, task_key
 from fake_kfp.ir.values import NIL
+from fake_kfp.versions.drivers import DriverDialect
 
 _MOST_STEPS = 1_000_000
 
@@ -76,9 +77,12 @@ class ArtifactOutput:
         return artifact
 
     def producers(self, dag: Execution, key: str) -> Producers:
-        """``artifactSelectors``; of several the one that succeeded (2.14 takes the last, and fails unless that is the one)."""
+        """``artifactSelectors``, of which there are several for ``OneOf``."""
         selectors: list[Json] = (dag.artifact_producers.get(key) or {}).get("artifactSelectors") or []
         return Producers(_pairs(selectors, "outputArtifactKey"), one_of=len(selectors) > 1)
+
+
+PARAMETERS, ARTIFACTS = ParameterOutput(), ArtifactOutput()
 
 
 def _pairs(selectors: list[Json], key: str) -> list[tuple[str, str]]:
@@ -88,7 +92,8 @@ def _pairs(selectors: list[Json], key: str) -> list[tuple[str, str]]:
 class Upstream:
     """What the tasks of one dag can be given by each other."""
 
-    def __init__(self, run: RunMetadata, dag: Execution) -> None:
+    def __init__(self, run: RunMetadata, dag: Execution, release: DriverDialect) -> None:
+        self._release = release
         self._run = run
         self._dag = dag
 
@@ -124,13 +129,17 @@ class Upstream:
     def _producer_in(self, output: Output, dag: Execution, key: str) -> tuple[str, str]:
         """The task in a dag that gives its output ``key``, by its own key, and what it calls that."""
         producers = output.producers(dag, key)
+        if output is ARTIFACTS and not self._release.one_of_artifacts:
+            producers = Producers(producers.tasks[-1:], one_of=False)
         for task, its_key in producers.tasks:
             name = task_key(task, dag.id)
             execution = self._run.find(name)
             if not producers.one_of or (execution is not None and execution.state in SUCCEEDED):
                 return name, its_key
         if producers.one_of:
-            raise DriverError("processing OneOf: No successful task found")
+            text = "processing OneOf: No successful task found"
+            of = f' for output key "{key}" in parent task "{dag.task_name}" (dag ID {dag.id})'
+            raise DriverError(text + of if self._release.one_of_told else text)
         raise DriverError("producer_subtask not in outputParams")
 
     def _collect(self, output: Output, loop: Execution, key: str) -> list[Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from fake_kfp.golang.json_text import Json
 from tests.ir.drivers.conftest import Stage
-from tests.ir.drivers.pipelines import constant, container, given, pipeline, task
+from tests.ir.drivers.pipelines import constant, container, dag, given, output_artifact, pipeline, task
 from tests.ir.drivers.test_pods import patch_of, training, with_settings
 
 SPEC = {
@@ -171,3 +171,64 @@ def test_variables_may_be_optional() -> None:
 def test_a_setting_of_a_parameter_that_nobody_gave(settings: Json, version: str, state: str) -> None:
     made = pipeline({"train": task("comp-train")}, {"comp-train": container()}, inputs={"none": "STRING?"})
     assert Stage(version=version).play(with_settings(made, settings)).state == state
+
+
+def one_of(first: Json, second: Json) -> Json:
+    """A pipeline that prints the artifact of one of two branches."""
+    artifact = {"out": "system.Artifact"}
+    branches = {
+        f"condition-{number}": dag({"say": task("comp-say")}, artifacts={"said": [("say", "out")]})
+        for number in (2, 3)
+    }
+    either = dag(
+        {
+            "condition-2": task("comp-condition-2", **first),
+            "condition-3": task("comp-condition-3", **second),
+        },
+        {"face": "STRING"},
+        artifacts={"said": [("condition-2", "said"), ("condition-3", "said")]},
+    )
+    return pipeline(
+        {
+            "either": task("comp-either", face=constant("heads")),
+            "print": task(
+                "comp-print", after=("either",), artifacts={"text": output_artifact("either", "said")}
+            ),
+        },
+        {
+            "comp-say": container(artifacts=artifact),
+            "comp-print": container(input_artifacts={"text": "system.Artifact"}),
+            "comp-either": either,
+            **{f"comp-{name}": branch for name, branch in branches.items()},
+        },
+    )
+
+
+IS_HEADS = "inputs.parameter_values['face'] == 'heads'"
+YES: Json = {"when": IS_HEADS, "face": given("face")}
+NO: Json = {"when": f"!({IS_HEADS})", "face": given("face")}
+
+
+@pytest.mark.parametrize(
+    ("version", "first", "state"),
+    [("2.14", YES, "FAILED"), ("2.14", NO, "SUCCEEDED"), ("2.16", YES, "FAILED"), ("2.17", YES, "SUCCEEDED")],
+)
+def test_one_of_several_artifacts(version: str, first: Json, state: str) -> None:
+    """Before 2.17 it had to be the last one listed."""
+    played = Stage(version=version).play(one_of(first, NO if first is YES else YES))
+    assert played.state == state
+
+
+@pytest.mark.parametrize(
+    ("version", "given_by", "wanted"),
+    [
+        ("2.14", "{{$.workspace_path}}/a", "{{$.workspace_path}}/a"),
+        ("2.15", "{{$.workspace_path}}/a", "/kfp-workspace/a"),
+        ("2.15", "{{$.pipeline_job_create_time_utc}}", "{{$.pipeline_job_create_time_utc}}"),
+        ("2.17", "{{$.pipeline_job_create_time_utc}}", "2024-01-01T00:00:00Z"),
+        ("2.17", "{{$.pipeline_job_schedule_time_utc}}", "2024-01-01T00:00:00Z"),
+    ],
+)
+def test_constants_stand_for_what_the_release_knows(version: str, given_by: str, wanted: str) -> None:
+    played = Stage(version=version).play(training({"image": "i"}, x=constant(given_by)))
+    assert played.inputs("train") == {"x": wanted}
