@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from fake_kfp import forks
@@ -14,28 +15,47 @@ from fake_kfp.golang.times import LAST_MOMENT, LAST_SECONDS
 from fake_kfp.ir.cache import ExecutionCache, UnreadCache
 from fake_kfp.ir.drivers.driver import Surroundings
 from fake_kfp.ir.launcher.launcher import Launcher
-from fake_kfp.ir.metadata import Metadata
+from fake_kfp.ir.metadata import Metadata, MetadataState
 from fake_kfp.ir.player import PipelinePlayer, Stage, is_v2
 from fake_kfp.options import Options
 from fake_kfp.services.auth.access import Access, Rule
+from fake_kfp.services.auth.identity import TokensState
 from fake_kfp.services.environment import read_environment
+from fake_kfp.services.jobs.scheduler import SchedulerState
 from fake_kfp.services.pipelines.urls import Get, Urls
 from fake_kfp.services.registry import Services
+from fake_kfp.services.runs.node_tasks import NodeTasksState
 from fake_kfp.services.settings import Settings
 from fake_kfp.simulator.cluster.budget import Budget
-from fake_kfp.simulator.cluster.cluster import Cluster
+from fake_kfp.simulator.cluster.cluster import Cluster, ClusterState
 from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.containers import Containers
 from fake_kfp.simulator.kubelet.mode import Mode
-from fake_kfp.simulator.kubelet.outcomes import Outcomes
-from fake_kfp.simulator.kubelet.players import Player
-from fake_kfp.simulator.kubelet.simulation import Simulation
-from fake_kfp.simulator.kubelet.step_cache import CachedSteps, StepCache
+from fake_kfp.simulator.kubelet.outcomes import Outcomes, OutcomesState
+from fake_kfp.simulator.kubelet.players import Notes, Player
+from fake_kfp.simulator.kubelet.simulation import Simulation, SimulationState
+from fake_kfp.simulator.kubelet.step_cache import CachedSteps, Step, StepCache
 from fake_kfp.store.clock import Clock
-from fake_kfp.store.world import World
+from fake_kfp.store.world import World, WorldState
 from fake_kfp.versions import Dialect, dialect_of
 from fake_kfp.visits import Door, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentState:
+    """All that a deployment holds, but for its options."""
+
+    records: WorldState
+    urls: dict[str, bytes] = field(default_factory=dict)
+    scripts: OutcomesState = field(default_factory=OutcomesState)
+    cached_steps: dict[str, Step] = field(default_factory=dict)
+    metadata: MetadataState = field(default_factory=MetadataState)
+    cluster: ClusterState = field(default_factory=ClusterState)
+    simulation: SimulationState = field(default_factory=SimulationState)
+    schedule: SchedulerState = field(default_factory=SchedulerState)
+    node_tasks: NodeTasksState = field(default_factory=NodeTasksState)
+    tokens: TokensState = field(default_factory=TokensState)
 
 
 class Deployment:
@@ -93,12 +113,12 @@ class Deployment:
             watch,
         )
 
-    def _player_of(self, workflow: Workflow) -> Player:
+    def _player_of(self, workflow: Workflow, notes: Notes) -> Player:
         containers: Player = Containers(
-            workflow, self.outcomes, self.world.objects, strict=self.options.strict
+            workflow, self.outcomes, self.world.objects, notes, strict=self.options.strict
         )
         if self.options.caching:
-            containers = CachedSteps(self.step_cache, containers)
+            containers = CachedSteps(self.step_cache, containers, notes)
         if not is_v2(workflow):
             return containers
         cache = ExecutionCache(self.world.tasks, self.services.tasks.create)
@@ -106,7 +126,7 @@ class Deployment:
 
     def told_player(self, workflow: Workflow, outcomes: Outcomes) -> Player:
         """A player whose pods do what is said there and nowhere else, none of them taking over what another run's gave."""
-        containers = Containers(workflow, outcomes, self.world.objects)
+        containers = Containers(workflow, outcomes, self.world.objects, Notes())
         if not is_v2(workflow):
             return containers
         cache = UnreadCache(self.world.tasks, self.services.tasks.create)
@@ -127,6 +147,37 @@ class Deployment:
             lambda: int(self.clock.now().timestamp()),
             self.options.strict,
         )
+
+    def state(self) -> DeploymentState:
+        """All that it holds, its own records and workflows among it: whoever visits may write it down."""
+        services = self.services
+        return DeploymentState(
+            self.world.state(),
+            self.urls,
+            self.outcomes.state(),
+            self.step_cache.state(),
+            self.metadata.state(),
+            self.cluster.state(),
+            self.simulation.state(),
+            services.scheduler.state(),
+            services.node_tasks.state(),
+            services.access.authenticator.state(),
+        )
+
+    def restore(self, state: DeploymentState) -> None:
+        """Takes the place of another; a state that does not hold together raises an exception of some kind."""
+        self.world.restore(state.records)
+        self.urls.clear()
+        self.urls.update(state.urls)
+        self.outcomes.restore(state.scripts)
+        self.step_cache.restore(state.cached_steps)
+        self.cluster.restore(state.cluster)
+        self.simulation.restore(state.simulation)
+        self.metadata.restore(state.metadata)
+        self.services.scheduler.restore(state.schedule)
+        self.services.node_tasks.restore(state.node_tasks)
+        self.services.access.authenticator.restore(state.tokens)
+        self.world.changes.keep()
 
     def advance(self, seconds: float) -> datetime:
         """Moves the clock on, makes the runs that recurring runs owe by then, and returns the new time (ValueError if negative)."""

@@ -95,6 +95,12 @@ class Options:
             return self.speed
         return 1 if self.simulation is Mode.INSTANT and self.now is None and not self.step else 0
 
+    def as_json(self) -> dict[str, Any]:
+        """Those that are not as usual, as :meth:`with_changes` reads them from JSON."""
+        usual = Options()
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: _plain_value(value) for name, value in said.items() if value != getattr(usual, name)}
+
     def with_changes(self, changes: Mapping[str, Any]) -> Options:
         """A copy with some options changed, their values as in JSON or Python. Raises OptionError."""
         unknown = sorted(set(changes) - {option.name for option in fields(self)})
@@ -104,6 +110,18 @@ class Options:
             )
         values = {name: _READERS[name](value) for name, value in changes.items()}
         return replace(self, **values)
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Origin):
+        return value.text
+    if isinstance(value, Mapping):
+        return {name: _plain_value(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_value(each) for each in value]
+    return value.value if isinstance(value, Mode) else value
 
 
 def _mode(value: str | Mode) -> Mode:

@@ -22,6 +22,7 @@ from fake_kfp.control.faults.script import FaultScript
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.sdk import sdk_time
 from fake_kfp.control.sleeping import sleeping
+from fake_kfp.control.snapshots.document import desk_of, snapshot_of
 from fake_kfp.control.stepping import move_task, settle
 from fake_kfp.control.views.runs import RunView
 from fake_kfp.control.waiting import seconds_of, wait_for_run
@@ -164,6 +165,14 @@ class FakeKfp(WorldSide):
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
         self._desk = Desk(self._options.with_changes(options), get, self._ask)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The present world as plain data, for :meth:`restore`, which no later call changes; ``json.dumps`` makes a text of it."""
+        return snapshot_of(self._desk)
+
+    def restore(self, document: Mapping[str, Any]) -> None:
+        """Puts the world of a snapshot in place of the present one: all of it, or, with SnapshotError, nothing."""
+        self._desk = desk_of(document, get, self._ask)
 
     @property
     def url(self) -> str:

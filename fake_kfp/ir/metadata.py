@@ -70,6 +70,25 @@ class Execution:
         return self.kind == "system.DAGExecution"
 
 
+@dataclass(frozen=True, slots=True)
+class RunMetadataState:
+    """The executions of one run, in the order of their creation."""
+
+    run_id: str
+    pipeline_root: str = ""
+    executions: list[Execution] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataState:
+    """All runs, and the last ids that were given out; at ``prune_at`` runs those that are gone are dropped."""
+
+    runs: list[RunMetadataState] = field(default_factory=list)
+    last_execution: int = 0
+    last_artifact: int = 0
+    prune_at: int = 0
+
+
 class RunMetadata:
     """The executions of one run."""
 
@@ -152,6 +171,25 @@ class Metadata:
         self._last_execution = 0
         self._last_artifact = 0
         self._prune_at = _PRUNE_FROM
+
+    def state(self) -> MetadataState:
+        """All that is known."""
+        runs = [
+            RunMetadataState(run.run_id, run.pipeline_root, list(run.executions.values()))
+            for run in self._runs.values()
+        ]
+        return MetadataState(runs, self._last_execution, self._last_artifact, self._prune_at)
+
+    def restore(self, state: MetadataState) -> None:
+        """This is known, and nothing else."""
+        self._runs = {}
+        for each in state.runs:
+            run = self.run(each.run_id)
+            run.pipeline_root = each.pipeline_root
+            for execution in each.executions:
+                run.add(execution)
+        self._last_execution, self._last_artifact = state.last_execution, state.last_artifact
+        self._prune_at = state.prune_at or _PRUNE_FROM
 
     def run(self, run_id: str) -> RunMetadata:
         """What is known of a run; nothing, at first."""

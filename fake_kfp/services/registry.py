@@ -54,7 +54,8 @@ class Services:
         self.ownership = ownership = Ownership(world, access, settings)
         if not access.multi_user:
             ownership.default_experiment_id()
-        guard, node_tasks = run_guard(world, access, ownership), NodeTasks(world, cluster.pace)
+        guard = run_guard(world, access, ownership)
+        self.node_tasks = node_tasks = NodeTasks(world, cluster.pace)
         self.metrics = Metrics(world, guard)
         self.reports = Reports(world, cluster, settings, access, ownership, self.metrics, node_tasks)
         self.lifecycle = lifecycle = Lifecycle(cluster, simulation, settings, self.reports)

@@ -5,10 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from time import monotonic
 
 from fake_kfp.golang.times import LAST_MOMENT, later
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """Where a clock stands: when it started, and how many seconds it has moved since."""
+
+    start: datetime
+    moved: float = 0.0
 
 
 class Clock:
@@ -79,6 +88,15 @@ class Clock:
     def show_present(self) -> None:
         """Ends :meth:`showing`, if that was interrupted."""
         self._shown = None
+
+    def state(self) -> ClockState:
+        """Where it stands."""
+        return ClockState(self._start, self._elapsed() + self._moved)
+
+    def restore(self, state: ClockState) -> None:
+        """Puts it where another stood; it goes on from there."""
+        self._start, self._moved = state.start, state.moved
+        self._origin = monotonic()
 
     def _elapsed(self) -> float:
         # imported by name: there are threads whose `time.monotonic` is the fake's

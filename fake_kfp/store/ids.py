@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import random
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from fake_kfp.store.changes import UNNOTED, Changes
 
@@ -15,6 +18,19 @@ _LETTERS = len(SUFFIX_LETTERS)
 _FREE = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_4 = 4 << 76 | 0x8000 << 48
 """The bits that say which kind of UUID it is (RFC 4122), and all others."""
+
+_STATE_VERSION = 3
+_STATE = struct.Struct("<625I")
+"""What Python's Mersenne twister keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdsState:
+    """What ids are drawn from, as text, and those that were made and taken back."""
+
+    random: str
+    uuids: list[str] = field(default_factory=list)
+    suffixes: list[str] = field(default_factory=list)
 
 
 class Ids:
@@ -63,6 +79,19 @@ class Ids:
     def _given(self, ready: list[str]) -> str:
         self._changes.note(_give_back, ready, ready[-1])
         return ready.pop()
+
+    def state(self) -> IdsState:
+        """What the next ones come from."""
+        _, numbers, _ = self._random.getstate()
+        return IdsState(base64.b64encode(_STATE.pack(*numbers)).decode(), self._uuids, self._suffixes)
+
+    def restore(self, state: IdsState) -> None:
+        """Goes on as another did that had this state (ValueError)."""
+        content = base64.b64decode(state.random, validate=True)
+        if len(content) != _STATE.size:
+            raise ValueError(f"ids are drawn from {_STATE.size} bytes, not {len(content)}")
+        self._random.setstate((_STATE_VERSION, _STATE.unpack(content), None))
+        self._uuids, self._suffixes = list(state.uuids), list(state.suffixes)
 
 
 def _give_back(ready: list[str], made: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fake_kfp.store.changes import UNNOTED, Changes
 
 
@@ -45,6 +47,16 @@ class Objects:
         content = self._contents.pop(key, None)
         self._size -= len(content or b"")
         return content is not None
+
+    def state(self) -> dict[str, bytes]:
+        """All objects."""
+        return dict(self._contents)
+
+    def restore(self, state: Mapping[str, bytes]) -> None:
+        """Holds these objects and no others; :class:`ObjectsFull` where they don't fit."""
+        self._contents, self._size = {}, 0
+        for key, content in state.items():
+            self.put(key, content)
 
     def _note(self, key: str) -> None:
         self._changes.note(setattr, self, "_size", self._size)

@@ -11,7 +11,7 @@ from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.containers import Containers
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
-from fake_kfp.simulator.kubelet.players import Player
+from fake_kfp.simulator.kubelet.players import Notes, Player
 from fake_kfp.simulator.kubelet.simulation import Drive, Simulation
 from fake_kfp.simulator.manifests import normalise
 from fake_kfp.store.clock import Clock
@@ -49,8 +49,8 @@ class Stage:
         self.cluster = Cluster(self.clock, Ids(seed), dialect_of(release))
         self.simulation = Simulation(self.cluster, self.clock, self._player_of, mode, delay)
 
-    def _player_of(self, workflow: Workflow) -> Player:
-        return Containers(workflow, self.outcomes, self.objects)
+    def _player_of(self, workflow: Workflow, notes: Notes) -> Player:
+        return Containers(workflow, self.outcomes, self.objects, notes)
 
     def script(self, task: str, **said: Any) -> Stage:
         self.outcomes.add(Effect(task, **said))

@@ -42,6 +42,12 @@ class Host(Protocol):
     def grant(self, token: str, user: str) -> None:
         """Gives a user another bearer token."""
 
+    def snapshot(self) -> Json:
+        """The present world as one document."""
+
+    def restore(self, document: Any) -> None:
+        """Puts the world of a snapshot in place of the present one. Raises SnapshotError."""
+
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new world in place of the present one. Raises OptionError."""
 

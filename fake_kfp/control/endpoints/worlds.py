@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
 
 from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Field, Host, refusing
 from fake_kfp.control.kinds import (
@@ -19,26 +18,42 @@ from fake_kfp.control.kinds import (
     one_of,
     whole,
 )
+from fake_kfp.control.snapshots.document import SnapshotError, options_of
 from fake_kfp.golang.json_text import Json
-from fake_kfp.options import OptionError
+from fake_kfp.options import OptionError, Options
 from fake_kfp.simulator.kubelet.mode import Mode
 
 
 def _reset(host: Host, asked: Asked) -> Json:
     with refusing(OptionError):
-        _check_outside(host, asked.fields)
+        _check_outside(host, host.options.with_changes({"fetch_from": asked.fields.get("fetch_from", ())}))
         host.reset(**asked.fields)
     return {}
 
 
-def _check_outside(host: Host, changes: Mapping[str, Any]) -> None:
+def _snapshot(host: Host, asked: Asked) -> Json:
+    return host.snapshot()
+
+
+def _restore(host: Host, asked: Asked) -> Json:
+    try:
+        document = json.loads(asked.body)
+    except (ValueError, RecursionError) as error:
+        raise ControlError(400, f"fake_kfp: a snapshot is JSON, and this is not: {error}") from None
+    with refusing(SnapshotError):
+        _check_outside(host, options_of(document))
+        host.restore(document)
+    return {}
+
+
+def _check_outside(host: Host, wanted: Options) -> None:
     """Over the network nobody may make the server ask more of the world outside than it was started for."""
     started = host.options
-    for origin in started.with_changes({"fetch_from": changes.get("fetch_from", ())}).fetch_from:
+    for origin in wanted.fetch_from:
         if not any(each.includes(origin) for each in started.fetch_from):
             raise ControlError(
                 403,
-                f"fake_kfp: fetch_from may only be narrowed by a reset over HTTP: {origin.text} is not among what the server"
+                f"fake_kfp: fetch_from may only be narrowed over HTTP: {origin.text} is not among what the server"
                 " was started with. Start it with fetch_from, or --fetch-from.",
             )
 
@@ -76,5 +91,25 @@ CALLS = (
         _reset,
         "an empty world again; what is not given is as the server was started",
         OPTIONS,
+    ),
+    ControlCall(
+        "GET",
+        "snapshot",
+        _snapshot,
+        "the whole world as one document; see how-to/snapshots.md",
+        reply={
+            "fake_kfp": OBJECT,
+            "options": OBJECT,
+            "world": OBJECT,
+            "faults": list_of(OBJECT, "a list"),
+            "texts": list_of(TEXT, "a list of texts"),
+        },
+    ),
+    ControlCall(
+        "PUT",
+        "snapshot",
+        _restore,
+        "puts the world of such a document, the body, in place of the present one: all of it, or, with 400, nothing",
+        raw=True,
     ),
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 from fake_kfp import forks
 from fake_kfp.api.exchange import Exchange
 from fake_kfp.control.faults.fault import Fault
 from fake_kfp.control.journal import Identify
 from fake_kfp.deployment import Deployment
+
+_COUNTS = ("seen", "fired")
 
 
 class Faults:
@@ -29,6 +32,18 @@ class Faults:
         """Adds one; where several speak of a call, all its delays happen, and of the rest what was said first."""
         with self._lock.held:
             self._faults.append(fault)
+
+    def state(self) -> list[dict[str, Any]]:
+        """Those that are data, with what they were about so far; functions are left out."""
+        return [fault.as_json() for fault in self if not callable(fault.when) and not callable(fault.does)]
+
+    def restore(self, state: list[dict[str, Any]]) -> None:
+        """These, and no others. Raises ValueError for what is none."""
+        faults = [Fault.read({key: said[key] for key in said if key not in _COUNTS}) for said in state]
+        for fault, said in zip(faults, state, strict=True):
+            fault.seen, fault.fired = (int(said.get(count, 0)) for count in _COUNTS)
+        with self._lock:
+            self._faults = faults
 
     def unused(self) -> list[str]:
         """Those that happened to no call, each call's name once, but for optional ones."""

@@ -69,7 +69,7 @@ class Access:
     ) -> None:
         self.multi_user = multi_user
         self._shared = _READS if shared_read else frozenset()
-        self._authenticator = Authenticator(identity_header, tokens or {})
+        self.authenticator = Authenticator(identity_header, tokens or {})
         self._rules: dict[str, list[Rule]] = {}
         for rule in rules:
             self._rules.setdefault(rule.user, []).append(rule)
@@ -79,7 +79,7 @@ class Access:
         caller.asked = True
         if not self.multi_user or caller.is_author or verb in self._shared:
             return
-        user = self._authenticator.user(caller)
+        user = self.authenticator.user(caller)
         if not any(rule.allows(verb, resource, namespace) for rule in self._rules.get(user, ())):
             attributes = _attributes(verb, resource, namespace, name)
             raise permission_denied(
@@ -90,17 +90,17 @@ class Access:
     def name_of(self, caller: Caller) -> str:
         """Who somebody says they are, in either mode; empty where nobody can tell. Decides nothing."""
         try:
-            return self._authenticator.user(caller, ever=True)
+            return self.authenticator.user(caller, ever=True)
         except KfpError:
             return ""
 
     def grant(self, token: str, user: str) -> None:
         """From now on a bearer token is a user's."""
-        self._authenticator.grant(token, user)
+        self.authenticator.grant(token, user)
 
     def revoke(self, token: str) -> None:
         """From now on a bearer token is nobody's. Raises LookupError where it is so already."""
-        self._authenticator.revoke(token)
+        self.authenticator.revoke(token)
 
     def waive(self, caller: Caller) -> None:
         """Says that this call needs no right, though its RPC may: it is about something shared, or about nothing."""

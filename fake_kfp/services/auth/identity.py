@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from fake_kfp.errors import KfpError, bad_request, unauthenticated
 from fake_kfp.services.auth.caller import Caller
@@ -11,6 +12,14 @@ NO_IDENTITY = "Failed to check authorization. User identity is empty in the requ
 _MISSING_HEADER = "Request header error: there is no user identity header."
 _TOKEN_HEADER = "Authorization"
 _TOKEN_PREFIX = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class TokensState:
+    """Whose bearer tokens are, and were ``ever``."""
+
+    tokens: dict[str, str] = field(default_factory=dict)
+    ever: dict[str, str] = field(default_factory=dict)
 
 
 class Authenticator:
@@ -29,6 +38,14 @@ class Authenticator:
         """From now on a token is nobody's. Raises LookupError where it is so already."""
         if self._tokens.pop(token, None) is None:
             raise LookupError(f"{token!r} is nobody's token")
+
+    def state(self) -> TokensState:
+        """The tokens, as they are now."""
+        return TokensState(self._tokens, self._ever)
+
+    def restore(self, state: TokensState) -> None:
+        """These tokens, and no others."""
+        self._tokens, self._ever = dict(state.tokens), dict(state.ever)
 
     def user(self, caller: Caller, *, ever: bool = False) -> str:
         """The caller's name, as sent. Raises UNAUTHENTICATED where there is none. ``ever``: a token that was revoked tells, too.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from math import ceil
 from typing import Any
@@ -35,6 +35,17 @@ RUNS_PER_LOOK = 100_000
 """How many runs one look makes at most, so that no call hangs; the next look goes on."""
 
 _SLICE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerState:
+    """When to look at which job, in the order in which it was planned; which of these hold; live runs by job; jobs that have as many as
+    they may, and since when."""
+
+    agenda: list[tuple[int, str]] = field(default_factory=list)
+    planned: dict[str, int] = field(default_factory=dict)
+    live: dict[str, list[str]] = field(default_factory=dict)
+    full: dict[str, int] = field(default_factory=dict)
 
 
 class Scheduler:
@@ -73,6 +84,17 @@ class Scheduler:
         self._full: dict[str, int] = {}
         for job in world.jobs.find():
             self.wake(job)
+
+    def state(self) -> SchedulerState:
+        """What is still to be looked at."""
+        agenda = [(at, job_id) for at, _, job_id in sorted(self._agenda)]
+        return SchedulerState(agenda, self._planned, self._live, self._full)
+
+    def restore(self, state: SchedulerState) -> None:
+        """Goes on from there, over jobs that were restored already."""
+        self._agenda = [(at, next(self._order), job_id) for at, job_id in state.agenda]
+        self._planned, self._full = dict(state.planned), dict(state.full)
+        self._live = {job_id: list(runs) for job_id, runs in state.live.items()}
 
     def wake(self, job: Job) -> None:
         """Looks after a job that is new or was changed, as soon as a controller would notice."""

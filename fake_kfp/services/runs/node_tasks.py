@@ -32,7 +32,7 @@ _KEPT_MANIFESTS = 20
 
 
 @dataclass(slots=True)
-class _Unwritten:
+class Unwritten:
     """What was reported of a run since its tasks were written: the states that its nodes entered, by the nodes' ids.
 
     Of a run that was over when it was reported first only the time is kept: all nodes are as its manifest says ``since`` then.
@@ -41,14 +41,14 @@ class _Unwritten:
     since: int | None = None
     histories: Mapping[str, list[StateChange]] = field(default_factory=dict)
 
-    def added(self, nodes: Mapping[str, Json], now: int) -> _Unwritten:
+    def added(self, nodes: Mapping[str, Json], now: int) -> Unwritten:
         """The same and what the nodes were reported as now."""
         known = self.histories
         reported = {
             node_id: history_with(known.get(node_id, []), _state(node), now)
             for node_id, node in nodes.items()
         }
-        return _Unwritten(self.since, {**known, **reported})
+        return Unwritten(self.since, {**known, **reported})
 
     def history_of(self, node_id: str, node: Json) -> Sequence[StateChange]:
         """The states that a node has entered."""
@@ -57,35 +57,59 @@ class _Unwritten:
         return self.histories.get(node_id, _NO_HISTORY)
 
 
+@dataclass(frozen=True, slots=True)
+class NodeTasksState:
+    """What was reported and is not written yet, by the runs' ids, and the ids of tasks by the names of their pods."""
+
+    unwritten: dict[str, Unwritten] = field(default_factory=dict)
+    tasks: dict[str, str] = field(default_factory=dict)
+
+
 class NodeTasks:
     """Keeps the tasks of reported workflows: one for each pod name, whichever run it was last reported with."""
 
     def __init__(self, world: World, pace: Pace) -> None:
         self._world = world
         self._pace = pace
-        self._unwritten: dict[str, _Unwritten] = {}
+        self._unwritten: dict[str, Unwritten] = {}
         self._manifests: OrderedDict[str, tuple[str, Json]] = OrderedDict()
         """What was stored last with runs, as text and as what it says, by the runs' ids: reading it again costs."""
         self._tasks: dict[str, Task] = {}
         self._listed: dict[Any, Sequence[Task]] = {}
+
+    def state(self) -> NodeTasksState:
+        """What was noted, and of which pods there are tasks."""
+        known = self._world.tasks
+        tasks = {pod: task.id for pod, task in self._tasks.items() if known.get(task.id) is task}
+        return NodeTasksState(self._unwritten, tasks)
+
+    def restore(self, state: NodeTasksState) -> None:
+        """Goes on from there, over tasks that were restored already. Raises KeyError for one that is not there."""
+        self._unwritten = dict(state.unwritten)
+        self._tasks = {}
+        for pod, task_id in state.tasks.items():
+            task = self._world.tasks.get(task_id)
+            if task is None:
+                raise KeyError(f"no task {task_id!r}")
+            self._tasks[pod] = task
 
     def note(self, run: Run, manifest: Json, is_final: bool) -> None:
         """The fake's own agent reports the run's workflow, which is about to be stored with the run."""
         now = self._world.clock.seconds()
         unwritten = self._unwritten.get(run.id)
         if unwritten is None and is_final:
-            self._set_unwritten(run.id, _Unwritten(now))
+            self._set_unwritten(run.id, Unwritten(now))
             return
         if unwritten is None or unwritten.since is not None:
             self.record_run(run)
-            unwritten = _Unwritten()
+            unwritten = Unwritten()
         self._set_unwritten(run.id, unwritten.added(_nodes(manifest), now))
 
-    def _set_unwritten(self, run_id: str, unwritten: _Unwritten) -> None:
+    def _set_unwritten(self, run_id: str, unwritten: Unwritten) -> None:
         self._world.changes.note_entry(self._unwritten, run_id)
         self._unwritten[run_id] = unwritten
 
-    def _take_unwritten(self, run_id: str) -> _Unwritten | None:
+    def _take_unwritten(self, run_id: str) -> Unwritten | None:
         if run_id in self._unwritten:
             self._world.changes.note_entry(self._unwritten, run_id)
         return self._unwritten.pop(run_id, None)
@@ -94,7 +118,7 @@ class NodeTasks:
         """These runs, of which nothing is known yet, were over when they were reported first."""
         self._world.changes.note(self._forget_over, runs)
         for run in runs:
-            self._unwritten[run.id] = _Unwritten(run.finished_at, _NO_HISTORIES)
+            self._unwritten[run.id] = Unwritten(run.finished_at, _NO_HISTORIES)
 
     def _forget_over(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -158,9 +182,9 @@ class NodeTasks:
 
     def record_workflow(self, manifest: Json, run_id: str) -> None:
         """Brings the tasks of one reported workflow up to date."""
-        self._write(manifest, run_id, _Unwritten(self._world.clock.seconds()))
+        self._write(manifest, run_id, Unwritten(self._world.clock.seconds()))
 
-    def _write(self, manifest: Json, run_id: str, reported: _Unwritten) -> None:
+    def _write(self, manifest: Json, run_id: str, reported: Unwritten) -> None:
         metadata, nodes = manifest["metadata"], _nodes(manifest)
         shared = {
             "namespace": metadata.get("namespace", ""),

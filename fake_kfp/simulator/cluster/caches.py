@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,6 +23,14 @@ class Caches:
     def __init__(self, changes: Changes | None = None) -> None:
         self._changes = changes or UNNOTED
         self._entries: dict[tuple[str, str], Entry] = {}
+
+    def state(self) -> dict[tuple[str, str], Entry]:
+        """All that they hold."""
+        return self._entries
+
+    def restore(self, state: Mapping[tuple[str, str], Entry]) -> None:
+        """They hold this and nothing else."""
+        self._entries = dict(state)
 
     def load(self, name: str, key: str) -> Entry | None:
         """What a cache holds under a key; its outputs are not to be changed."""

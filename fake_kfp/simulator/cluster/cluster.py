@@ -5,16 +5,16 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.simulator.cluster.budget import Budget
-from fake_kfp.simulator.cluster.caches import Caches
+from fake_kfp.simulator.cluster.caches import Caches, Entry
 from fake_kfp.simulator.cluster.expiry import expiry_of
 from fake_kfp.simulator.cluster.pace import Pace
-from fake_kfp.simulator.cluster.workflow import Key, Workflow
+from fake_kfp.simulator.cluster.workflow import Key, Workflow, WorkflowState
 from fake_kfp.store.changes import UNNOTED, Changes
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
@@ -51,6 +51,16 @@ class Resting:
         return workflow
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterState:
+    """The workflows of a cluster, those at rest by their keys, what is kept for memoized templates, and what goes away when."""
+
+    live: list[WorkflowState] = field(default_factory=list)
+    resting: list[tuple[Key, Resting]] = field(default_factory=list)
+    caches: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    expiries: list[tuple[datetime, Key]] = field(default_factory=list)
+
+
 class Cluster:
     """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
 
@@ -83,6 +93,29 @@ class Cluster:
         self.before_clash: Callable[[Key], None] = lambda key: None
         self.on_change: Listener = lambda workflow: None
         self.on_delete: Callable[[Key], None] = lambda key: None
+
+    def state(self) -> ClusterState:
+        """All that lies in it, in the order of the keys."""
+        workflows = sorted(self._workflows.items(), key=lambda entry: entry[0])
+        return ClusterState(
+            [each.state() for _, each in workflows if isinstance(each, Workflow)],
+            [(key, each) for key, each in workflows if isinstance(each, Resting)],
+            self._caches.state(),
+            sorted(self._expiries),
+        )
+
+    def restore(self, state: ClusterState) -> None:
+        """Holds this and nothing else; nobody is told."""
+        self._caches.restore(state.caches)
+        self._workflows = dict(state.resting)
+        for live in state.live:
+            self._adopt(Workflow.of_state(live))
+        self._expiries = sorted(state.expiries)  # which is a heap
+
+    def awake(self, key: Key) -> Workflow | None:
+        """A workflow if it is alive already, whatever the time."""
+        workflow = self._workflows.get(key)
+        return workflow if isinstance(workflow, Workflow) else None
 
     def create(self, manifest: dict[str, Any]) -> Workflow:
         """Stores a new workflow: gives it its name (from generateName), uid and creation time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.budget import Budget
@@ -14,6 +14,7 @@ from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.phases import LIVE, PodPhase
 from fake_kfp.simulator.cluster.progress import update_progress
 from fake_kfp.simulator.cluster.status import Node, Status
+from fake_kfp.store.plain import SHARED
 from fake_kfp.versions import UNNAMED, Dialect
 
 __all__ = ["ContainerEnd", "Key", "Node", "Pod", "Status", "Workflow"]
@@ -87,6 +88,27 @@ class Pod:
         return bool(self.template.get("http") or self.template.get("plugin"))
 
 
+SharedPod = Annotated[Pod, SHARED]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowState:
+    """A live workflow: ``pods`` are in the order of their creation, ``live`` those that can be found by their task's name.
+
+    ``killed`` ones were told to stop and are not over, ``moved`` ones the operator has not seen again yet.
+    """
+
+    metadata: Json
+    spec: Json
+    status: Status
+    pods: list[SharedPod] = field(default_factory=list)
+    killed: list[SharedPod] = field(default_factory=list)
+    live: list[SharedPod] = field(default_factory=list)
+    moved: list[SharedPod] = field(default_factory=list)
+    stopped: list[SharedPod] = field(default_factory=list)
+    progress_is_stale: bool = False
+
+
 class Workflow:
     """One workflow of the cluster.
 
@@ -138,6 +160,33 @@ class Workflow:
             "status": self.status.to_json(self.pace.step),
         }
 
+    def state(self) -> WorkflowState:
+        """All there is of it."""
+        return WorkflowState(
+            self.metadata,
+            self.spec,
+            self.status,
+            list(self.pods.values()),
+            list(self._killed.values()),
+            self.live_pods,
+            list(self.moved.values()),
+            self._stopped,
+            self.progress_is_stale,
+        )
+
+    @classmethod
+    def of_state(cls, state: WorkflowState) -> Workflow:
+        """The workflow that was in this state."""
+        workflow = cls(state.metadata, state.spec, state.status)
+        workflow.pods = {pod.node_id: pod for pod in state.pods}
+        workflow._killed = {pod.node_id: pod for pod in state.killed}
+        for pod in state.live:
+            workflow._show(pod)
+        workflow.moved = {pod.node_id: pod for pod in state.moved}
+        workflow._stopped = list(state.stopped)
+        workflow.progress_is_stale = state.progress_is_stale
+        return workflow
+
     def work_out_progress(self) -> None:
         """Brings the progress of the nodes and of the workflow up to date, if anything moved."""
         if self.progress_is_stale:
@@ -179,8 +228,7 @@ class Workflow:
     def add_pod(self, pod: Pod) -> None:
         """Puts a pod into the cluster; it can be found by its task from now on."""
         self.pods[pod.node_id] = pod
-        for key in {pod.display_name, pod.node_name}:
-            self._live.setdefault(key, {})[pod.node_id] = pod
+        self._show(pod)
 
     def drop_pod(self, node_id: str) -> None:
         """Forgets a pod that is over or was told to stop. One that ran lingers in the cluster until it has stopped."""
@@ -245,6 +293,10 @@ class Workflow:
             self._killed.pop(node_id, None)
         if not pod.gone:
             self.moved[node_id] = pod
+
+    def _show(self, pod: Pod) -> None:
+        for key in {pod.display_name, pod.node_name}:
+            self._live.setdefault(key, {})[pod.node_id] = pod
 
     def _hide(self, pod: Pod) -> None:
         for key in {pod.display_name, pod.node_name}:

@@ -6,10 +6,20 @@ modelled: it is taken to be large enough.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.stops import TemplateError
+
+
+@dataclass(frozen=True, slots=True)
+class LocksState:
+    """What of the locks of a workflow its status does not tell."""
+
+    queues: dict[str, list[str]] = field(default_factory=dict)
+    waited_for: dict[str, str] = field(default_factory=dict)
 
 
 class Locks:
@@ -24,6 +34,15 @@ class Locks:
         """Who held a mutex when somebody had to wait for it last; Argo never takes this back."""
         for held in ((workflow.status.synchronization or {}).get("mutex") or {}).get("holding") or ():
             self._holders[held["mutex"]] = held["holder"]
+
+    def state(self) -> LocksState:
+        """Who waits for what."""
+        return LocksState(self._queues, self._waited_for)
+
+    def restore(self, state: LocksState) -> None:
+        """They wait, and did, as they did elsewhere."""
+        self._queues = {name: list(queue) for name, queue in state.queues.items()}
+        self._waited_for = dict(state.waited_for)
 
     def acquire(self, node_id: str, synchronization: Json) -> str | None:
         """Takes all locks that a template asks for; the name of the first that is taken, if any is (``TryAcquire``).
@@ -58,6 +77,15 @@ class Locks:
                 del self._holders[name]
             self._leave_queue(name, key)
         self._write()
+
+    def leave(self, node: Node) -> None:
+        """Gives back whatever a node holds: for one whose template nobody has read here."""
+        key = self._key(node.id)
+        held = [name for name, holder in self._holders.items() if holder == key]
+        for name in held:
+            del self._holders[name]
+        if held:
+            self._write()
 
     def release_all(self) -> None:
         """Gives back everything at the end of the workflow."""

@@ -6,7 +6,7 @@ from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod, Workflow
 from fake_kfp.simulator.kubelet.executor import Executor
 from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of, names_of, run_names_of
-from fake_kfp.simulator.kubelet.players import Ending
+from fake_kfp.simulator.kubelet.players import Ending, Notes
 from fake_kfp.simulator.kubelet.strict import NoValues, UnscriptedError
 from fake_kfp.simulator.kubelet.values import Values
 from fake_kfp.store.objects import Objects
@@ -20,11 +20,17 @@ class Containers:
     """Plays the pods of one workflow whose containers nobody knows anything special of (:class:`~.players.Player`)."""
 
     def __init__(
-        self, workflow: Workflow, outcomes: Outcomes, objects: Objects, *, strict: bool = False
+        self,
+        workflow: Workflow,
+        outcomes: Outcomes,
+        objects: Objects,
+        notes: Notes,
+        *,
+        strict: bool = False,
     ) -> None:
         self._outcomes = outcomes
         self._run_names = run_names_of(workflow)
-        values = NoValues() if strict else Values(workflow, outcomes, self._run_names)
+        values = NoValues() if strict else Values(workflow, outcomes, self._run_names, notes)
         self._executor = Executor(workflow, objects, values)
 
     def begin(self, pod: Pod) -> Outcome:

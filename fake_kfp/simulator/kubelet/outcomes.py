@@ -97,6 +97,14 @@ class Outcome:
     is_told: bool = field(default=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OutcomesState:
+    """What was said, in order, and the names of the tasks that ran."""
+
+    effects: list[Effect] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+
+
 class Outcomes:
     """All that was said about tasks, in order."""
 
@@ -112,6 +120,15 @@ class Outcomes:
     def __iter__(self) -> Iterator[Effect]:
         """The statements, in the order in which they were said."""
         return iter(self._effects)
+
+    def state(self) -> OutcomesState:
+        """All that was said."""
+        return OutcomesState(self._effects, list(self._tasks))
+
+    def restore(self, state: OutcomesState) -> None:
+        """This was said, and nothing else."""
+        self._effects = list(state.effects)
+        self._tasks = dict.fromkeys(state.tasks)
 
     def add(self, effect: Effect) -> None:
         """Adds a statement; it goes before all earlier ones."""

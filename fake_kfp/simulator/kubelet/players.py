@@ -7,6 +7,7 @@ for pods whose command they know how to carry out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -31,6 +32,18 @@ class Ending(NamedTuple):
     container: str = ""
 
 
+@dataclass(slots=True)
+class Notes:
+    """What the players of one workflow must not forget while it is under way: what they can't find out again.
+
+    ``choice`` are the values that were found for outputs that nobody scripted, by template, task and output; ``reused`` the outputs
+    of steps that the cache stands in for, by their nodes' ids.
+    """
+
+    choice: dict[tuple[str, str, str], str] | None = None
+    reused: dict[str, Json | None] = field(default_factory=dict)
+
+
 class Player(Protocol):
     """Plays the pods of one workflow. It is dropped with what else is known of a workflow that is under way."""
 
@@ -41,5 +54,5 @@ class Player(Protocol):
         """How a pod ends whose time is over, with whatever it leaves behind. ``outcome`` is what ``begin`` said."""
 
 
-Players = Callable[[Workflow], Player]
-"""Finds the player of a workflow, once each time it comes to life."""
+Players = Callable[[Workflow, Notes], Player]
+"""Finds the player of a workflow, once each time it comes to life, which keeps its notes with the simulation."""

@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import heapq
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Annotated, Any
 
 from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL
-from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
+from fake_kfp.simulator.cluster.workflow import Key, Pod, SharedPod, Workflow
+from fake_kfp.simulator.engine.locks import LocksState
 from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.addresses import address_of
 from fake_kfp.simulator.kubelet.deadlines import Cut, next_cut, stopped
 from fake_kfp.simulator.kubelet.failures import waiting_message
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcome, made_up_log
-from fake_kfp.simulator.kubelet.players import Player, Players
+from fake_kfp.simulator.kubelet.players import Notes, Player, Players
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.heaps import without_overtaken
+from fake_kfp.store.plain import SHARED
 
 _log = logging.getLogger("fake_kfp")
 
@@ -55,8 +58,11 @@ class Drive:
     workflow: Workflow
     operator: Operator
     player: Player
+    notes: Notes
     look_at: datetime | None
     time: datetime
+    owed: datetime | None = None
+    """When an operator that is no more was to look of its own accord; the present one knows once it has looked."""
     ends: list[tuple[datetime, int, Pod, Outcome, Cut | None]] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """What the pods that have begun are doing, by their nodes' ids."""
@@ -65,8 +71,40 @@ class Drive:
 
     def due(self) -> datetime | None:
         """When something happens next; None if nothing will, unless somebody does something."""
-        moments = [self.look_at, self.ends[0][0] if self.ends else None, self.operator.next_due()]
+        first_end = self.ends[0][0] if self.ends else None
+        moments = [self.look_at, first_end, self.owed, self.operator.next_due()]
         return min((moment for moment in moments if moment is not None), default=None)
+
+
+SharedOutcome = Annotated[Outcome, SHARED]
+
+
+@dataclass(frozen=True, slots=True)
+class DriveState:
+    """A :class:`Drive` whose operator and player are left out: ``looked`` is when the operator looked last, ``owed`` when it would next."""
+
+    key: Key
+    time: datetime
+    look_at: datetime | None = None
+    looked: datetime | None = None
+    owed: datetime | None = None
+    ends: list[tuple[datetime, SharedPod, SharedOutcome, Cut | None]] = field(default_factory=list)
+    outcomes: dict[str, SharedOutcome] = field(default_factory=dict)
+    metrics: list[ReportedMetric] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationState:
+    """What is still to happen: ``due`` says when something is, in the order in which it was noted, ``noted`` which of these hold."""
+
+    drives: list[DriveState] = field(default_factory=list)
+    due: list[tuple[datetime, Key]] = field(default_factory=list)
+    noted: dict[Key, datetime] = field(default_factory=dict)
+    to_be_seen: set[Key] = field(default_factory=set)
+    logs: dict[Key, dict[str, str]] = field(default_factory=dict)
+    locks: dict[Key, LocksState] = field(default_factory=dict)
 
 
 class Simulation:
@@ -86,6 +124,7 @@ class Simulation:
     ) -> None:
         self.mode = mode
         self._changes = cluster.changes
+        self._cluster = cluster
         self._clock = clock
         self._players = players
         self._delay = delay
@@ -105,6 +144,54 @@ class Simulation:
         """The time of the world."""
         return self._clock.now()
 
+    def state(self) -> SimulationState:
+        """What is still to happen."""
+        return SimulationState(
+            [_state_of(key, drive) for key, drive in self._drives.items()],
+            [(due, key) for due, _, key in sorted(self._agenda)],
+            self._noted,
+            self._to_be_seen,
+            self._logs,
+            dict(self._locks()),
+        )
+
+    def _locks(self) -> Iterator[tuple[Key, LocksState]]:
+        for key, operator in self._operators.items():
+            locks = operator.context.locks.state()
+            if locks != LocksState() and self._cluster.awake(key) is operator.workflow:
+                yield key, locks
+
+    def restore(self, state: SimulationState) -> None:
+        """Goes on from there, in a cluster that was restored already. Raises KeyError for a workflow that is not alive in it."""
+        self._operators.clear()
+        self._drives = {each.key: self._restored(each) for each in state.drives}
+        self._agenda = [(due, next(self._order), key) for due, key in state.due]
+        self._noted = dict(state.noted)
+        self._to_be_seen = set(state.to_be_seen)
+        self._logs = {key: dict(logs) for key, logs in state.logs.items()}
+        for key, locks in state.locks.items():
+            self._operator_of(self._awake(key)).context.locks.restore(locks)
+
+    def _awake(self, key: Key) -> Workflow:
+        workflow = self._cluster.awake(key)
+        if workflow is None:
+            raise KeyError(f"no live workflow {key!r}")
+        return workflow
+
+    def _restored(self, state: DriveState) -> Drive:
+        workflow = self._awake(state.key)
+        drive = self._new_drive(workflow, state.look_at, state.time, state.notes)
+        if state.looked is not None:
+            drive.operator.context.now = state.looked
+        drive.owed = state.owed
+        drive.ends = [
+            (moment, next(self._order), pod, outcome, cut) for moment, pod, outcome, cut in state.ends
+        ]
+        drive.outcomes = dict(state.outcomes)
+        drive.metrics = list(state.metrics)
+        drive.changed = state.changed
+        return drive
+
     def catch_up(self, workflow: Workflow) -> Drive:
         """Lets everything happen in a workflow that is due by now (in instant mode: all of it). No-op in manual mode."""
         drive = self._drive(workflow)
@@ -120,7 +207,8 @@ class Simulation:
         """Lets everything happen in a workflow that was just made, whatever the mode, its pods doing what this player says."""
         now = self._clock.now()
         self._changes.note_entry(self._drives, workflow.key)
-        drive = self._drives[workflow.key] = Drive(workflow, self._operator_of(workflow), player, now, now)
+        drive = Drive(workflow, self._operator_of(workflow), player, Notes(), now, now)
+        self._drives[workflow.key] = drive
         self._try(drive, None)
         return drive
 
@@ -192,8 +280,12 @@ class Simulation:
             drive = self._drives[workflow.key] = self._new_drive(workflow, start, start)
         return drive
 
-    def _new_drive(self, workflow: Workflow, look_at: datetime | None, time: datetime) -> Drive:
-        drive = Drive(workflow, self._operator_of(workflow), self._players(workflow), look_at, time)
+    def _new_drive(
+        self, workflow: Workflow, look_at: datetime | None, time: datetime, notes: Notes | None = None
+    ) -> Drive:
+        notes = Notes() if notes is None else notes
+        player = self._players(workflow, notes)
+        drive = Drive(workflow, self._operator_of(workflow), player, notes, look_at, time)
         drive.changed = (
             workflow.labels.get(COMPLETED_LABEL) == "true"
         )  # it was made so, and nothing else will happen
@@ -306,7 +398,7 @@ class Simulation:
     def _happen(self, drive: Drive, moment: datetime) -> None:
         """Everything of one moment: pods end, the operator looks, new pods start and are seen running, until nothing new comes."""
         drive.time = max(drive.time, moment)
-        drive.look_at = None
+        drive.look_at = drive.owed = None
         while drive.ends and drive.ends[0][0] <= drive.time:
             _, _, pod, outcome, cut = heapq.heappop(drive.ends)
             self._end(drive, pod, outcome, cut)
@@ -384,3 +476,23 @@ class Simulation:
             drive.metrics += [
                 ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()
             ]
+
+
+def _state_of(key: Key, drive: Drive) -> DriveState:
+    owed = [moment for moment in (drive.owed, drive.operator.next_due()) if moment is not None]
+    return DriveState(
+        key,
+        drive.time,
+        drive.look_at,
+        drive.operator.context.now,
+        min(owed, default=None),
+        [(moment, pod, outcome, cut) for moment, _, pod, outcome, cut in sorted(drive.ends, key=_place)],
+        drive.outcomes,
+        drive.metrics,
+        drive.notes,
+        drive.changed,
+    )
+
+
+def _place(end: tuple[datetime, int, Pod, Outcome, Cut | None]) -> tuple[datetime, int]:
+    return end[:2]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from fake_kfp.golang.json_values import marshal
 from fake_kfp.simulator.cluster.labels import CACHE_LABEL
 from fake_kfp.simulator.cluster.workflow import Pod
 from fake_kfp.simulator.kubelet.outcomes import Outcome
-from fake_kfp.simulator.kubelet.players import Ending, Player
+from fake_kfp.simulator.kubelet.players import Ending, Notes, Player
 from fake_kfp.store.changes import UNNOTED, Changes
 
 STALENESS_ANNOTATION = "pipelines.kubeflow.org/max_cache_staleness"
@@ -37,7 +38,7 @@ _ANY_AGE = -1
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Step:
     """A step that succeeded: its outputs, when it was run, and how old it may get."""
 
     outputs: Json | None
@@ -50,9 +51,17 @@ class StepCache:
 
     def __init__(self, changes: Changes | None = None) -> None:
         self._changes = changes or UNNOTED
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Step] = {}
 
-    def find(self, key: str, staleness: int, now: datetime) -> _Entry | None:
+    def state(self) -> dict[str, Step]:
+        """All that it holds."""
+        return self._entries
+
+    def restore(self, state: Mapping[str, Step]) -> None:
+        """It holds this and nothing else."""
+        self._entries = dict(state)
+
+    def find(self, key: str, staleness: int, now: datetime) -> Step | None:
         """An entry that is fresh enough for itself and for who asks; 0 asks for none."""
         entry = self._entries.get(key)
         if entry is None or staleness == 0:
@@ -63,16 +72,16 @@ class StepCache:
     def add(self, key: str, outputs: Json | None, staleness: int, now: datetime) -> None:
         """Keeps what a step gave, unless one like it is known."""
         self._changes.note_entry(self._entries, key)
-        self._entries.setdefault(key, _Entry(copy.deepcopy(outputs), now, staleness))
+        self._entries.setdefault(key, Step(copy.deepcopy(outputs), now, staleness))
 
 
 class CachedSteps:
     """Plays the pods of one workflow whose steps the cache knows; all others are left to ``others``."""
 
-    def __init__(self, cache: StepCache, others: Player) -> None:
+    def __init__(self, cache: StepCache, others: Player, notes: Notes) -> None:
         self._cache = cache
         self._others = others
-        self._reused: dict[str, _Entry] = {}
+        self._reused = notes.reused
 
     def begin(self, pod: Pod) -> Outcome:
         """A step that is taken from the cache does next to nothing, whatever was scripted for it."""
@@ -82,14 +91,13 @@ class CachedSteps:
         entry = self._cache.find(key, _staleness_of(pod), pod.created_at)
         if entry is None:
             return self._others.begin(pod)
-        self._reused[pod.node_id] = entry
+        self._reused[pod.node_id] = entry.outputs
         return Outcome(log=REUSED_LOG)
 
     def end(self, pod: Pod, outcome: Outcome) -> Ending:
         """With the outputs in the cache, or those of its own, which go there."""
-        entry = self._reused.get(pod.node_id)
-        if entry is not None and outcome.phase == "Succeeded":
-            return Ending("Succeeded", outputs=copy.deepcopy(entry.outputs))
+        if pod.node_id in self._reused and outcome.phase == "Succeeded":
+            return Ending("Succeeded", outputs=copy.deepcopy(self._reused[pod.node_id]))
         ending = self._others.end(pod, outcome)
         key = _key_of(pod) if ending.phase == "Succeeded" else None
         if key is not None and pod.created_at is not None:

@@ -10,7 +10,7 @@ import json
 import logging
 from copy import deepcopy
 from datetime import datetime, timezone
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from fake_kfp.golang.json_text import Json
@@ -20,6 +20,7 @@ from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.consumers import called
 from fake_kfp.simulator.kubelet.executor import Executor
 from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, iteration_of, names_of
+from fake_kfp.simulator.kubelet.players import Notes
 from fake_kfp.simulator.kubelet.uses import PLAUSIBLE, Key, Uses, text_of
 from fake_kfp.store.objects import Objects
 
@@ -55,17 +56,25 @@ class Verdict(NamedTuple):
 class Values:
     """The values of one workflow's outputs."""
 
-    def __init__(self, workflow: Workflow, outcomes: Outcomes, run_names: tuple[str, ...]) -> None:
+    def __init__(
+        self, workflow: Workflow, outcomes: Outcomes, run_names: tuple[str, ...], notes: Notes
+    ) -> None:
         self._workflow = workflow
         self._scripts = Scripts(outcomes, run_names)
+        self._notes = notes
 
     def of(self, pod: Pod, output: str) -> str:
         """A value for an output of a pod."""
         key = key_of(self._workflow, pod, output)
         return self._choice.get(key, PLAUSIBLE[0]) if key is not None else PLAUSIBLE[0]
 
-    @cached_property
+    @property
     def _choice(self) -> Choice:
+        if self._notes.choice is None:
+            self._notes.choice = self._chosen()
+        return self._notes.choice
+
+    def _chosen(self) -> Choice:
         spec = json.dumps(self._workflow.spec)
         choice, trouble = _unscripted(spec) if self._scripts.outcomes.empty else _choose(spec, self._scripts)
         if trouble:

@@ -8,7 +8,7 @@ from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.containers import Containers
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcome
-from fake_kfp.simulator.kubelet.players import Ending, Player
+from fake_kfp.simulator.kubelet.players import Ending, Notes, Player
 from tests.simulator.stage import START, Stage, chain, container, node
 
 
@@ -36,8 +36,8 @@ def _counts(pod: Pod) -> bool:
 
 
 class CountingStage(Stage):
-    def _player_of(self, workflow: Workflow) -> Player:
-        return Counter(Containers(workflow, self.outcomes, self.objects))
+    def _player_of(self, workflow: Workflow, notes: Notes) -> Player:
+        return Counter(Containers(workflow, self.outcomes, self.objects, notes))
 
 
 def counter(name: str) -> dict[str, object]:

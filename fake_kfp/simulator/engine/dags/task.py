@@ -114,8 +114,11 @@ class TaskRun:
         self.dag.children.hold(self.position, started=self.node is not None)
 
     def _release_locks(self, node: Node) -> None:
+        locks = self.dag.context.locks
         if self.calls and self.calls[0].processed is not None:
-            self.dag.context.locks.release(node, self.calls[0].processed.get("synchronization"))
+            locks.release(node, self.calls[0].processed.get("synchronization"))
+        else:  # it ended under another operator
+            locks.leave(node)
 
     # ------------------------------------------------------------ getting ready
 

@@ -1,0 +1,1 @@
+"""Whole worlds as one JSON document, and back."""
