@@ -173,8 +173,11 @@ WRONG: list[tuple[Any, str]] = [
     (lambda d: d.update(texts=[1]), "a list of texts"),
     (lambda d: d.update(world=[]), "world: an object is meant, not []"),
     (lambda d: d["world"].pop("records"), "world: 'records' is missing"),
-    (lambda d: d["world"]["records"].update(ids={"text": 99}), "world.records.ids: {'text': 99} is no text"),
-    (lambda d: d["world"]["records"].update(ids="AAAA"), "ids are drawn from 2500 bytes, not 3"),
+    (
+        lambda d: d["world"]["records"].update(ids={"random": {"text": 99}}),
+        "world.records.ids.random: {'text': 99} is no text",
+    ),
+    (lambda d: d["world"]["records"].update(ids={"random": "AAAA"}), "ids are drawn from 2500 bytes, not 3"),
     (
         lambda d: d["world"]["records"]["runs"][0].update(nmae="x"),
         "world.records.runs[0]: unknown key 'nmae'",
