@@ -175,23 +175,13 @@ class Table(Generic[R]):
             raise
         return record
 
-    def restore(self, records: Iterable[R]) -> None:
+    def restore(self, records: Sequence[R]) -> None:
         """Holds these records and no others; :class:`DuplicateKey` where two of them can't be in one table."""
-        kept: dict[str, R] = {}
-        claims: dict[tuple[str, ...], dict[tuple[Any, ...], str]] = {
-            constraint: {} for constraint in self._unique
-        }
-        for record in records:
-            key = self._id.key(record)
-            if kept.setdefault(key, record) is not record:
-                raise DuplicateKey((self._id.attribute,))
-            for attributes, values in self._unique_values(record).items():
-                if claims[attributes].setdefault(values, key) != key:
-                    raise DuplicateKey(attributes)
         self._records.clear()
-        self._records.update(kept)
-        self._unique = claims
+        for taken in self._unique.values():
+            taken.clear()
         self._indexes.rebuild()
+        self.extend(records)
 
     def _remove_all(self, keys: Iterable[str]) -> None:
         for key in keys:
