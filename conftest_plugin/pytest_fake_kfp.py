@@ -6,14 +6,18 @@ the server itself is imported inside the fixtures.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 _LINE = 300
+_NAME = 200
+"""Characters of a file's name: most file systems take 255 bytes."""
 
 if TYPE_CHECKING:
     from fake_kfp import FakeKfp
@@ -31,6 +35,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "let tests pass whose scripts fitted no task, or whose faults no call",
         type="bool",
         default=False,
+    )
+    parser.addini("fake_kfp_snapshots", "where the worlds of failed tests are kept (default: nowhere)")
+    parser.getgroup("fake_kfp").addoption(
+        "--fake-kfp-snapshots", metavar="DIR", help="keep the worlds of failed tests there, as snapshots"
     )
 
 
@@ -50,6 +58,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
         _check_unused(item, fake, report)
     shown = int(item.config.getini("fake_kfp_journal"))
+    if report.failed:
+        _keep_world(item, fake, report)
     if not report.failed or not shown:
         return
     calls = fake.calls()
@@ -57,6 +67,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if calls.count > shown:
         lines.insert(0, f"... {calls.count - shown} earlier calls; fake_kfp_journal = N shows more")
     report.sections.append(("calls that fake_kfp saw", "\n".join(lines) or "none"))
+
+
+def _keep_world(item: pytest.Item, fake: FakeKfp, report: pytest.TestReport) -> None:
+    """Writes the world of a failed test into a file named after it, where that is asked for."""
+    folder = item.config.getoption("--fake-kfp-snapshots") or item.config.getini("fake_kfp_snapshots")
+    if not folder:
+        return
+    kept = Path(folder) if Path(folder).is_absolute() else item.config.rootpath / folder
+    name = re.sub(r"[^\w.\[\]-]+", "-", item.nodeid)[-_NAME:]
+    kept.mkdir(parents=True, exist_ok=True)
+    fake.save(kept / f"{name}.json")
+    report.sections.append(("world that fake_kfp kept", f"fake-kfp serve --load {kept / name}.json"))
 
 
 def _check_unused(item: pytest.Item, fake: FakeKfp, report: pytest.TestReport) -> None:

@@ -113,6 +113,15 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--max-nodes", type=int, metavar="N", help="most nodes of one run (default: 50,000)")
     add("--max-loop-items", type=int, metavar="N", help="most items of one loop (default: 50,000)")
     add("--max-body-bytes", type=int, metavar="N", help="largest REST body (default: 64 MiB)")
+    add("--load", type=Path, metavar="FILE", help="begin with the world of a snapshot or seed file")
+    add(
+        "--save-on-exit",
+        nargs="?",
+        type=Path,
+        const=None,
+        metavar="FILE",
+        help="write a snapshot there when the server is stopped (default: the file of --load)",
+    )
     add(
         "--ready-file", type=Path, metavar="PATH", help="write addresses and pid there once both sides answer"
     )
@@ -217,13 +226,36 @@ def _serve(arguments: argparse.Namespace) -> int:
     del options["run"]
     if ready_file:
         ready_file.unlink(missing_ok=True)
-    with _stop_signal() as stop, _doors(options) or _fake(options) as server:
+    with _stop_signal() as stop, _doors(options) or _kept_fake(options) as server:
         grpc_side = f", gRPC on {server.target}" if server.target else ""
         print(f"fake-kfp: REST on {server.url}{grpc_side}; stop it with Ctrl-C", flush=True)
         if ready_file:
             _announce(ready_file, server)
         stop.wait()
     return 0
+
+
+@contextmanager
+def _kept_fake(options: dict[str, Any]) -> Iterator[FakeKfp]:
+    """A fake whose world is loaded first, and saved last, where that is wanted. Raises OptionError."""
+    from fake_kfp.control.snapshots.document import SnapshotError
+
+    loaded, saves = options.pop("load", None), "save_on_exit" in options
+    saved: Path | None = options.pop("save_on_exit", None) or (loaded if saves else None)
+    if saves and saved is None:
+        raise OptionError("--save-on-exit asks for a file, its own or that of --load")
+    fake = _fake(options)
+    try:
+        if loaded is not None and (loaded.exists() or not saves):
+            is_seed = fake.load(loaded)
+            if is_seed and saved == loaded:
+                raise OptionError(f"--save-on-exit would write over the seed {loaded}: name another file")
+    except SnapshotError as error:
+        raise OptionError(str(error).removeprefix("fake_kfp: ")) from None
+    with fake:
+        yield fake
+    if saved is not None:
+        fake.save(saved)
 
 
 def _fake(options: dict[str, Any]) -> FakeKfp:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,7 +23,9 @@ from fake_kfp.control.faults.script import FaultScript
 from fake_kfp.control.scripting import TaskScript
 from fake_kfp.control.sdk import sdk_time
 from fake_kfp.control.sleeping import sleeping
-from fake_kfp.control.snapshots.document import desk_of, snapshot_of
+from fake_kfp.control.snapshots.document import desk_of, is_snapshot, snapshot_of
+from fake_kfp.control.snapshots.files import read_document, write_document
+from fake_kfp.control.snapshots.seeds import Folder, planted
 from fake_kfp.control.stepping import move_task, settle
 from fake_kfp.control.views.runs import RunView
 from fake_kfp.control.waiting import seconds_of, wait_for_run
@@ -173,6 +176,28 @@ class FakeKfp(WorldSide):
     def restore(self, document: Mapping[str, Any]) -> None:
         """Puts the world of a snapshot in place of the present one: all of it, or, with SnapshotError, nothing."""
         self._desk = desk_of(document, get, self._ask)
+
+    def plant(self, seed: Mapping[str, Any], folder: Path | str | None = None) -> None:
+        """Puts the world of a seed in place of the present one, or, with SnapshotError, nothing; its files lie in ``folder``."""
+        files = Folder(None if folder is None else Path(folder))
+        self._desk = planted(seed, self._options, files, get, self._ask)
+
+    def load(self, path: Path | str) -> bool:
+        """Puts the world of a file, a snapshot or a seed, in place of the present one; says whether it is a seed.
+
+        Raises SnapshotError, and OSError where there is no such file.
+        """
+        document = read_document(Path(path))
+        is_seed = not is_snapshot(document)
+        if is_seed:
+            self.plant(document, Path(path).parent)
+        else:
+            self.restore(document)
+        return is_seed
+
+    def save(self, path: Path | str) -> None:
+        """Writes a snapshot of the present world into a file, in one step."""
+        write_document(self.snapshot(), Path(path))
 
     @property
     def url(self) -> str:

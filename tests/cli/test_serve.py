@@ -160,6 +160,53 @@ def test_the_same_seed_gives_the_same_ids(serve: Serve) -> None:
     assert ids(serve("--seed", "3")) == ids(serve("--seed", "3"))
 
 
+def test_a_world_outlives_its_server(serve: Serve, tmp_path: Path) -> None:
+    kept = tmp_path / "world.json"
+    options = ("--load", str(kept), "--save-on-exit")
+    first = serve(*options)
+    rest(first.ready["http"], "POST", "/apis/v1beta1/experiments", {"name": "mine"})
+    assert first.end(signal.SIGTERM)[0] == 0
+    second = serve(*options)
+    _, reply = rest(second.ready["http"], "GET", "/apis/v1beta1/experiments?sort_by=name")
+    assert [each["name"] for each in reply["experiments"]] == ["Default", "mine"]
+
+
+def test_a_server_begins_with_a_seed_and_leaves_it_alone(serve: Serve, tmp_path: Path) -> None:
+    seed, kept = tmp_path / "seed.yaml", tmp_path / "world.json"
+    seed.write_text("experiments:\n- {name: mine}\n")
+    server = serve("--load", str(seed), "--save-on-exit", str(kept), "--seed", "1")
+    _, reply = rest(server.ready["http"], "GET", "/apis/v1beta1/experiments?sort_by=name")
+    assert [each["name"] for each in reply["experiments"]] == ["Default", "mine"]
+    assert server.end(signal.SIGINT)[0] == 0
+    assert json.loads(kept.read_text())["options"]["seed"] == 1
+    assert seed.read_text() == "experiments:\n- {name: mine}\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "why"),
+    [
+        (["--save-on-exit"], 2, "--save-on-exit asks for a file"),
+        (["--load", "none.yaml"], 1, "none.yaml"),
+        (["--load", "seed.yaml", "--save-on-exit"], 2, "would write over the seed"),
+        (["--load", "wrong.yaml"], 2, "runs[0] of this seed: a run has no 'stat'"),
+    ],
+)
+def test_what_cannot_be_loaded_is_told_in_one_line(
+    options: list[str],
+    status: int,
+    why: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("seed.yaml").write_text("runs: []")
+    Path("wrong.yaml").write_text("runs: [{name: a, stat: b}]")
+    assert main(["serve", "--http-port", "0", "--grpc-port", "0", *options]) == status
+    said = capsys.readouterr().err
+    assert said.startswith("fake-kfp: ") and why in said and said.count("\n") == 1
+
+
 def test_a_clock_with_speed_moves_workflows_on(serve: Serve) -> None:
     url = serve("--simulation", "clocked", "--speed", "100000").ready["http"]
     run = {"name": "r", "pipeline_spec": {"workflow_manifest": workflow()}}

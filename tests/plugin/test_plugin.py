@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import fake_kfp.server  # noqa: F401 - loaded for good: suites that run in this process would drop it again
+import fake_kfp.server
 
 pytest_plugins = ["pytester"]
 
@@ -324,3 +324,38 @@ def test_the_suites_options_are_there_when_it_is_asked_for(suite: pytest.Pyteste
     ]
     assert suite.runpytest_subprocess(*asked).ret == 0
     assert suite.runpytest_subprocess("--kfp-examples", "3").ret != 0
+
+
+@pytest.mark.parametrize("line", ["", "--fake-kfp-snapshots=kept"])
+def test_the_world_of_a_failed_test_is_kept_where_that_is_asked_for(
+    suite: pytest.Pytester, line: str
+) -> None:
+    suite.makepyfile(
+        test_one="""
+        import pytest
+        from helpers import create
+
+        @pytest.mark.parametrize("word", ["a/b"])
+        def test_fails(fake_kfp, word):
+            create(fake_kfp)
+            assert False
+
+        def test_passes(fake_kfp):
+            create(fake_kfp)
+        """
+    )
+    options = [line] if line else ["-o", "fake_kfp_snapshots=kept"]
+    result = suite.runpytest(*options)
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["*fake-kfp serve --load *test_one.py-test_fails[[]a-b[]].json"])
+    assert [path.name for path in (suite.path / "kept").iterdir()] == ["test_one.py-test_fails[a-b].json"]
+    with fake_kfp.server.FakeKfp() as fake:
+        fake.load(suite.path / "kept" / "test_one.py-test_fails[a-b].json")
+        assert [run.name for run in fake.runs] == ["r"]
+
+
+def test_no_world_is_kept_unless_that_is_asked_for(suite: pytest.Pytester) -> None:
+    suite.makepyfile("def test_fails(fake_kfp): assert False")
+    before = set(suite.path.iterdir())
+    suite.runpytest().assert_outcomes(failed=1)
+    assert not [path for path in set(suite.path.iterdir()) - before if path.suffix == ".json"]

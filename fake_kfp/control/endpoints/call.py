@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fake_kfp.api.exchange import Transport
@@ -47,6 +48,9 @@ class Host(Protocol):
 
     def restore(self, document: Any) -> None:
         """Puts the world of a snapshot in place of the present one. Raises SnapshotError."""
+
+    def plant(self, seed: Mapping[str, Any], folder: Path | str | None = None) -> None:
+        """Puts the world of a seed in place of the present one. Raises SnapshotError."""
 
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new world in place of the present one. Raises OptionError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from fake_kfp.control.builders.builders import BUILDERS
 from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Field, Host, refusing
 from fake_kfp.control.kinds import (
     ANYTHING,
@@ -19,6 +20,7 @@ from fake_kfp.control.kinds import (
     whole,
 )
 from fake_kfp.control.snapshots.document import SnapshotError, options_of
+from fake_kfp.control.snapshots.seeds import seed_options
 from fake_kfp.golang.json_text import Json
 from fake_kfp.options import OptionError, Options
 from fake_kfp.simulator.kubelet.mode import Mode
@@ -43,6 +45,13 @@ def _restore(host: Host, asked: Asked) -> Json:
     with refusing(SnapshotError):
         _check_outside(host, options_of(document))
         host.restore(document)
+    return {}
+
+
+def _plant(host: Host, asked: Asked) -> Json:
+    with refusing(SnapshotError):
+        _check_outside(host, seed_options(asked.fields, host.options))
+        host.plant(asked.fields)
     return {}
 
 
@@ -84,6 +93,16 @@ OPTIONS = (
     _option("strict", TRUTH, "refuse what is not modelled; make no outputs up"),
 )
 
+_SEED = {
+    "fake_kfp": "the version of the format",
+    "now": "when the clock starts",
+    "options": "those of a reset",
+    **dict.fromkeys(BUILDERS, "a list of the fields of their builder"),
+    "scripts": "a list of those of `POST /tasks`",
+    "faults": "a list of those of `POST /faults`",
+    "objects": "texts, or bytes in Base64, by key",
+}
+
 CALLS = (
     ControlCall(
         "POST",
@@ -111,5 +130,12 @@ CALLS = (
         _restore,
         "puts the world of such a document, the body, in place of the present one: all of it, or, with 400, nothing",
         raw=True,
+    ),
+    ControlCall(
+        "PUT",
+        "seed",
+        _plant,
+        "a world as a seed tells of it, in place of the present one: all of it, or, with 400, nothing; see how-to/seeds.md",
+        tuple(Field(name, ANYTHING, meaning) for name, meaning in _SEED.items()),
     ),
 )

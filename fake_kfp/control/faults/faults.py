@@ -42,7 +42,7 @@ class Faults:
         faults = [Fault.read({key: said[key] for key in said if key not in _COUNTS}) for said in state]
         for fault, said in zip(faults, state, strict=True):
             fault.seen, fault.fired = (int(said.get(count, 0)) for count in _COUNTS)
-        with self._lock:
+        with self._lock.held:
             self._faults = faults
 
     def unused(self) -> list[str]:

@@ -27,6 +27,7 @@ def snapshot_of(desk: Desk) -> Json:
     """A world as it stands now, in data that shares nothing with it."""
     writer = Writer()
     with desk.deployment.visit(step=False) as deployment:
+        deployment.cluster.pace.wait_for_all()
         options = deployment.options.as_json()
         options.pop("urls", None)  # what lies behind URLs is the world's since it began
         world = writer.write(DeploymentState, deployment.state())
