@@ -113,6 +113,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--max-nodes", type=int, metavar="N", help="most nodes of one run (default: 50,000)")
     add("--max-loop-items", type=int, metavar="N", help="most items of one loop (default: 50,000)")
     add("--max-body-bytes", type=int, metavar="N", help="largest REST body (default: 64 MiB)")
+    add("--max-worlds", type=int, metavar="N", help="most worlds beside the usual one (default: 100)")
     add("--load", type=Path, metavar="FILE", help="begin with the world of a snapshot or seed file")
     add(
         "--save-on-exit",

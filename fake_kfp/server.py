@@ -32,6 +32,7 @@ from fake_kfp.control.waiting import seconds_of, wait_for_run
 from fake_kfp.control.world import WorldSide
 from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
+from fake_kfp.named_worlds import MOST_WORLDS, NamedWorlds, WorldError
 from fake_kfp.options import Options, OptionValues
 from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.grpc.server import GrpcServer
@@ -43,6 +44,7 @@ from fake_kfp.transport.http.wire.server import MAX_BODY_BYTES, HttpServer
 from fake_kfp.transport.in_process.aio_channel import InProcessAioChannel
 from fake_kfp.transport.in_process.channel import InProcessChannel
 from fake_kfp.transport.refusing import Door, InProcessDoor, refuse_for, refusing
+from fake_kfp.transport.worlds import WORLD_HEADER, WORLD_PREFIX, WorldSwitch
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -56,7 +58,8 @@ class FakeKfp(WorldSide):
     It answers in process (:meth:`channel`) from the start, and over gRPC and REST between :meth:`start` and :meth:`stop` or inside a
     ``with`` block. Ports are free ones on the loopback interface unless given; a REST request whose body is larger than
     ``max_body_bytes`` is refused, and so is one that comes by a name that is neither loopback's, nor ``host``, nor one of
-    ``allow_hosts``. With a ``control_token`` the control endpoints ask for it. All other keyword arguments are those of
+    ``allow_hosts``. With a ``control_token`` the control endpoints ask for it. Beside its own it has
+    ``max_worlds`` worlds at most (:meth:`world`). All other keyword arguments are those of
     :class:`~fake_kfp.options.Options`; an unknown one or a wrong value raises :class:`~fake_kfp.options.OptionError`.
     Two instances are two worlds. Every method may be called from any thread.
     """
@@ -70,6 +73,7 @@ class FakeKfp(WorldSide):
         max_body_bytes: int = MAX_BODY_BYTES,
         allow_hosts: Sequence[str] = (),
         control_token: str | None = None,
+        max_worlds: int = MOST_WORLDS,
         **options: Unpack[OptionValues],
     ) -> None:
         self._address = (host, http_port, grpc_port)
@@ -77,6 +81,7 @@ class FakeKfp(WorldSide):
         self._visitors = Visitors(host, allow_hosts)
         self._control_token = control_token
         self._options = Options().with_changes(options)
+        self._worlds: NamedWorlds[NamedWorld] = NamedWorlds(max_worlds)
         self._desk = Desk(self._options, get, self._ask)
         self._here = InProcessDoor(lambda: self._desk.deployment.api)
         self._rest = self._gateway()
@@ -88,9 +93,15 @@ class FakeKfp(WorldSide):
         if self._grpc is None:
             host, http_port, grpc_port = self._address
             limit = self._max_body_bytes
-            http = HttpServer(self._rest, host=host, port=http_port, max_body_bytes=limit)
+            rest = WorldSwitch(self._rest, lambda name: self._worlds.find(name)._rest)
+            http = HttpServer(rest, host=host, port=http_port, max_body_bytes=limit)
             http.start()
-            grpc_server = GrpcServer(lambda: self._desk.deployment.api, host=host, port=grpc_port)
+            grpc_server = GrpcServer(
+                lambda: self._desk.deployment.api,
+                host=host,
+                port=grpc_port,
+                world_api=lambda name: self._worlds.find(name)._desk.deployment.api,
+            )
             try:
                 grpc_server.start()
             except BaseException:
@@ -168,6 +179,30 @@ class FakeKfp(WorldSide):
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
         self._desk = Desk(self._options.with_changes(options), get, self._ask)
+
+    def world(self, name: str, /, **options: Unpack[OptionValues]) -> NamedWorld:
+        """The world of this name on this server; a new one, of the options of the constructor changed by these, where there is none.
+
+        Clients reach it at its ``url``, or by the header or metadata ``x-fake-kfp-world``. Raises WorldError for a name that is none, for
+        options of a world that is there, and where there are ``max_worlds`` already.
+        """
+        if name in self._worlds.names():
+            if options:
+                raise WorldError(f"there is a world {name!r} already; its reset() takes options", taken=True)
+            return self._worlds.find(name)
+        return self.add_world(name, **options)
+
+    def add_world(self, name: str, /, **options: Unpack[OptionValues]) -> NamedWorld:
+        """A new world of this name. Raises WorldError."""
+        return self._worlds.add(name, lambda: NamedWorld(self, name, self._options.with_changes(options)))
+
+    def drop_world(self, name: str) -> None:
+        """Forgets a world. Raises WorldError where there is none of this name."""
+        self._worlds.drop(name)
+
+    def world_names(self) -> list[str]:
+        """The names of all worlds but the usual one."""
+        return self._worlds.names()
 
     def snapshot(self) -> dict[str, Any]:
         """The present world as plain data, for :meth:`restore`, which no later call changes; ``json.dumps`` makes a text of it."""
@@ -331,6 +366,47 @@ class FakeKfp(WorldSide):
         """In a manual simulation: moves a task's pod to ``phase`` (Running, Succeeded, Failed). Raises StepError."""
         with self._desk.deployment.visit(step=False) as deployment:
             move_task(deployment, run_id, task, phase, exit_code=exit_code, message=message, outputs=outputs)
+
+
+class NamedWorld(FakeKfp):
+    """One of several worlds on a server: all that a fake is, but for the doors, which are the server's. It ends with :meth:`stop`."""
+
+    def __init__(self, server: FakeKfp, name: str, options: Options) -> None:
+        super().__init__(max_worlds=0)
+        self.name = name
+        self._server = server
+        self._visitors, self._control_token = server._visitors, server._control_token
+        self._options = options
+        self._desk = Desk(options, get, self._ask)
+        self._rest = self._gateway()
+
+    def start(self) -> FakeKfp:
+        """Nothing: it is there as soon as it is made."""
+        return self
+
+    def stop(self) -> None:
+        """Makes room for another; what was asked of it is answered no more."""
+        if self.name in self._server.world_names():
+            self._server.drop_world(self.name)
+
+    @property
+    def url(self) -> str:
+        """Where its REST side answers: ``http://127.0.0.1:43210/worlds/NAME``."""
+        return f"{self._server.url}{WORLD_PREFIX}{self.name}"
+
+    @property
+    def target(self) -> str:
+        """Where the gRPC side of its server answers; :attr:`metadata` pick this world."""
+        return self._server.target
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """What a call over gRPC has to bring with it, to get here."""
+        return ((WORLD_HEADER, self.name),)
+
+    def _is_here(self, host: str) -> bool:
+        path = urlsplit(host).path.rstrip("/")
+        return path == f"{WORLD_PREFIX}{self.name}" and self._server._is_here(host)
 
 
 def _started(server: Server | None) -> Server:

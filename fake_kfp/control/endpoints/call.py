@@ -49,6 +49,19 @@ class Host(Protocol):
     def restore(self, document: Any) -> None:
         """Puts the world of a snapshot in place of the present one. Raises SnapshotError."""
 
+    @property
+    def url(self) -> str:
+        """Where the REST side answers."""
+
+    def add_world(self, name: str, /, **options: Unpack[OptionValues]) -> Host:
+        """Another world beside this one. Raises ValueError, OptionError among them."""
+
+    def drop_world(self, name: str) -> None:
+        """Forgets a world beside this one. Raises ValueError."""
+
+    def world_names(self) -> list[str]:
+        """The names of the worlds beside this one."""
+
     def plant(self, seed: Mapping[str, Any], folder: Path | str | None = None) -> None:
         """Puts the world of a seed in place of the present one. Raises SnapshotError."""
 

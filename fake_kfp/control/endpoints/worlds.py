@@ -55,6 +55,27 @@ def _plant(host: Host, asked: Asked) -> Json:
     return {}
 
 
+def _add(host: Host, asked: Asked) -> Json:
+    options = {key: value for key, value in asked.fields.items() if key != "name"}
+    with refusing(OptionError):
+        _check_outside(host, host.options.with_changes({"fetch_from": options.get("fetch_from", ())}))
+    try:
+        world = host.add_world(asked.fields["name"], **options)
+    except ValueError as error:
+        raise ControlError(409 if getattr(error, "taken", False) else 400, str(error)) from None
+    return {"name": asked.fields["name"], "url": world.url}
+
+
+def _drop(host: Host, asked: Asked) -> Json:
+    with refusing(ValueError, status=404):
+        host.drop_world(asked.path["name"])
+    return {}
+
+
+def _names(host: Host, asked: Asked) -> Json:
+    return {"worlds": host.world_names()}
+
+
 def _check_outside(host: Host, wanted: Options) -> None:
     """Over the network nobody may make the server ask more of the world outside than it was started for."""
     started = host.options
@@ -111,6 +132,22 @@ CALLS = (
         "an empty world again; what is not given is as the server was started",
         OPTIONS,
     ),
+    ControlCall(
+        "POST",
+        "worlds",
+        _add,
+        "another world on this server, under `/worlds/NAME`; 409 where there is one of that name, or no room; see how-to/worlds.md",
+        (Field("name", TEXT, "1 to 100 letters, digits, dots, dashes, underscores", required=True), *OPTIONS),
+        {"name": TEXT, "url": TEXT},
+    ),
+    ControlCall(
+        "GET",
+        "worlds",
+        _names,
+        "the names of all worlds but the usual one",
+        reply={"worlds": list_of(TEXT, "a list of names")},
+    ),
+    ControlCall("DELETE", "worlds/{name}", _drop, "forgets a world"),
     ControlCall(
         "GET",
         "snapshot",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ from fake_kfp.transport import rpc
 from fake_kfp.transport.addresses import authority, cannot_listen, listen
 from fake_kfp.transport.grpc import health, reflection
 from fake_kfp.transport.threads import DaemonPool
+from fake_kfp.transport.worlds import api_of, no_such_world
 from fake_kfp.versions import Dialect
 
 # Unary calls are short and one at a time; what needs room are open reflection streams, and calls whose client has not sent all yet: each
@@ -25,9 +27,15 @@ _STREAMS_PER_CLIENT = 128
 _GRACE_SECONDS = 1.0
 
 
+def _no_other(name: str) -> Api:
+    raise no_such_world(name)
+
+
 class GrpcServer:
     """Serves whatever ``current_api`` returns at the time of a call, so that a reset may put a new world behind an open port; or other
     handlers.
+
+    ``world_api`` is asked instead for calls that name a world in their metadata, and raises KfpError where there is none of that name.
 
     ``port`` 0 picks a free one; ``target`` says which after :meth:`start`. A request of more than ``max_message_bytes`` is
     refused with RESOURCE_EXHAUSTED. Also a context manager.
@@ -40,13 +48,14 @@ class GrpcServer:
         host: str = "127.0.0.1",
         port: int = 0,
         max_message_bytes: int = rpc.MAX_MESSAGE_BYTES,
+        world_api: Callable[[str], Api] = _no_other,
     ) -> None:
         self.host = host
         self.port = port
         if isinstance(current_api, grpc.GenericRpcHandler):
             self._handlers = current_api
         else:
-            self._handlers = _Handlers(current_api)
+            self._handlers = _Handlers(current_api, world_api)
         self._max_message_bytes = max_message_bytes
         self._running: tuple[grpc.Server, DaemonPool] | None = None
         self._refusing = False
@@ -129,10 +138,10 @@ def _listen(server: grpc.Server, host: str, port: int) -> int:
 class _Handlers(grpc.GenericRpcHandler):
     """All that the server answers, by path; a path that it does not know is answered as grpc-go would."""
 
-    def __init__(self, current_api: Callable[[], Api]) -> None:
-        self._current_api = current_api
+    def __init__(self, current_api: Callable[[], Api], world_api: Callable[[str], Api]) -> None:
+        self._api_of = partial(api_of, usual=current_api, find=world_api)
         self._api: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
-            name: _unary(current_api, method, name) for name, method in _all_names().items()
+            name: _unary(self._api_of, method, name) for name, method in _all_names().items()
         }
         self._protocols: Mapping[str, grpc.RpcMethodHandler[Any, Any]] = {
             **reflection.handlers(lambda: current_api().dialect),
@@ -141,16 +150,19 @@ class _Handlers(grpc.GenericRpcHandler):
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
         path = handler_call_details.method
-        dialect = self._current_api().dialect
-        if path in rpc.served_methods(dialect):
+        try:
+            api = self._api_of(handler_call_details.invocation_metadata or ())
+        except KfpError as error:
+            return _refusing(error)
+        if path in rpc.served_methods(api.dialect):
             return self._api[path]
-        return self._protocols.get(path) or self._unknown(handler_call_details, dialect)
+        return self._protocols.get(path) or self._unknown(handler_call_details, api)
 
-    def _unknown(self, details: grpc.HandlerCallDetails, dialect: Dialect) -> grpc.RpcMethodHandler[Any, Any]:
-        error = rpc.unknown_method(details.method, self._services(dialect))
+    def _unknown(self, details: grpc.HandlerCallDetails, api: Api) -> grpc.RpcMethodHandler[Any, Any]:
+        error = rpc.unknown_method(details.method, self._services(api.dialect))
         exchange = Exchange("gRPC", "", details.method, details.invocation_metadata or ())
         exchange.error = error
-        self._current_api().watch.over(exchange)
+        api.watch.over(exchange)
         return _refusing(error)
 
     def _services(self, dialect: Dialect) -> frozenset[str]:
@@ -163,11 +175,12 @@ def _all_names() -> Mapping[str, Method]:
     return {old: methods[path] for old, path in descriptors.old_names().items()} | dict(methods)
 
 
-def _unary(current_api: Callable[[], Api], method: Method, path: str) -> grpc.RpcMethodHandler[Any, Any]:
+def _unary(api_of_call: Callable[[Any], Api], method: Method, path: str) -> grpc.RpcMethodHandler[Any, Any]:
     def handle(request: bytes, context: grpc.ServicerContext) -> bytes:
-        exchange = Exchange("gRPC", "", path, context.invocation_metadata() or (), request)
+        metadata: Any = context.invocation_metadata() or ()
+        exchange = Exchange("gRPC", "", path, metadata, request)
         try:
-            return rpc.answer(current_api(), method, request, exchange)
+            return rpc.answer(api_of_call(metadata), method, request, exchange)
         except KfpError as error:
             _refuse(context, _without_trace(error))
 
