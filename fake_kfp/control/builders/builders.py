@@ -42,7 +42,10 @@ BUILDERS: Mapping[str, Builder] = {
 
 
 def place(deployment: Deployment, kind: str, name: object, fields: Mapping[str, Any]) -> Any:
-    """Places something of a kind, within a visit, and gives its view. Raises BuildError."""
+    """Places something of a kind, within a visit, and gives its view.
+
+    Raises BuildError, which is to break the visit off: what was made by then is taken back with it.
+    """
     builder = BUILDERS[kind]
     said = read(builder.what, builder.fields, name, fields)
     return builder.view(deployment, builder.place(Groundwork(deployment), said))

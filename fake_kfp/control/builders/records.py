@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from fake_kfp.control.builders.fields import BuildError, Said
 from fake_kfp.control.builders.groundwork import Groundwork, author
 from fake_kfp.control.builders.manifests import manifest_text, plain_workflow
@@ -28,21 +25,8 @@ def experiment(ground: Groundwork, said: Said) -> Experiment:
     return made
 
 
-@contextmanager
-def home_of(ground: Groundwork, said: Said, created: int) -> Iterator[Experiment]:
-    """The experiment that something is to be in. One that is made for it goes again if nothing comes of that."""
-    known = len(ground.world.experiments)
-    home = _home_of(ground, said, created)
-    try:
-        yield home
-    except BaseException:
-        if len(ground.world.experiments) > known:
-            ground.world.experiments.delete(home.id)
-        raise
-
-
-def _home_of(ground: Groundwork, said: Said, created: int) -> Experiment:
-    """Made as of the same time where its name is unknown; Default where none was said."""
+def home_of(ground: Groundwork, said: Said, created: int) -> Experiment:
+    """The experiment that something is to be in, made as of the same time where its name is unknown; Default where none was said."""
     world, namespace = ground.world, ground.namespace(said)
     if "experiment" not in said:
         if ground.services.access.multi_user:
@@ -137,10 +121,8 @@ def job(ground: Groundwork, said: Said) -> Job:
         max_concurrency=said.get("max_concurrency", 1),
         trigger=trigger,
     )
-    with (
-        home_of(ground, said, created) as home,
-        ground.making("recurring run", world.jobs, said, created),
-    ):
+    home = home_of(ground, said, created)
+    with ground.making("recurring run", world.jobs, said, created):
         made = ground.services.jobs.create(asked._replace(experiment_id=home.id), author())
     if created < world.clock.seconds():
         world.jobs.update(made, last_due_at=last_due(trigger, created, world.clock.seconds()))

@@ -7,7 +7,6 @@ engine with pods that do what was said, and recorded as the persistence agent do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -57,21 +56,15 @@ def run(ground: Groundwork, said: Said) -> Run:
     created = ground.moment("created", said.get("created", max(end - _A_MINUTE, 0) if over else None))
     if finished is not None and finished < created:
         raise BuildError("finished is earlier than created")
-    with ExitStack() as undo:
-        home = undo.enter_context(home_of(ground, said, created))
-        last = home.last_run_created_at
-        with ground.making("run", world.runs, {}, created):
-            asked = _asked(ground, said, home.id)
-            made = ground.services.runs.create(asked, author())
-        if home.last_run_created_at < last:
-            world.experiments.update(home, last_run_created_at=last)
-        try:
-            if wanted is not None or nodes.nodes:
-                _bring_along(ground, made, wanted, nodes, finished)
-            _report(ground, made, said.get("metrics", {}))
-        except BaseException:
-            ground.services.runs.delete(made.id, author())
-            raise
+    home = home_of(ground, said, created)
+    last = home.last_run_created_at
+    with ground.making("run", world.runs, {}, created):
+        made = ground.services.runs.create(_asked(ground, said, home.id), author())
+    if home.last_run_created_at < last:
+        world.experiments.update(home, last_run_created_at=last)
+    if wanted is not None or nodes.nodes:
+        _bring_along(ground, made, wanted, nodes, finished)
+    _report(ground, made, said.get("metrics", {}))
     return made
 
 

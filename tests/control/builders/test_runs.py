@@ -300,12 +300,18 @@ def test_what_cannot_be_is_refused_and_leaves_nothing(
 ) -> None:
     world.add_pipeline("training")
     world.add_run("there", id="taken", state="SUCCEEDED")
-    before = [len(list(table)) for table in (world.deployment.world.runs, world.deployment.world.experiments)]
+    before = all_there_is(world)
     with pytest.raises(BuildError, match=r"^fake_kfp: ") as caught:
         world.add_run("bad", **fields)
     assert text in str(caught.value)
-    after = [len(list(table)) for table in (world.deployment.world.runs, world.deployment.world.experiments)]
-    assert after == before
+    assert all_there_is(world) == before
+
+
+def all_there_is(fake: FakeKfp) -> list[int]:
+    """How much there is of what a run may leave behind."""
+    world, cluster = fake.deployment.world, fake.deployment.cluster
+    counts = [len(world.runs), len(world.experiments), len(world.tasks)]
+    return [*counts, len(world.objects.keys()), len(cluster._workflows)]
 
 
 def test_over_http(world: FakeKfp) -> None:
