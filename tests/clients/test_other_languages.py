@@ -30,6 +30,20 @@ def test_a_test_in_another_language_passes(fake_kfp: FakeKfp, line: str) -> None
     assert fake_kfp.calls("RetryRun").one().status == "OK"
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_a_world_is_placed_and_looked_at_from_node(fake_kfp: FakeKfp) -> None:
+    done = subprocess.run(
+        ["node", "node/world.test.mjs", fake_kfp.url],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(fake_kfp.runs) == 201
+
+
 def test_the_page_shows_the_test_in_node() -> None:
     shown = PAGE.read_text(encoding="utf-8").partition("```javascript\n")[2].partition("```")[0]
     assert (HERE / "node" / "nightly.test.mjs").read_text(encoding="utf-8").endswith(shown)
