@@ -23,7 +23,7 @@ from fake_kfp.control.kinds import (
     object_of,
     whole,
 )
-from fake_kfp.control.views.as_json import as_json
+from fake_kfp.control.views.as_json import as_json, shown_fields
 from fake_kfp.control.views.collections import (
     ExperimentFilter,
     Experiments,
@@ -37,7 +37,10 @@ from fake_kfp.control.views.collections import (
     VersionFilter,
     Versions,
 )
+from fake_kfp.control.views.experiments import ExperimentView
+from fake_kfp.control.views.jobs import JobView
 from fake_kfp.control.views.looking import Views
+from fake_kfp.control.views.pipelines import PipelineView, VersionView
 from fake_kfp.control.views.runs import RunView
 from fake_kfp.golang.json_text import Json
 
@@ -87,6 +90,33 @@ def _field(name: str) -> Field:
     return Field(name, Kind(kind.what, kind.schema, ANYTHING.fits), meaning)
 
 
+_SHOWN: Mapping[str, type[Any]] = {
+    "experiments": ExperimentView,
+    "pipelines": PipelineView,
+    "versions": VersionView,
+    "jobs": JobView,
+    "runs": RunView,
+}
+_KINDS: Mapping[str, Kind] = {
+    "str": TEXT,
+    "bool": TRUTH,
+    "int": whole(0),
+    "int | None": whole(0).or_null,
+    "datetime": TIME,
+    "datetime | None": TIME.or_null,
+    "tuple[str, ...]": list_of(TEXT, "a list of texts"),
+}
+"""How what a view holds is described; what is not here is an object, or a list of something."""
+
+
+def _shown(kind: str) -> Mapping[str, Kind]:
+    """The fields of a view as JSON."""
+    return {
+        name: _KINDS.get(type, list_of(ANYTHING, "a list") if type.startswith("tuple") else OBJECT)
+        for name, type in shown_fields(_SHOWN[kind]).items()
+    }
+
+
 def _adding(kind: str) -> Answer:
     def add(host: Host, asked: Asked) -> Json:
         fields = dict(asked.fields)
@@ -104,6 +134,7 @@ def _add(kind: str, builder: Builder) -> ControlCall:
         _adding(kind),
         f"places a {builder.what}, as `fake.add_{kind.removesuffix('s')}(...)` does, and answers as it is shown then",
         (Field("name", TEXT, "its name", True), *map(_field, builder.fields.__annotations__)),
+        _shown(kind),
     )
 
 
@@ -175,7 +206,8 @@ def _named(host: Host, kind: str, name_or_id: str) -> Any:
 
 
 def _show(kind: str, builder: Builder) -> ControlCall:
-    return ControlCall("GET", f"{kind}/{{id}}", _showing(kind), f"one {builder.what}, by its id or name")
+    meaning = f"one {builder.what}, by its id or name"
+    return ControlCall("GET", f"{kind}/{{id}}", _showing(kind), meaning, reply=_shown(kind))
 
 
 def _tasks(host: Host, asked: Asked) -> Json:

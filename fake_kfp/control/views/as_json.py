@@ -14,12 +14,20 @@ from fake_kfp.golang.rfc3339 import format_rfc3339
 
 _OF_TASK = "name run run_id phase state message attempts started_at finished_at executions".split()
 _CONTENT = "content"
+_HIDDEN = ("executions", "titles")
+"""Of a run: its tasks show the ones, and are called by the others."""
+
+
+def shown_fields(view: type[Any]) -> Mapping[str, str]:
+    """The fields of a view as JSON, with the types that they have in Python."""
+    types = {each.name: str(each.type) for each in fields(view) if each.name not in _HIDDEN}
+    return {**types, "tasks": "tuple[TaskView, ...]"} if view is RunView else types
 
 
 def as_json(value: Any) -> Any:
     """A view, or what lies in one."""
     if isinstance(value, RunView):
-        return {**_fields(value, "executions", "titles"), "tasks": [_task(each) for each in value.tasks]}
+        return {**_fields(value, *_HIDDEN), "tasks": [_task(each) for each in value.tasks]}
     if isinstance(value, TaskView):
         return {**_task(value), "nodes": as_json(value.nodes)}
     if is_dataclass(value):

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from fake_kfp import FakeKfp
+from fake_kfp.control.endpoints.table import CALLS
 from tests.server.calling import container, create_run, dag, rest, workflow
 
 NOW = "2024-06-01T00:00:00Z"
@@ -164,6 +165,16 @@ def test_one_is_shown_by_id_or_name_over_http(fake: FakeKfp) -> None:
         {"error": "no run named 'nigthly'; there are: nightly, weekly"},
     )
     assert rest(fake.url, "GET", "/_fake_kfp/runs?experiment=never")[0] == 404
+
+
+@pytest.mark.parametrize("kind", ["runs", "experiments", "pipelines", "versions", "jobs"])
+def test_what_is_shown_over_http_is_what_is_described(fake: FakeKfp, kind: str) -> None:
+    calls = {f"{each.method} {each.path}": each for each in CALLS}
+    for view in getattr(fake, kind):
+        _, shown = rest(fake.url, "GET", f"/_fake_kfp/{kind}/{view.id}")
+        for call in (calls[f"GET {kind}/{{id}}"], calls[f"POST {kind}"]):
+            assert set(shown) == set(call.reply)
+            assert all(call.reply[name].fits(value) for name, value in shown.items())
 
 
 def test_a_run_as_json(fake: FakeKfp) -> None:
