@@ -68,6 +68,7 @@ def complaint(source: str, **variables: object) -> str:
         ("'a1'.matches('^[a-z][0-9]$')", True),
         ('parseJson("[1, {\\"a\\": [true]}]")[1].a[0]', True),
         ("{'a': 1}['a'] + [1, 2][1]", 3),
+        ("parseJson('[7, 8]')[parseJson('1.0')]", 8),
         (r"'\x41\u00e4\'' + r'\n'", "Aä'\\n"),
     ],
 )
@@ -80,6 +81,7 @@ def test_values(source: str, value: object) -> None:
     [
         ("inputs.parameter_values['missing'] == 1", "no such key: missing"),
         ("inputs.parameter_values['items'][3]", "index out of bounds: 3"),
+        ("inputs.parameter_values['items'][parseJson('0.5')]", "unsupported index value 0.5 in list"),
         ("inputs.parameter_values['face'] < 1", "no such overload"),
         ("inputs.parameter_values['nothing'] < 1", "no such overload: _<_"),
         ("inputs.parameter_values['flag'] + 1", "no such overload: _+_"),
