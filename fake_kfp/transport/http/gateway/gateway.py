@@ -192,7 +192,7 @@ def _request_message(
             fill_from_body(message, route.rule.body, body, hidden)
         for name, value in match.parameters.items():
             _set_path(message, name, well_formed(value))
-        if route.reads_query:
+        if route.reads_query and (query or form):
             fill_from_query(message, parse_query(query) if form is None else form, route.query_bound, hidden)
     except (BodyError, BadQuery, BadParameter) as error:
         raise KfpError(Code.INVALID_ARGUMENT, str(error), None) from None

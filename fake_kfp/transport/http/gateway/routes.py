@@ -87,10 +87,11 @@ class Routes:
     def find(self, verb: str, path: str) -> Match:
         """The RPC for a decoded path. Raises :class:`NoSuchPath` and :class:`WrongMethod`."""
         segments = path[1:].split("/")
+        count, last = len(segments), segments[-1]
         for route in self._by_verb.get(verb, ()):
-            if segments[-1] == route.suffix != "":
+            if last == route.suffix != "":
                 raise NoSuchPath  # nothing stands before the colon
-            parameters = route.match(segments)
+            parameters = route.match(segments) if route.segments == count else None
             if parameters is not None:
                 return Match(route, parameters)
         others = {other: found for other in self._by_verb if (found := self._first(other, segments))}

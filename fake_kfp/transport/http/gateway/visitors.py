@@ -10,12 +10,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.transport.http.wire.message import HttpRequest
 
 ANY_NAME = "*"
+_REMEMBERED = 64
 _READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _WILDCARDS = frozenset({"", "0.0.0.0", "::"})
 _AUTHORITY = re.compile(r"(?:\[(?P<bracketed>[^\[\]]*)\]|(?P<plain>[^:\[\]]*))(?::[0-9]*)?")
@@ -33,19 +35,21 @@ class Visitors:
         self._any_name = ANY_NAME in names
         self._any_address = listened in _WILDCARDS
         self._names = names | {_plain(listened)}
+        self._knows = lru_cache(maxsize=_REMEMBERED)(self._is_known)
 
     def check(self, request: HttpRequest) -> None:
         """Raises PERMISSION_DENIED where a request comes by a name that is not known, or changes something for a foreign page."""
         host = _asked_host(request)
-        if host and not self._knows(_host_of(host)):
+        if host and not self._knows(host):
             raise _refused(f"this server does not answer to the name {host!r}", _host_of(host) or host)
         origin = request.header("origin")
-        if origin and request.method not in _READING and not self._knows(_host_of(_authority_of(origin))):
+        if origin and request.method not in _READING and not self._knows(_authority_of(origin)):
             raise _refused(
                 f"a page of {origin!r} may change nothing here", _host_of(_authority_of(origin)) or "NAME"
             )
 
-    def _knows(self, name: str) -> bool:
+    def _is_known(self, authority: str) -> bool:
+        name = _host_of(authority)
         if self._any_name or (name in self._names and name):
             return True
         if name == "localhost" or name.endswith(".localhost"):

@@ -45,6 +45,11 @@ class MountPoint:
             regex += f"(?P<{name}>{'.*' if rest else '[^/]+'}){re.escape(literal)}"
         return re.compile(regex, re.S)
 
+    @cached_property
+    def start(self) -> str:
+        """What every path of it begins with."""
+        return self.pattern.partition("{")[0]
+
     def match(self, verb: str, path: str) -> Mapping[str, str] | None:
         """The variable parts of a path that fits, else None."""
         found = None if self.verbs and verb not in self.verbs else self._regex.fullmatch(path)
@@ -69,7 +74,7 @@ def find_mount(
 ) -> Answer | None:
     """The first mount that has the path, else the default."""
     for point in mounts:
-        parameters = point.match(verb, path)
+        parameters = point.match(verb, path) if path.startswith(point.start) else None
         if parameters is not None:
             return partial(_call, point.mount, parameters)
     return default

@@ -183,17 +183,20 @@ def _check_host(hosts: tuple[str, ...], version: tuple[int, int]) -> None:
 
 
 def _header_fields(text: str) -> list[tuple[str, str]]:
-    fields: list[tuple[str, list[str]]] = []
+    fields: list[tuple[str, str]] = []
+    pieces: dict[int, list[str]] = {}
     for line in text.split("\n") if text else ():
         line = line.removesuffix("\r")
         if line[:1] in (" ", "\t") and fields:  # a long value may go on in the next line
-            fields[-1][1].append(line.strip())
+            pieces.setdefault(len(fields) - 1, [fields[-1][1]]).append(line.strip())
             continue
         name, colon, value = line.partition(":")
         if not colon or not _TOKEN.fullmatch(name) or CONTROL.search(value):
             raise Refused(400)
-        fields.append((name, [value.strip(" \t")]))
-    return [(name, " ".join(filter(None, pieces))) for name, pieces in fields]
+        fields.append((name, value.strip(" \t")))
+    for place, several in pieces.items():
+        fields[place] = (fields[place][0], " ".join(filter(None, several)))
+    return fields
 
 
 def response_bytes(response: HttpResponse, *, method: str, close: bool) -> bytes:
