@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from fake_kfp.expressions.effort import Effort
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.values import Int64
 
@@ -20,24 +21,31 @@ _KINDS: dict[type, str] = {
     bool: "bool",
     type(None): "nil",
 }
+_COST = 4
+"""Steps of an expression that a step of a path is worth."""
 _ARRAYS, _CONTAINERS = "array slice", "array map slice"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a path; ``value`` is its key, index, slice, or keys and indexes."""
+    """One step of a path; ``value`` is its key, index, slice, or keys and indexes. All steps of a path share their ``effort``."""
 
     kind: str
     value: object = None
+    effort: Effort = field(default_factory=Effort, compare=False)
 
 
 def query(path: str, document: object) -> object:
     """What the path selects; steps that can select several values make a list."""
-    return _apply(document, _parse(path))
+    effort = Effort()
+    return _apply(document, [replace(step, effort=effort) for step in _parse(path)])
 
 
 def _apply(value: object, steps: Sequence[Step]) -> object:
-    return _APPLIERS[steps[0].kind](value, steps[0], steps[1:]) if steps else value
+    if not steps:
+        return value
+    steps[0].effort.spend(_COST)
+    return _APPLIERS[steps[0].kind](value, steps[0], steps[1:])
 
 
 def _parse(path: str) -> list[Step]:
@@ -187,7 +195,9 @@ def _each(values: Sequence[object], rest: Sequence[Step]) -> list[object]:
 def _quietly(value: object, steps: Sequence[Step]) -> object:
     try:
         return _apply(value, steps)
-    except GoError:
+    except GoError as error:
+        if error.text.startswith("fake_kfp:"):
+            raise
         return None
 
 
@@ -229,7 +239,9 @@ def _recursive(value: object, step: Step, rest: Sequence[Step]) -> list[object]:
     found = _quietly(value, rest)
     results = list(found) if isinstance(found, list) and rest else [] if found is None else [found]
     for child in _children(value) if isinstance(value, (dict, list)) else []:
-        results.extend(_recursive(child, step, rest))
+        found = _recursive(child, step, rest)
+        step.effort.spend(1 + len(found))
+        results.extend(found)
     return results
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as AbstractSequence
 
+from fake_kfp.expressions.effort import Effort
 from fake_kfp.expressions.expr.containers import (
     contains,
     elements_to_visit,
@@ -12,6 +13,7 @@ from fake_kfp.expressions.expr.containers import (
     length_of,
     slice_of,
 )
+from fake_kfp.expressions.expr.costs import weigh
 from fake_kfp.expressions.expr.library import COUNTED, call
 from fake_kfp.expressions.expr.library_lists import sort_values
 from fake_kfp.expressions.expr.library_texts import MEMORY_BUDGET
@@ -52,9 +54,6 @@ from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.regexp import compile_regex
 from fake_kfp.golang.values import Groups, Ints, type_name
 
-MOST_STEPS = 1_000_000
-"""How many nodes one evaluation visits at most: the real one bounds memory alone, and nobody waits for it."""
-
 
 class _NilInChain(Exception):
     """``?.`` met nil: the chain around it is nil."""
@@ -80,7 +79,7 @@ class Evaluator:
         self.variables: dict[str, object] = {}
         self.scopes: list[_Scope] = []
         self.memory = 0
-        self.steps = 0
+        self.effort = Effort()
         self.panicking: Node | None = None
 
     def run(self, node: Node) -> object:
@@ -93,11 +92,7 @@ class Evaluator:
 
     def visit(self, node: Node) -> object:
         """The value of a node."""
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise GoError(
-                f"fake_kfp: expressions of more than {MOST_STEPS} steps are not evaluated; do less in one"
-            )
+        self.effort.spend(1)
         try:
             return _VISITORS[type(node)](self, node)
         except Panic:
@@ -109,6 +104,11 @@ class Evaluator:
         """Counts what an expression makes."""
         self.memory += size
         if self.memory >= MEMORY_BUDGET:
+            raise Panic("memory budget exceeded")
+
+    def spare(self, size: int) -> None:
+        """Refuses what will be too large before it is made."""
+        if self.memory + size >= MEMORY_BUDGET:
             raise Panic("memory budget exceeded")
 
     def _nil(self, _node: Nil) -> None:
@@ -158,14 +158,31 @@ class Evaluator:
         return self.visit(node.right) if left is None else left
 
     def _simple(self, node: Binary, left: object) -> object:
-        return BINARY[node.operator](left, self.visit(node.right))
+        right = self.visit(node.right)
+        if isinstance(left, (str, list, dict)):
+            self._weigh(node.operator, left, right)
+        return BINARY[node.operator](left, right)
+
+    def _weigh(self, operator: str, left: object, right: object) -> None:
+        """Counts what an operator is about to do with what may be large."""
+        if operator == "+" and isinstance(left, str) and isinstance(right, str):
+            self.effort.write(len(left) + len(right))
+        else:
+            self.effort.go_through(left)
 
     def _in(self, node: Binary, left: object) -> bool:
-        return contains(self.visit(node.right), left)
+        container = self.visit(node.right)
+        if isinstance(left, (list, dict)):
+            self.effort.go_through(container)
+        elif not isinstance(container, dict):
+            self.effort.look_at(container)
+        return contains(container, left)
 
     def _range(self, node: Binary, left: object) -> Ints:
         start, stop = to_int(left), to_int(self.visit(node.right))
-        self.grow(max(stop - start + 1, 0))
+        size = max(stop - start + 1, 0)
+        self.grow(size)
+        self.effort.spend(size // 2)
         return Ints(range(start, stop + 1))
 
     def _matches(self, node: Binary, left: object) -> bool:
@@ -204,7 +221,9 @@ class Evaluator:
         container = self.visit(node.node)
         stop = length_of(container) if node.stop is None else self.visit(node.stop)
         start = 0 if node.start is None else self.visit(node.start)
-        return slice_of(container, start, stop)
+        found = slice_of(container, start, stop)
+        self.effort.look_at(found)
+        return found
 
     def _call(self, node: Call) -> object:
         arguments = [self.visit(argument) for argument in node.arguments]
@@ -213,13 +232,20 @@ class Evaluator:
                 return call_function(self.variables[node.callee.name], arguments)
             raise Panic("reflect: call of reflect.Value.Type on zero Value")
         function = self.visit(node.callee)
-        return call_function(function, arguments)
+        self.effort.go_through(*arguments)
+        result = call_function(function, arguments)
+        self.effort.look_at(result)
+        return result
 
     def _builtin(self, node: Builtin) -> object:
         looping = _LOOPS.get(node.name)
         if looping is not None:
             return self._loop(node, looping)
-        result = call(node.name, [self.visit(argument) for argument in node.arguments])
+        arguments = [self.visit(argument) for argument in node.arguments]
+        weigh(self.effort, node.name, arguments)
+        if node.name in ("sort", "reverse") and arguments and isinstance(arguments[0], list):
+            self.spare(len(arguments[0]))
+        result = call(node.name, arguments)
         if (node.name in COUNTED and isinstance(result, list)) or (
             node.name == "repeat" and isinstance(result, str)
         ):

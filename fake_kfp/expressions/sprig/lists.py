@@ -16,6 +16,8 @@ from fake_kfp.golang.values import ANY, ARRAY, MAP, GoFunction, GoStruct, String
 
 _MANY = f"...{ANY}"
 
+_MOST_COMPARED = 2_000
+
 
 def is_empty(value: object) -> bool:
     """``empty``: nil, zero, false, and texts, lists and maps without anything in them."""
@@ -98,7 +100,10 @@ def _compact(values: object) -> list[object]:
 
 def _uniq(values: object) -> list[object]:
     found: list[object] = []
-    for value in _elements(values, "Cannot find uniq on type"):
+    elements = _elements(values, "Cannot find uniq on type")
+    if len(elements) > _MOST_COMPARED:
+        raise GoError(f"fake_kfp: uniq compares each with each: {_MOST_COMPARED} elements at most")
+    for value in elements:
         if not any(deep_equal(value, other) for other in found):
             found.append(value)
     return found

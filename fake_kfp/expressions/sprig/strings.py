@@ -106,7 +106,9 @@ def _replace(old: str, new: str, text: str) -> str:
 
 
 def _join(separator: str, values: object) -> str:
-    return separator.join(to_strings(values))
+    texts = to_strings(values)
+    _check_length(sum(map(len, texts)) + len(separator) * max(0, len(texts) - 1))
+    return separator.join(texts)
 
 
 def to_strings(values: object) -> Strings:

@@ -1,0 +1,55 @@
+"""What the evaluation of an expression costs, counted in steps before it is done: whoever waits, waits for all of them."""
+
+from __future__ import annotations
+
+from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.values import Ints
+
+MOST_STEPS = 1_000_000
+"""Steps of one evaluation. The real one bounds memory alone, and nobody waits for it."""
+
+_CHARACTERS = 16
+"""So many characters of a text count as a step."""
+
+
+class Effort:
+    """The steps that one evaluation has taken: a node visited, an element of a list read or made, some characters of a text."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def spend(self, steps: int) -> None:
+        """Counts what is about to be done. Raises GoError where that would be too much."""
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            raise GoError(
+                f"fake_kfp: expressions of more than {MOST_STEPS} steps are not evaluated; do less in one"
+            )
+
+    def write(self, characters: int) -> None:
+        """Counts a text that is about to be made."""
+        self.spend(characters // _CHARACTERS)
+
+    def go_through(self, *values: object) -> None:
+        """Counts values with all that is in them, a thing as often as it is in there: so it is compared, and written out."""
+        left = MOST_STEPS - self.steps
+        waiting = list(values)
+        while waiting and left >= 0:
+            value = waiting.pop()
+            if isinstance(value, str):
+                left -= len(value) // _CHARACTERS
+            elif isinstance(value, (list, dict)):
+                left -= len(value)
+                if not isinstance(value, Ints):
+                    waiting.extend(value.values() if isinstance(value, dict) else value)
+        self.spend(MOST_STEPS - self.steps - left)
+
+    def look_at(self, *values: object) -> None:
+        """Counts values without what is in them."""
+        for value in values:
+            if isinstance(value, str):
+                self.spend(len(value) // _CHARACTERS)
+            elif isinstance(value, (list, dict)):
+                self.spend(len(value))
