@@ -46,7 +46,7 @@ from fake_kfp.simulator.manifests.types.quantity import canonical_quantity
 from fake_kfp.simulator.validation.leaves import _without_expressions
 from fake_kfp.store.lists import tokens
 from fake_kfp.store.lists.schemas import RUNS
-from fake_kfp.store.mariadb.collation import sort_key
+from fake_kfp.store.mariadb.collation import like, sort_key
 from fake_kfp.store.records import Run, RunMetric
 from fake_kfp.transport.http.gateway.query import fill_from_query
 from fake_kfp.transport.http.wire.connection import HungUp, Refused, RequestReader
@@ -234,6 +234,27 @@ def test_replacing_and_splitting_take_linear_time() -> None:
     regex = compile_regex("([a-z]+)-")
     assert_linear(lambda text: "".join(regex.replaced(text, "<$1>")), lambda n: "abc-" * (n // 8))
     assert_linear(regex.split, lambda n: "abc-" * (n // 8))
+
+
+@pytest.mark.parametrize("pattern", ["a", "", "a.*b|a", "(a*)*b|a", "(?:a|aa)+b|a"])
+def test_many_matches_take_linear_time_or_are_refused(pattern: str) -> None:
+    regex = compile_regex(pattern)
+    for work in (
+        lambda text: list(regex.find_all(text)),
+        lambda text: "".join(regex.replaced(text, "$0")),
+        regex.split,
+    ):
+        assert_linear(work, lambda n: "a" * n)
+
+
+def test_any_characters_in_filters_take_linear_time_or_are_refused() -> None:
+    def search(pattern: str) -> None:
+        assert_linear(
+            lambda n: like(pattern.format("a_" * (n // 4) + "b", "_" * (n // 8)))("a" * n), lambda n: n
+        )
+
+    for pattern in ("%{}%", "{}%b", "%{}%{}%"):
+        search(pattern)
 
 
 def test_metrics_of_a_report_take_linear_time() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import is_not
 from typing import Any
@@ -20,6 +20,10 @@ _START, _END = "{{", "}}"
 _PLAIN_TAG = re.compile(r"[^{<>&\"\\\x00-\x1f\x7f-\uffff]*\Z")
 """Tags that read the same in JSON, and have no tag inside."""
 _BREAKS = re.compile(r"[\n\r\t]")
+MOST_FILLED = 4 << 20
+"""Characters that one text, or one value at all places where it is mentioned, may come to: texts that hold others twice grow quickly."""
+_LONG = 4_096
+"""Values from this length on are counted before they are filled in."""
 _HTML_ESCAPES = (("\\u003c", "<"), ("\\u003e", ">"), ("\\u0026", "&"))
 # strconv.Quote has escapes that JSON lacks: a value with a bell or an astral non-printable makes invalid JSON.
 _NO_JSON_ESCAPE = re.compile(r"\\[xavU]")
@@ -48,14 +52,22 @@ class Template:
         if not self._tags:
             return self._text
         parts: list[str] = []
+        room = MOST_FILLED
         for text, tag in zip(self._texts, self._tags, strict=False):
             parts.append(text)
             if tag.startswith("="):
                 parts.append(_replace_expression(_unescape_html(tag[1:]), values, allow_unresolved))
             else:
                 parts.append(_replace_simple(tag, values, allow_unresolved))
+            room -= len(parts[-1])
+            if room < 0:
+                raise _too_long()
         parts.append(self._texts[-1])
         return "".join(parts)
+
+
+def _too_long() -> GoError:
+    return GoError(f"fake_kfp: what is filled in comes to more than {MOST_FILLED} characters; hand over less")
 
 
 def substitute(text: str, values: Mapping[str, str], *, allow_unresolved: bool) -> str:
@@ -105,6 +117,7 @@ def _substitute_entries(data: dict[str, Any], values: Mapping[str, str]) -> dict
 def _substitute_string(text: str, values: Mapping[str, str]) -> str:
     parts: list[str] = []
     position = 0
+    room = MOST_FILLED
     while (start := text.find(_START, position)) >= 0:
         end = text.find(_END, start + 2)
         tag = text[start + 2 : end]
@@ -115,6 +128,9 @@ def _substitute_string(text: str, values: Mapping[str, str]) -> str:
             parts.append(text[position : end + 2])
         else:
             parts += (text[position:start], _plain_value(value))
+            room -= len(value)
+            if room < 0:
+                raise _too_long()
         position = end + 2
     parts.append(text[position:])
     new = "".join(parts)
@@ -148,10 +164,19 @@ class Prepared:
                 value = first.get(name)
                 if value is None:
                     continue
+                if len(value) > _LONG:
+                    self._check(name, len(value))
                 if second and ("{" if touches else _START) in value:  # it may bring tags
                     return substitute_data(substitute_data(data, first), second)
+            elif len(value) > _LONG:
+                self._check(name, len(value))
             texts[name] = _plain_value(value)
         return _filled([data], self._plan, texts)[0]
+
+    def _check(self, name: str, length: int) -> None:
+        """Raises GoError where a value of this length stands in too many places."""
+        if _places(self._plan or (), name) * length > MOST_FILLED:
+            raise _too_long()
 
     def left(self, data: Any, *path: str) -> dict[Any, Prepared]:
         """What is left to fill in of ``data``, which came of :meth:`fill`: tags that had no value then, or that a value brought.
@@ -177,6 +202,13 @@ _Plan = list[tuple[Any, Any]]
 """The members that have tags, by their keys: a plan for a map or list, else a text in pieces."""
 _Names = dict[str, bool]
 """What tags mention, and whether one of those tags touches another one, or a brace."""
+
+
+def _places(plan: Iterable[tuple[Any, Any]], name: str) -> int:
+    """How often a name is mentioned."""
+    return sum(
+        _places(below, name) if isinstance(below, list) else below[1::3].count(name) for _, below in plan
+    )
 
 
 def _plan_of(data: dict[str, Any] | list[Any], names: _Names) -> _Plan | None:

@@ -101,8 +101,15 @@ def _divide_decimals(left: Decimal, right: Decimal) -> Decimal:
     return (left / right).quantize(Decimal(1).scaleb(-_DIGITS), rounding="ROUND_HALF_UP")
 
 
+def _power_of_ten(exponent: float) -> float:
+    try:
+        return math.pow(10, exponent)
+    except OverflowError:
+        return math.inf
+
+
 def _round(value: object, places: object, *threshold: object) -> float:
-    scale = math.pow(10, to_float(places))
+    scale = _power_of_ten(to_float(places))
     digit = scale * to_float(value)
     if not math.isfinite(digit) or scale == 0:
         return math.nan

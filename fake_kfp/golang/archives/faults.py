@@ -9,7 +9,7 @@ UNEXPECTED_EOF = "unexpected EOF"
 MAX_UNPACKED = 256 << 20
 """How many bytes of an archive are looked through."""
 
-MAX_CONTENT = 48 << 20
+MAX_CONTENT = 16 << 20
 """How many bytes a file of an archive may have to be read."""
 
 

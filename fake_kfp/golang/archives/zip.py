@@ -30,6 +30,8 @@ class ZipArchive:
         entry = self._entries[index]
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ArchiveFault("zip: unsupported compression algorithm")
+        if entry.file_size > MAX_CONTENT:
+            raise too_large()
         try:
             with self._file.open(entry) as file:
                 content = file.read(MAX_CONTENT + 1)

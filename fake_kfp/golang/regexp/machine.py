@@ -20,6 +20,9 @@ MOST_STEPS = 2_000_000
 _CHARACTERS_A_STEP = 8
 """How many characters are looked up in the time of a step, where nothing is noted."""
 
+_STEPS_A_SEARCH = 8
+"""What it takes to begin a search, and to hand out what it finds, in steps: thousands of matches are thousands of searches."""
+
 _MOST_REMEMBERED = 500_000
 """How many threads all states together may hold before they are forgotten."""
 
@@ -87,6 +90,7 @@ class Machine:
 
         Raises GoError where that takes too many steps.
         """
+        self._spend(_STEPS_A_SEARCH)
         state = self._state((), self._program.kind(classes[start - 1] if start else END), searching=True)
         found: Slots | None = None
         slots: list[Slots] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_MOST_SHOWN = 16 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -18,6 +20,13 @@ class Budget:
             raise Spent(
                 f"fake_kfp: this workflow wants more than {self.nodes} nodes; let it end sooner, or raise max_nodes"
                 " (--max-nodes)"
+            )
+
+    def check_shown(self, characters: int) -> None:
+        """Raises :class:`Spent` where the inputs of a workflow's nodes come to so many characters, each of which its manifest shows."""
+        if characters > _MOST_SHOWN:
+            raise Spent(
+                f"fake_kfp: the inputs of this workflow's nodes come to more than {_MOST_SHOWN} characters; hand over less"
             )
 
 

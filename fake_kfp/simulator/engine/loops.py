@@ -37,10 +37,16 @@ def expand(
     template = _template(caller, single) if in_dag else Template(to_text(single))
     unresolved_is_fine = _never_runs(caller)
     expanded = []
+    room = _TOO_LONG
     for index, item in enumerate(items):
         step()
         name, values = _item_name_and_values(caller["name"], index, item)
         filled = template.replace(values, allow_unresolved=unresolved_is_fine) if template.tags else None
+        room -= len(filled or "")
+        if room < 0:
+            raise TemplateError(
+                f"fake_kfp: the tasks of a loop are limited to {_TOO_LONG} characters; hand over less to each"
+            )
         one: Json = dict(single) if filled is None else json.loads(filled)
         for field in _LOOP_FIELDS:
             one.pop(field, None)

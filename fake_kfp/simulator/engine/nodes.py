@@ -19,6 +19,8 @@ def new_node(
     """
     node = context.tree.create(name, type_, call.caller, call.boundary_id, phase, node_flag(call, name))
     node.inputs = shown_inputs(processed)
+    if node.inputs is not None:
+        context.tree.account_inputs(node.inputs)
     if context.dialect.task_results_synced and type_ == "Pod" and not processed.get("daemon"):
         node.task_result_synced = True
     if processed.get("memoize"):

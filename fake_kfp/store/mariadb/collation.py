@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from fake_kfp.errors import invalid_input
 from fake_kfp.store.mariadb.weights import LETTERS
 
 HIGHEST = "\U0010ffff"
@@ -67,6 +68,10 @@ def as_number(text: str) -> float:
     )
 
 
+_MOST_TRIED = 50_000_000
+"""Comparisons of characters in one text: about as many as are made in a tenth of a second."""
+
+
 def like(pattern: str) -> Callable[[str], bool]:
     """A test for ``LIKE pattern``: ``%`` is any text, ``_`` any character, a backslash takes the next character as it is.
 
@@ -79,14 +84,21 @@ def like(pattern: str) -> Callable[[str], bool]:
     if len(others) == 2 and not parts[0] and not parts[2] and None not in parts[1]:
         needle = "".join(filter(None, parts[1]))
         return lambda text: needle in weights(text)
-    return lambda text: _in_turn(weights(text), first, others[:-1], others[-1], len(parts[-1]))
+    tried = max([len(part) for part in parts[1:-1] if None in part], default=0)
+    return lambda text: _in_turn(weights(text), first, others[:-1], others[-1], len(parts[-1]), tried)
 
 
-def _in_turn(text: str, first: _Regex, middle: list[_Regex], last: _Regex, last_length: int) -> bool:
+def _in_turn(
+    text: str, first: _Regex, middle: list[_Regex], last: _Regex, last_length: int, tried: int
+) -> bool:
     """Whether the parts follow each other in the text, the first at its start and the last at its end.
 
-    The leftmost place of each part is as good as any, so nothing is tried twice.
+    The leftmost place of each part is as good as any, so nothing is tried twice. Parts with ``_`` in them are tried at every place.
     """
+    if len(text) * tried > _MOST_TRIED:
+        raise invalid_input(
+            f"fake_kfp: a text of {len(text)} characters is not searched for {tried} that hold _; ask for less"
+        )
     end = len(text) - last_length
     found = first.match(text, 0, end) if end >= 0 else None
     for part in middle:

@@ -41,6 +41,7 @@ class Tree:
         self.daemons: dict[str, dict[str, Node]] = {}
         """Daemons that are up, by boundary."""
         self._counts: dict[str, Counts] = {}
+        self._shown = 0
         self._ids: dict[str, str] = {}
         for node in self.nodes.values():
             self._account(node, 1)
@@ -100,6 +101,11 @@ class Tree:
         self._account(node, 1)
         self.changed = True
         return node
+
+    def account_inputs(self, inputs: Json) -> None:
+        """A node is going to show these inputs. Raises Spent."""
+        self._shown += sum([len(each.get("value") or "") for each in inputs.get("parameters") or ()])
+        self.workflow.budget.check_shown(self._shown)
 
     def mark(self, node: Node, phase: NodePhase, message: str | None = None) -> Node:
         """Moves a node to a phase; a message of None leaves the old one (``markNodePhase``)."""
