@@ -9,25 +9,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fake_kfp.control.builders.fields import BuildError
     from fake_kfp.control.scripting import TaskScript
     from fake_kfp.control.stepping import StepError
+    from fake_kfp.control.views.experiments import ExperimentView
+    from fake_kfp.control.views.jobs import JobView
     from fake_kfp.control.views.nodes import NodeView
+    from fake_kfp.control.views.pipelines import PipelineView, VersionView
     from fake_kfp.control.views.runs import RunView
     from fake_kfp.control.views.tasks import TaskView
     from fake_kfp.options import OptionError, Options
     from fake_kfp.server import FakeKfp
 
-__all__ = ["FakeKfp", "NodeView", "OptionError", "Options", "RunView", "StepError", "TaskScript", "TaskView"]
+__all__ = [
+    "BuildError",
+    "ExperimentView",
+    "FakeKfp",
+    "JobView",
+    "NodeView",
+    "OptionError",
+    "Options",
+    "PipelineView",
+    "RunView",
+    "StepError",
+    "TaskScript",
+    "TaskView",
+    "VersionView",
+]
 
 _HOMES = {
+    "BuildError": "control.builders.fields",
+    "ExperimentView": "control.views.experiments",
     "FakeKfp": "server",
+    "JobView": "control.views.jobs",
     "NodeView": "control.views.nodes",
     "OptionError": "options",
     "Options": "options",
+    "PipelineView": "control.views.pipelines",
     "RunView": "control.views.runs",
     "StepError": "control.stepping",
     "TaskScript": "control.scripting",
     "TaskView": "control.views.tasks",
+    "VersionView": "control.views.pipelines",
 }
 
 
