@@ -15,9 +15,10 @@ from urllib.parse import parse_qsl, unquote
 from fake_kfp.cassettes.exchanges import Request, text_of
 from fake_kfp.conformance.recorded.canonical import EPOCH, TIME, UUID
 
-# Besides those of the API the ones that clients write into names: 2024-05-01 12-30-45.
+# Besides those of the API the ones that clients write into names (2024-05-01 12-30-45) and manifests (2024-05-01T12:30:45.678901).
 _MADE_UP = re.compile(
-    rf"(?P<id>{UUID.pattern})|(?P<time>{TIME.pattern}|\d{{4}}-\d\d-\d\d[ T_]\d\d[:-]\d\d[:-]\d\d)"
+    rf"(?P<id>{UUID.pattern})"
+    r"|(?P<time>\d{4}-\d\d-\d\d[ T_]\d\d[:-]\d\d[:-]\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)"
 )
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)")
 
@@ -114,19 +115,27 @@ def _read(text: str) -> Any:
 
 
 def _first(name: str, one: Any, other: Any) -> str:
+    if isinstance(one, str) and isinstance(other, str):
+        inner = _read(one), _read(other)
+        if all(isinstance(each, (dict, list)) for each in inner):  # a manifest, for instance
+            one, other = inner
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted(one.keys() | other.keys()):
             if key not in one:
                 return f"there is no {key}"
             if key not in other:
                 return f"there is {key}, too: {_cut(one[key])}"
-            if one[key] != other[key]:
+            if not _alike(one[key], other[key]):
                 return _first(key, one[key], other[key])
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for here, there in zip(one, other, strict=True):
-            if here != there:
-                return _first(name, here, there)
+        for there, here in zip(one, other, strict=True):
+            if not _alike(there, here):
+                return _first(name, there, here)
     return f"{name} is {_cut(one)}, not {_cut(other)}"
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return shape(json.dumps(one, sort_keys=True)) == shape(json.dumps(other, sort_keys=True))
 
 
 def _cut(value: Any) -> str:

@@ -193,6 +193,26 @@ def test_what_was_not_recorded_is_refused_with_the_nearest(
     assert says in reply["message"]
 
 
+def test_manifests_may_say_when_they_were_compiled_and_where_else_they_differ(
+    real: FakeKfp, tmp_path: Path
+) -> None:
+    def run(doors: Doors | FakeKfp, compiled: str, entrypoint: str = "main") -> tuple[int, Any]:
+        manifest = json.loads(workflow())
+        manifest["metadata"]["annotations"] = {"compilation_time": compiled}
+        manifest["spec"]["entrypoint"] = entrypoint
+        body = {"name": "r", "pipeline_spec": {"workflow_manifest": json.dumps(manifest)}}
+        return rest(doors.url, "POST", RUNS, body)
+
+    there = recorded(real, tmp_path / "c.jsonl", lambda doors: run(doors, "2024-05-01T10:00:00.123456"))
+    with Replayer(tmp_path / "c.jsonl", exact_times=True) as server:
+        _, reply = run(server, "2025-05-01T11:00:00.5", "other")
+        assert reply["message"].endswith("where entrypoint is 'main', not 'other'")
+        status, reply = run(server, "2025-05-01T11:00:00.5")
+    assert status == 200
+    assert reply["run"]["id"] == there[1]["run"]["id"]
+    assert "2025-05-01T11:00:00.5" in reply["run"]["pipeline_spec"]["workflow_manifest"]
+
+
 def test_a_change_is_answered_as_often_as_it_was_recorded(real: FakeKfp, tmp_path: Path) -> None:
     def make(doors: Doors | FakeKfp) -> tuple[int, Any]:
         return rest(doors.url, "POST", "/apis/v1beta1/experiments", {"name": "a"})

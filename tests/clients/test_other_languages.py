@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fake_kfp import FakeKfp
+from fake_kfp.cassettes import Recorder, Replayer
 from tests.docs.pages import ROOT
 
 HERE = Path(__file__).parent
@@ -42,6 +43,38 @@ def test_a_world_is_placed_and_looked_at_from_node(fake_kfp: FakeKfp) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert len(fake_kfp.runs) == 201
+
+
+_SESSION = """
+import { outcome, start } from "./node/nightly.mjs";
+const url = process.argv[2] ?? process.argv[1];
+const id = await start(url, `nightly ${new Date().toISOString()}`);
+console.log(id, await outcome(url, id));
+"""
+
+
+def test_a_cassette_answers_a_client_in_node(fake_kfp: FakeKfp, tmp_path: Path) -> None:
+    def session(url: str) -> str:
+        done = subprocess.run(
+            ["node", "--input-type=module", "-e", _SESSION, url],
+            cwd=HERE,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    fake_kfp.task("train").killed_for_memory(times=1)
+    with Recorder(tmp_path / "tape.jsonl", fake_kfp.url) as proxy:
+        there = session(proxy.url)
+    assert there.endswith(" SUCCEEDED\n")
+    assert fake_kfp.calls("RetryRun").count == 1
+    with Replayer(tmp_path / "tape.jsonl") as server:
+        assert session(server.url) == there
 
 
 def test_the_page_shows_the_test_in_node() -> None:
