@@ -123,15 +123,16 @@ class _Trial:
     ) -> tuple[tuple[str, ...] | None, str]:
         """What has to be left out of it, None where nothing helps, and why."""
         said = ""
-        with self._deployment.visit(step=False) as deployment:
-            for left_out in ways:
-                fields = {key: value for key, value in entry.items() if key not in left_out and key != "name"}
-                try:
+        for left_out in ways:
+            fields = {key: value for key, value in entry.items() if key not in left_out and key != "name"}
+            try:
+                # a visit of its own: one that breaks takes back what it did
+                with self._deployment.visit(step=False) as deployment:
                     place(deployment, kind, entry["name"], fields)
-                except BuildError as error:
-                    said = said or str(error).removeprefix("fake_kfp: ")
-                else:
-                    return left_out, said
+            except BuildError as error:
+                said = said or str(error).removeprefix("fake_kfp: ")
+            else:
+                return left_out, said
         return None, said
 
 
