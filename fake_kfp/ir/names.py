@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.kubelet.outcomes import DRIVER
@@ -31,9 +32,15 @@ class TaskPath:
 
 def task_path(node_name: str, workflow_name: str, is_driver: bool) -> TaskPath:
     """The task to which a node belongs. That of the root, and of the workflow itself, has no keys."""
+    return _path_below(node_name.removeprefix(workflow_name), is_driver)
+
+
+@lru_cache(maxsize=4096)
+def _path_below(name: str, is_driver: bool) -> TaskPath:
+    """The same by what a node's name has beyond its workflow's, which the runs of a pipeline have in common."""
     keys: list[str] = []
     iteration: list[int] = []
-    segments = node_name.removeprefix(workflow_name).split(".")[1:]
+    segments = name.split(".")[1:]
     for segment in segments:
         item = _ITEM.fullmatch(segment)
         if item is not None:

@@ -161,9 +161,11 @@ class Outcomes:
 
         A driver listens only to statements that speak of drivers: a pattern for all tasks is not meant for theirs.
         """
-        said = Effect(task="")
         if not of_driver:
             self._tasks[plain_name(task_names[0])] = None
+        if not self._effects:
+            return Outcome()
+        said = Effect(task="")
         for effect in reversed(self._effects):
             if of_driver and not effect.task.endswith(DRIVER):
                 continue
