@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fake_kfp.control.builders.fields import BuildError
     from fake_kfp.control.scripting import TaskScript
+    from fake_kfp.control.snapshots.document import SnapshotError
     from fake_kfp.control.stepping import StepError
     from fake_kfp.control.views.experiments import ExperimentView
     from fake_kfp.control.views.jobs import JobView
@@ -18,23 +19,27 @@ if TYPE_CHECKING:
     from fake_kfp.control.views.pipelines import PipelineView, VersionView
     from fake_kfp.control.views.runs import RunView
     from fake_kfp.control.views.tasks import TaskView
+    from fake_kfp.named_worlds import WorldError
     from fake_kfp.options import OptionError, Options
-    from fake_kfp.server import FakeKfp
+    from fake_kfp.server import FakeKfp, NamedWorld
 
 __all__ = [
     "BuildError",
     "ExperimentView",
     "FakeKfp",
     "JobView",
+    "NamedWorld",
     "NodeView",
     "OptionError",
     "Options",
     "PipelineView",
     "RunView",
+    "SnapshotError",
     "StepError",
     "TaskScript",
     "TaskView",
     "VersionView",
+    "WorldError",
 ]
 
 _HOMES = {
@@ -42,15 +47,18 @@ _HOMES = {
     "ExperimentView": "control.views.experiments",
     "FakeKfp": "server",
     "JobView": "control.views.jobs",
+    "NamedWorld": "server",
     "NodeView": "control.views.nodes",
     "OptionError": "options",
     "Options": "options",
     "PipelineView": "control.views.pipelines",
     "RunView": "control.views.runs",
+    "SnapshotError": "control.snapshots.document",
     "StepError": "control.stepping",
     "TaskScript": "control.scripting",
     "TaskView": "control.views.tasks",
     "VersionView": "control.views.pipelines",
+    "WorldError": "named_worlds",
 }
 
 

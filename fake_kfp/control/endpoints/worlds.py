@@ -34,7 +34,8 @@ def _reset(host: Host, asked: Asked) -> Json:
 
 
 def _snapshot(host: Host, asked: Asked) -> Json:
-    return host.snapshot()
+    with refusing(SnapshotError):
+        return host.snapshot()
 
 
 def _restore(host: Host, asked: Asked) -> Json:

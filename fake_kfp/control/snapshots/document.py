@@ -24,7 +24,14 @@ class SnapshotError(ValueError):
 
 
 def snapshot_of(desk: Desk) -> Json:
-    """A world as it stands now, in data that shares nothing with it."""
+    """A world as it stands now, in data that shares nothing with it. Raises SnapshotError where manifests nest too deeply for that."""
+    try:
+        return _written(desk)
+    except RecursionError:
+        raise SnapshotError("something in this world is nested too deeply for a snapshot") from None
+
+
+def _written(desk: Desk) -> Json:
     writer = Writer()
     with desk.deployment.visit(step=False) as deployment:
         deployment.cluster.pace.wait_for_all()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fake_kfp import FakeKfp
+from fake_kfp.cli import main
 from fake_kfp.control.snapshots.document import SnapshotError
 from tests.server.calling import container, create_run, get_run, rest, workflow
 
@@ -188,3 +189,15 @@ def test_a_run_of_a_script_in_a_workflow_of_two_tasks(fake_kfp: FakeKfp) -> None
         {"scripts": [{"task": "main", "outputs": {"a": 1}}], "runs": [{"name": "r", "manifest": two}]}
     )
     assert get_run(fake_kfp, fake_kfp.runs.one().id).run.status == "Succeeded"
+
+
+def test_what_an_import_writes_is_a_seed(
+    fake_kfp: FakeKfp, fake_kfp_factory: Callable[..., FakeKfp], tmp_path: Path
+) -> None:
+    real = fake_kfp_factory(now="2024-01-01T00:00:00Z")
+    real.add_run("old", state="FAILED", experiment="reviews")
+    assert main(["import", "--from", real.url, "-o", str(tmp_path / "seed.yaml")]) == 0
+    assert fake_kfp.load(tmp_path / "seed.yaml")
+    assert [(run.id, run.name, run.state) for run in fake_kfp.runs] == [
+        (run.id, run.name, run.state) for run in real.runs
+    ]
