@@ -12,7 +12,11 @@ from fake_kfp import FakeKfp
 from tests.control.snapshots.playing import World, beginnings, sessions
 
 few = settings(
-    deadline=None, max_examples=6, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
+    deadline=None,
+    derandomize=True,
+    max_examples=8,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate,),
 )
 KINDS: list[dict[str, Any]] = [
     {"simulation": "clocked"},
