@@ -11,6 +11,13 @@ from fake_kfp.control.endpoints.table import CALLS
 from tests.server.calling import rest
 
 OVER_HTTP = {
+    "add_world": "POST worlds",
+    "drop_world": "DELETE worlds/{name}",
+    "plant": "PUT seed",
+    "restore": "PUT snapshot",
+    "snapshot": "GET snapshot",
+    "world": "POST worlds",
+    "world_names": "GET worlds",
     "add_experiment": "POST experiments",
     "add_job": "POST jobs",
     "add_pipeline": "POST pipelines",
@@ -39,6 +46,8 @@ OVER_HTTP = {
     "wait": "POST runs/{run_id}/wait",
 }
 OF_PYTHON = {
+    "load": "reads a file; over HTTP there are PUT seed and PUT snapshot",
+    "save": "writes a file; over HTTP there is GET snapshot",
     "aio_channel": "is a client in the process",
     "channel": "is a client in the process",
     "deployment": "is the inside",
