@@ -23,6 +23,18 @@ def listen(host: str, port: int, what: str, *, backlog: int = 128) -> socket.soc
         raise cannot_listen(host, port, what, why) from error
 
 
+def hold(host: str, port: int) -> socket.socket:
+    """A socket that has a port, so that nobody else takes it, and lets nobody in: connections are refused. Others may listen beside it."""
+    held = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((host, port))
+    except BaseException:
+        held.close()
+        raise
+    return held
+
+
 def cannot_listen(host: str, port: int, what: str, why: str) -> OSError:
     """The error of a door that could not be opened."""
     hint = "" if port == 0 else " Port 0 picks a free one."

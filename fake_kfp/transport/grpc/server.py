@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import TracebackType
@@ -14,7 +15,7 @@ from fake_kfp.api.dispatch import Api, Method
 from fake_kfp.api.exchange import Exchange
 from fake_kfp.errors import KfpError
 from fake_kfp.transport import rpc
-from fake_kfp.transport.addresses import authority, cannot_listen, listen
+from fake_kfp.transport.addresses import authority, cannot_listen, hold, listen
 from fake_kfp.transport.grpc import health, reflection
 from fake_kfp.transport.threads import DaemonPool
 from fake_kfp.transport.worlds import api_of, no_such_world
@@ -58,7 +59,7 @@ class GrpcServer:
             self._handlers = _Handlers(current_api, world_api)
         self._max_message_bytes = max_message_bytes
         self._running: tuple[grpc.Server, DaemonPool] | None = None
-        self._refusing = False
+        self._held: socket.socket | None = None
 
     @property
     def target(self) -> str:
@@ -78,7 +79,9 @@ class GrpcServer:
 
     def stop(self) -> None:
         """Frees the port, gives open calls a second to end, and ends them. Does nothing on a server that is not running."""
-        self._refusing = False
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
         self._pause()
 
     def _pause(self) -> None:
@@ -93,14 +96,15 @@ class GrpcServer:
         if self._running is None:
             return False
         self._pause()
-        self._refusing = True
+        self._held = hold(self.host, self.port)
         return True
 
     def accept(self) -> None:
         """Listens again after :meth:`refuse`, on the same port (OSError)."""
-        if self._refusing:
-            self._refusing = False
-            self.start()
+        held, self._held = self._held, None
+        if held is not None:
+            with held:
+                self.start()
 
     def __enter__(self) -> GrpcServer:
         self.start()

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from fake_kfp import forks
-from fake_kfp.transport.addresses import listen
+from fake_kfp.transport.addresses import hold, listen
 from fake_kfp.transport.http.wire.connection import HungUp, Limits, Refused, RequestReader, response_bytes
 from fake_kfp.transport.http.wire.message import PLAIN_TEXT, HttpRequest, HttpResponse
 
@@ -78,7 +78,8 @@ class HttpServer:
         self._idle_seconds = idle_seconds
         self._listener: socket.socket | None = None
         self._acceptor: threading.Thread | None = None
-        self._refusing = False
+        self._held: socket.socket | None = None
+        """Its port, while connections are refused."""
         self._begin()
         forks.tell(self._begin)
 
@@ -109,7 +110,9 @@ class HttpServer:
 
     def stop(self) -> None:
         """Frees the port, gives calls under way a second to end, and closes all connections. Does nothing where none is running."""
-        self._refusing = False
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
         if self._close():
             with self._lock:
                 self._answered.wait_for(lambda: len(self._connections) <= len(self._waiting), _GRACE_SECONDS)
@@ -120,14 +123,15 @@ class HttpServer:
         address = self.address
         if not self._close():
             return False
-        self._wanted, self._refusing = address, True
+        self._wanted, self._held = address, hold(*address)
         return True
 
     def accept(self) -> None:
         """Listens again after :meth:`refuse`, on the same port (OSError)."""
-        if self._refusing:
-            self._refusing = False
-            self.start()
+        held, self._held = self._held, None
+        if held is not None:
+            with held:
+                self.start()
 
     def _close(self) -> bool:
         """Frees the port and closes the connections that wait for their clients."""
