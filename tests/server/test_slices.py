@@ -38,7 +38,7 @@ class Busy:
 
     def call(self, rpc: str, **request: Any) -> Any:
         method = self.deployment.api.methods[rpc]
-        return self.deployment.api.call(method, method.input_class(**request), Caller())
+        return message_of(self.deployment.api.call(method, method.input_class(**request), Caller()))
 
     def between(self, rpc: str = GET) -> Iterator[int]:
         """Looks at the large run in another thread; yields as long as that takes."""
@@ -103,6 +103,5 @@ def test_tasks_are_written_in_slices_and_listed_when_all_are_there() -> None:
         else:
             listed.append(busy.call(V1 + "TaskService/ListTasksV1", page_size=1).total_size)
     assert set(listed) <= {NODES + 2, NODES + 3}  # the small run has a task, too
-    shown: Any = message_of(busy.replies[0])
-    assert len(shown.run_details.task_details) == NODES + 2
+    assert len(busy.replies[0].run_details.task_details) == NODES + 2
     assert small > 1
