@@ -17,16 +17,19 @@ from typing import Any
 
 FLOORS = {
     "api": 97,
+    "cassettes": 92,
     "conformance": 50,
     "control": 98,
     "expressions": 95,
     "golang": 95,
+    "importer": 93,
     "ir": 98,
     "services": 98,
     "simulator": 94,
     "store": 98,
     "strategies": 98,
     "transport": 96,
+    "upstream": 91,
     "versions": 95,
     "": 98,
 }
