@@ -28,6 +28,7 @@ help:
 	@echo "make coverage     the tests, and how much of each room they cover, with a floor for each (ARGS: options of pytest)"
 	@echo "make mutants      small random changes to the core rooms, and whether a test notices (ARGS: --count N --seed N, rooms)"
 	@echo "make fuzz         100,000 random inputs (ARGS: another number)"
+	@echo "make soak         a million mixed calls, an hour at most, and whether memory and latency stay flat (ARGS: --calls N --minutes M)"
 	@echo "make check        lint, format, types, layers"
 	@echo "make bench        measure the speed"
 	@echo "make protos       compile protos/ into the package"
@@ -85,6 +86,10 @@ mutants: $(DEV)/.stamp
 .PHONY: fuzz
 fuzz: $(DEV)/.stamp
 	$(DEV)/bin/python -m tests.fuzz $(ARGS)
+
+.PHONY: soak
+soak: $(DEV)/.stamp
+	$(DEV)/bin/python -m tests.soak $(ARGS)
 
 .PHONY: check
 check: $(DEV)/.stamp

@@ -32,13 +32,13 @@ def fuzz_rest(server: FuzzedServer, inputs: int, batch: int) -> Iterator[Counter
         while answers.total() < inputs:
             server.reset()
             for operation in operations:
-                _send(door, operation, batch // len(operations) + 1, answers)
+                _send(server, door, operation, batch // len(operations) + 1, answers)
             yield answers
     finally:
         door.close()
 
 
-def _send(door: RestDoor, operation: Any, examples: int, answers: Counter[str]) -> None:
+def _send(server: FuzzedServer, door: RestDoor, operation: Any, examples: int, answers: Counter[str]) -> None:
     @quiet(examples)
     @given(operation.as_strategy())
     def send(case: Any) -> None:
@@ -47,10 +47,11 @@ def _send(door: RestDoor, operation: Any, examples: int, answers: Counter[str]) 
             path = path.replace("{" + name + "}", quote(str(value), safe=""))
         query = urlencode(dict(case.query or {}), doseq=True)
         body = _body(case)
+        server.under_way = f"{case.method} {path}?{query} {body!r}"
         status, content = door.exchange(case.method.upper(), f"{path}?{query}" if query else path, body)
         answers[str(status)] += 1
-        assert status in _STATUSES, f"{case.method} {path}?{query} {body!r}: HTTP {status} {content!r}"
-        assert OWN_FAULT.encode() not in content, f"{case.method} {path}?{query} {body!r}: {content!r}"
+        assert status in _STATUSES, f"{server.under_way}: HTTP {status} {content!r}"
+        assert OWN_FAULT.encode() not in content, f"{server.under_way}: {content!r}"
 
     send()
 

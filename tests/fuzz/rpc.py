@@ -28,18 +28,19 @@ def fuzz_grpc(server: FuzzedServer, inputs: int, batch: int) -> Iterator[Counter
     try:
         while answers.total() < inputs:
             server.reset()
-            _send(door, min(batch, inputs - answers.total()), answers)
+            _send(server, door, min(batch, inputs - answers.total()), answers)
             yield answers
     finally:
         door.close()
 
 
-def _send(door: GrpcDoor, examples: int, answers: Counter[str]) -> None:
+def _send(server: FuzzedServer, door: GrpcDoor, examples: int, answers: Counter[str]) -> None:
     inputs = st.sampled_from(strategies.RPCS).flatmap(lambda name: st.tuples(st.just(name), bytes_for(name)))
 
     @quiet(examples)
     @given(inputs)
     def send(example: tuple[str, bytes]) -> None:
+        server.under_way = f"{example[0]} {example[1]!r}"
         reply = door.send_bytes(rpc(example[0]), example[1])
         answers[reply.code] += 1
         assert reply.code in _ANSWERS, f"{example} is answered {reply.code} {reply.message}"

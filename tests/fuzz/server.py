@@ -21,15 +21,18 @@ _LIMIT = 60
 
 
 class FuzzedServer:
-    """A running ``fake-kfp serve``: ``url`` is its REST side, ``target`` its gRPC side."""
+    """A running ``fake-kfp serve``: ``url`` is its REST side, ``target`` its gRPC side, ``under_way`` what is being sent to it."""
 
     def __init__(self, url: str, target: str, process: subprocess.Popen[str]) -> None:
         self.url = url
         self.target = target
+        self.pid = process.pid
+        self.under_way = "nothing yet"
         self._process = process
 
     def reset(self) -> None:
         """An empty world again."""
+        self.under_way = "a reset"
         with urlopen(Request(f"{self.url}/_fake_kfp/reset", b"{}"), timeout=_LIMIT) as reply:
             reply.read()
 

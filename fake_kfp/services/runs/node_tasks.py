@@ -154,6 +154,9 @@ class NodeTasks:
         self._manifests.pop(run.id, None)
         self.changed(run.id)
         for task in self._world.tasks.find(run_id=run.id):
+            if self._tasks.get(task.pod_name) is task:
+                self._world.changes.note_entry(self._tasks, task.pod_name)
+                del self._tasks[task.pod_name]
             self._world.tasks.delete(task.id)
 
     def record(self) -> None:

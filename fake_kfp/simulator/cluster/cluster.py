@@ -22,6 +22,8 @@ from fake_kfp.versions import UNNAMED, Dialect
 
 Listener = Callable[[Workflow], None]
 
+_STALE_EXPIRIES = 64
+
 
 class KubernetesError(Exception):
     """What the cluster's API refuses, in its words; ``not_found`` and ``already_exists`` tell apart what callers ask for."""
@@ -163,6 +165,7 @@ class Cluster:
             heapq.heappush(self._expiries, (expiry, workflow.key))
         self.changes.note_entry(self._workflows, workflow.key)
         self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
+        self._clear_expiries()
 
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""
@@ -208,16 +211,21 @@ class Cluster:
         while self._expiries and self._expiries[0][0] <= now:
             self.changes.note(heapq.heappush, self._expiries, self._expiries[0])
             expiry, key = heapq.heappop(self._expiries)
-            found = self._workflows.get(key)
-            known = (
-                found.expiry
-                if isinstance(found, Resting)
-                else expiry_of(found)
-                if found is not None
-                else None
-            )
-            if known == expiry:
+            if self._expiry(key) == expiry:
                 self._drop(key)
+
+    def _expiry(self, key: Key) -> datetime | None:
+        found = self._workflows.get(key)
+        if found is None:
+            return None
+        return found.expiry if isinstance(found, Resting) else expiry_of(found)
+
+    def _clear_expiries(self) -> None:
+        """Lets go of the ends of workflows that were deleted or retried, once they are most of what is noted."""
+        if len(self._expiries) > _STALE_EXPIRIES + 2 * len(self._workflows):
+            self.changes.note(setattr, self, "_expiries", self._expiries)
+            # in order, which is a heap
+            self._expiries = sorted({(at, key) for at, key in self._expiries if self._expiry(key) == at})
 
     def _find(self, namespace: str, name: str) -> Workflow | Resting:
         self.pace.wait((namespace, name))

@@ -99,7 +99,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OutcomesState:
-    """What was said, in order, and the names of the tasks that ran."""
+    """What was said, in order, and the names of the first tasks that ran."""
 
     effects: list[Effect] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
@@ -161,7 +161,7 @@ class Outcomes:
 
         A driver listens only to statements that speak of drivers: a pattern for all tasks is not meant for theirs.
         """
-        if not of_driver:
+        if not of_driver and len(self._tasks) < _SHOWN_TASKS:
             self._tasks[plain_name(task_names[0])] = None
         if not self._effects:
             return Outcome()
