@@ -149,7 +149,7 @@ _RUNS = st.one_of(
     _MANIFESTS.map(_of_workflow), _MANIFESTS.map(_of_workflow), pipeline_texts().map(_of_pipeline)
 )
 _TIME: st.SearchStrategy[Any] = st.tuples(
-    st.just("advance"), st.sampled_from([0, 0.4, 1, 1, 2.5, 8, 30, 4000])
+    st.just("advance"), st.sampled_from([0, 0.4, 1, 1, 2.5, 8, 30, 1200])
 )
 _LOOKS: st.SearchStrategy[Any] = st.tuples(st.just("look"), _NUMBERS)
 _MOVES = st.tuples(
@@ -171,7 +171,7 @@ _SCRIPTS = st.one_of(
     st.tuples(st.just("fault"), st.sampled_from(["GetRun*", "List*"]), st.integers(1, 3)),
 )
 _ANYTHING: st.SearchStrategy[Any] = steps().map(lambda step: ("call", step.rpc, step.request))
-_RECURRING = st.builds(_of_job, st.sampled_from([5, 60]), st.sampled_from([1, 2]), _MANIFESTS)
+_RECURRING = st.builds(_of_job, st.sampled_from([60, 900]), st.sampled_from([1, 2]), _MANIFESTS)
 _EVENTS = [
     *4 * [_TIME],
     *3 * [_LOOKS],
