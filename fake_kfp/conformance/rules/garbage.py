@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from google.protobuf.message import DecodeError
 from hypothesis import strategies as st
@@ -127,7 +128,23 @@ _JSON = st.recursive(
     ),
     max_leaves=6,
 )
-_BODIES = st.binary(max_size=30) | _JSON.map(lambda value: json.dumps(value).encode())
+_MANY = st.sampled_from([1, 40, 500])
+"""How often a piece comes in shapes that cost a careless reader more than their length."""
+_SHAPES = st.builds(
+    lambda make, many: make(many).encode(),
+    st.sampled_from(
+        [
+            lambda many: "[" * many,
+            lambda many: '{"a":' * many + "1" + "}" * many,
+            lambda many: '{"pipeline_spec":{"parameters":' + "[" * many + "]" * many + "}}",
+            lambda many: "{" + ",".join(['"x":1'] * many) + "}",
+            lambda many: '{"max_concurrency":' + "9" * many * 10 + "}",
+            lambda many: '{"trigger":{"periodic_schedule":{"interval_second":"' + "9" * many * 10 + '"}}}',
+        ]
+    ),
+    _MANY,
+)
+_BODIES = st.binary(max_size=30) | _JSON.map(lambda value: json.dumps(value).encode()) | _SHAPES
 
 
 def _posted(dialect: Dialect) -> st.SearchStrategy[tuple[str, bytes]]:
@@ -157,4 +174,53 @@ def any_body_is_answered(subject: Subject, example: tuple[str, bytes]) -> None:
         expect_equal(_world(own, run), before, f"the world after POST {path} {body!r}")
 
 
-RULES = (any_bytes_are_answered, any_body_is_answered)
+_PATTERNS = ["[", "(a|a)*", "a?", "(a{0,30})", "((", "%5B", "\\(", "9"]
+_BOUNDARIES = ['"', '"\\(', "'", "=", ";a=b", ';boundary="b"', "((", "--"]
+_LONG = {"X-Long": "a", "Accept": "a/b;", "Cookie": "a=b;", "Accept-Language": "(en|en)*"}
+
+
+def _places_of(piece: str) -> list[str]:
+    return [f"runs?{piece}", *(f"runs?{name}={quote(piece)}" for name in ("filter", "sort_by", "page_token"))]
+
+
+_SENT: st.SearchStrategy[tuple[str, str, dict[str, str]]] = (
+    st.builds(lambda piece, many: _places_of(piece * many), st.sampled_from(_PATTERNS), _MANY)
+    .flatmap(st.sampled_from)
+    .map(lambda place: ("GET", place, {}))
+    | st.builds(
+        lambda name, many: ("GET", "experiments", {name: _LONG[name] * many}),
+        st.sampled_from(sorted(_LONG)),
+        _MANY,
+    )
+    | st.builds(
+        lambda piece, many: (
+            "POST",
+            "pipelines/upload",
+            {"Content-Type": f"multipart/form-data; boundary={piece * many}"},
+        ),
+        st.sampled_from(_BOUNDARIES),
+        _MANY,
+    )
+)
+_ODD_STATUSES = (*_STATUSES, 413, 414, 431)
+"""What is too long may be refused as that."""
+
+
+@rule(_SENT, needs=(REST,))
+def any_shape_is_answered(subject: Subject, example: tuple[str, str, dict[str, str]]) -> None:
+    """Queries, headers and forms that cost a careless reader dearly are answered, the next call is, too, and the world stays as it was."""
+    verb, place, headers = example
+    path = f"{subject.dialect.path}/{place}"
+    rest = subject.rest
+    assert rest is not None, "the rule needs REST"
+    with Workspace(subject) as own:
+        run = own.new(RUN)
+        before = _world(own, run)
+        subject.calls[f"{verb} {path.partition('?')[0]}"] += 1
+        status, reply = rest.exchange(verb, path, b"--b\r\n\r\n" if verb == "POST" else None, headers)
+        expect(status in _ODD_STATUSES, f"{verb} {path} {headers}: HTTP {status}")
+        expect(_OWN_FAULT.encode() not in reply, f"{verb} {path} {headers}: {reply!r}")
+        expect_equal(_world(own, run), before, f"the world after {verb} {path} {headers}")
+
+
+RULES = (any_bytes_are_answered, any_body_is_answered, any_shape_is_answered)
