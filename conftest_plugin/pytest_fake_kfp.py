@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,27 @@ _NAME = 200
 """Characters of a file's name: most file systems take 255 bytes."""
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from fake_kfp import FakeKfp
+    from fake_kfp.options import ServerOptions
+
+
+class FakeKfpFactory:
+    """Starts further fakes, which stop with the test."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.made: list[FakeKfp] = []
+        """Those that it has started, in order."""
+
+    def __call__(self, **options: Unpack[ServerOptions]) -> FakeKfp:
+        """A running fake, of the options of :class:`fake_kfp.FakeKfp`. Raises OptionError."""
+        from fake_kfp import FakeKfp
+
+        fake = self._stack.enter_context(FakeKfp(**options))
+        self.made.append(fake)
+        return fake
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,15 +72,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Fails a test that said something in vain; ends the report of a failed one with what the server saw."""
     outcome: Any = yield
     report: pytest.TestReport = outcome.get_result()
-    fake = getattr(item, "funcargs", {}).get("fake_kfp")
-    if fake is None:
-        return
+    values = getattr(item, "funcargs", {})
+    fake, factory = values.get("fake_kfp"), values.get("fake_kfp_factory")
     if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
-        _check_unused(item, fake, report)
-    shown = int(item.config.getini("fake_kfp_journal"))
-    if report.failed:
+        _check_unused(item, [*([fake] if fake else []), *(factory.made if factory else [])], report)
+    if fake is not None and report.failed:
         _keep_world(item, fake, report)
-    if not report.failed or not shown:
+        _show_calls(item, fake, report)
+
+
+def _show_calls(item: pytest.Item, fake: FakeKfp, report: pytest.TestReport) -> None:
+    shown = int(item.config.getini("fake_kfp_journal"))
+    if not shown:
         return
     calls = fake.calls()
     lines = [_cut(repr(each)) for each in list(calls)[-shown:]]
@@ -81,8 +104,9 @@ def _keep_world(item: pytest.Item, fake: FakeKfp, report: pytest.TestReport) -> 
     report.sections.append(("world that fake_kfp kept", f"fake-kfp serve --load {kept / name}.json"))
 
 
-def _check_unused(item: pytest.Item, fake: FakeKfp, report: pytest.TestReport) -> None:
-    unused = [] if item.config.getini("fake_kfp_allow_unused") else fake.unused()
+def _check_unused(item: pytest.Item, fakes: list[FakeKfp], report: pytest.TestReport) -> None:
+    allowed = item.config.getini("fake_kfp_allow_unused")
+    unused = [] if allowed else [said for fake in fakes for said in fake.unused()]
     if unused:
         report.outcome = "failed"
         said = "\n".join(unused)
@@ -130,12 +154,10 @@ def fake_kfp(
 
 
 @pytest.fixture
-def fake_kfp_factory() -> Iterator[Callable[..., FakeKfp]]:
+def fake_kfp_factory() -> Iterator[FakeKfpFactory]:
     """Starts further fakes, each a world of its own: ``fake_kfp_factory(simulation="manual")``. They stop with the test."""
-    from fake_kfp import FakeKfp
-
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(FakeKfp(**options))
+        yield FakeKfpFactory(stack)
 
 
 @pytest.fixture

@@ -45,6 +45,18 @@ class OptionValues(TypedDict, total=False):
     strict: bool
 
 
+class ServerOptions(OptionValues, total=False):
+    """What a whole server may be given: where it listens, beside what its worlds are like (:class:`~fake_kfp.server.FakeKfp`)."""
+
+    host: str
+    http_port: int
+    grpc_port: int
+    max_body_bytes: int
+    allow_hosts: Sequence[str]
+    control_token: str | None
+    max_worlds: int
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The options of one world; each reset makes a new world from them.

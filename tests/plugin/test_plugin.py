@@ -156,6 +156,21 @@ def test_the_factory_starts_servers_that_stop_with_the_test(suite: pytest.Pytest
     suite.runpytest_inprocess().assert_outcomes(passed=2)
 
 
+def test_what_is_said_in_vain_to_a_further_server_fails_the_test_too(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        def test_in_vain(fake_kfp_factory):
+            fake_kfp_factory().fault("GetRun").fails("UNAVAILABLE")
+
+        def test_optional(fake_kfp_factory):
+            fake_kfp_factory().fault("GetRun", optional=True).fails("UNAVAILABLE")
+        """
+    )
+    result = suite.runpytest_inprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["fake_kfp: this test said something in vain:"])
+
+
 def test_the_endpoint_is_in_the_environment_for_one_test(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """

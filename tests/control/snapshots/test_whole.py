@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from itertools import count
@@ -91,10 +91,10 @@ def attributes(thing: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("simulation", list(Mode))
-def test_nothing_of_a_world_is_forgotten(fake_kfp_factory: Callable[..., FakeKfp], simulation: Mode) -> None:
-    fake = fake_kfp_factory(simulation=simulation, now="2024-01-01T00:00:00Z", seed=1, caching=True)
-    made(fake)
-    first: Desk = fake.desk
-    fake.restore(fake.snapshot())
-    assert fake.desk is not first
-    assert list(differences(first, fake.desk, "desk", set())) == []
+def test_nothing_of_a_world_is_forgotten(simulation: Mode) -> None:
+    with FakeKfp(simulation=simulation, now="2024-01-01T00:00:00Z", seed=1, caching=True) as fake:
+        made(fake)
+        first: Desk = fake.desk
+        fake.restore(fake.snapshot())
+        assert fake.desk is not first
+        assert list(differences(first, fake.desk, "desk", set())) == []
