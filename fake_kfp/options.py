@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from typing import Any, Literal, TypedDict
 
 from fake_kfp.services.auth.access import Rule
-from fake_kfp.services.environment import check_environment
 from fake_kfp.services.pipelines.urls import Origin
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.versions import dialect_of
@@ -247,6 +246,9 @@ def _version(value: str | None) -> str | None:
 
 
 def _environment(value: Mapping[str, str] | None) -> Mapping[str, str]:
+    # it knows the compiler's settings, which whoever asks for help or sets no environment need not wait for
+    from fake_kfp.services.environment import check_environment
+
     values: Mapping[str, str] = _texts("environment")(value)
     try:
         check_environment(values)
