@@ -7,9 +7,8 @@ from typing import Any
 
 from fake_kfp.errors import invalid_input
 from fake_kfp.golang.json_text import Json
-from fake_kfp.golang.quoting import quote
+from fake_kfp.ir.literals import literal_refusal
 from fake_kfp.ir.schema import read_value
-from fake_kfp.ir.text_format import value_text
 
 
 def _is_number(value: Any) -> bool:
@@ -59,7 +58,8 @@ def check_inputs(declared: Json, given: Json) -> None:
             admits, refusal = _TYPES.get(parameter.get("parameterType", _UNSPECIFIED), _UNKNOWN_TYPE)
             if not admits(given[name]):
                 raise invalid_input(f"input parameter {name} {refusal}")
-            _check_literals(name, given[name], parameter.get("literals") or [])
+            if told := literal_refusal(name, given[name], parameter):
+                raise invalid_input(told)
         elif not parameter.get("isOptional") and "defaultValue" not in parameter:
             raise invalid_input(
                 f"parameter {name} is not optional, yet has neither default value nor user provided value"
@@ -67,20 +67,6 @@ def check_inputs(declared: Json, given: Json) -> None:
     extra = [name for name in given if name not in declared]
     if extra:
         raise invalid_input(f"parameter(s) provided are not required by pipeline: {', '.join(extra)}")
-
-
-def _check_literals(name: str, value: Any, literals: list[Any]) -> None:
-    """``validate_literal.go``."""
-    if not literals or any(_same(value, literal) for literal in literals):
-        return
-    shown = " ".join(map(value_text, literals))
-    raise invalid_input(
-        f"input parameter {quote(name)} value {value_text(value)} does not match any of the allowed literal values: [{shown}]"
-    )
-
-
-def _same(value: Any, literal: Any) -> bool:
-    return isinstance(value, bool) == isinstance(literal, bool) and bool(value == literal)
 
 
 def runtime_config(declared: Json, given: Json, pipeline_root: str) -> Json:

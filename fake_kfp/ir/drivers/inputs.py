@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fake_kfp.golang.json_text import Json, SyntaxFault
+from fake_kfp.golang.quoting import quote
 from fake_kfp.ir.drivers.conditions import select
 from fake_kfp.ir.drivers.errors import DriverError, ResolvedNull, within
 from fake_kfp.ir.drivers.options import DAG, Options
 from fake_kfp.ir.drivers.task_config import TASK_CONFIG
 from fake_kfp.ir.drivers.upstream import ARTIFACTS, PARAMETERS, Upstream
+from fake_kfp.ir.literals import literal_refusal
 from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata, task_key
 from fake_kfp.ir.schema import INPUT_ARTIFACT, INPUT_PARAMETER
 from fake_kfp.ir.text_format import text_format
@@ -118,10 +120,14 @@ class Resolver:
             if (self._declared.get(name) or {}).get("parameterType") == TASK_CONFIG:
                 continue  # the driver itself fills it in, at last
             try:
-                inputs.parameters[name] = self.parameter(spec)
+                value = self.parameter(spec)
             except ResolvedNull:
                 if not (self._declared.get(name) or {}).get("isOptional"):
                     raise
+                continue
+            if told := literal_refusal(name, value, self._declared.get(name) or {}):
+                raise DriverError(f"validating parameter {quote(name)}: {told}")
+            inputs.parameters[name] = value
         for name, spec in (given.get("artifacts") or {}).items():
             inputs.artifacts[name] = self._artifacts(name, spec)
         return inputs
