@@ -93,6 +93,9 @@ def test_the_longest_idle_connection_makes_room(slow: Slow) -> None:
     held = [connect(server) for _ in range(3)]
     for each in held:
         assert answer(each).endswith(b"done")
+        with server._answered:  # a client has its answer before the server waits for the next request
+            while len(server._waiting) < len(held):
+                server._answered.wait(0.01)
     newest = connect(server)
     assert answer(newest).endswith(b"done")
     assert held[0].recv(1) == b""
