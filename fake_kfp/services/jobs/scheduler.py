@@ -39,8 +39,7 @@ _SLICE = 500
 
 @dataclass(frozen=True, slots=True)
 class SchedulerState:
-    """When to look at which job, in the order in which it was planned; which of these hold; live runs by job; jobs that have as many as
-    they may, and since when."""
+    """When to look at which job, in order, and by job; live runs by job; jobs that have as many as they may, and since when."""
 
     agenda: list[tuple[int, str]] = field(default_factory=list)
     planned: dict[str, int] = field(default_factory=dict)
@@ -87,8 +86,8 @@ class Scheduler:
 
     def state(self) -> SchedulerState:
         """What is still to be looked at."""
-        agenda = [(at, job_id) for at, _, job_id in sorted(self._agenda)]
-        return SchedulerState(agenda, self._planned, self._live, self._full)
+        agenda = [(at, job_id) for at, _, job_id in sorted(self._agenda) if self._planned.get(job_id) == at]
+        return SchedulerState(list(dict.fromkeys(agenda)), self._planned, self._live, self._full)
 
     def restore(self, state: SchedulerState) -> None:
         """Goes on from there, over jobs that were restored already."""
@@ -103,9 +102,7 @@ class Scheduler:
 
     def forget(self, job_id: str) -> None:
         """Drops what is known of a job that was deleted."""
-        if job_id in self._planned:
-            self._changes.note(self._plan_again, job_id, self._planned[job_id])
-            del self._planned[job_id]
+        self._pop(self._planned, job_id)
         self._pop(self._live, job_id)
         self._pop(self._full, job_id)
 
@@ -128,7 +125,7 @@ class Scheduler:
     def next_due(self) -> int | None:
         """When there is something to do for a recurring run next, in seconds since 1970."""
         while self._agenda and self._planned.get(self._agenda[0][2]) != self._agenda[0][0]:
-            heapq.heappop(self._agenda)
+            self._take_first()
         return self._agenda[0][0] if self._agenda else None
 
     def _fire_until(self, now: int) -> None:
@@ -139,10 +136,9 @@ class Scheduler:
                 self.pause()
             if not self._agenda or self._agenda[0][0] > now:
                 return
-            self._changes.note(self._plan_again, self._agenda[0][2], self._planned.get(self._agenda[0][2]))
-            at, _, job_id = heapq.heappop(self._agenda)
+            at, job_id = self._take_first()
             if self._planned.get(job_id) == at:
-                del self._planned[job_id]
+                self._pop(self._planned, job_id)
                 self._look_after_job(job_id, at, now)
         _log.warning(
             "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them", RUNS_PER_LOOK
@@ -152,18 +148,22 @@ class Scheduler:
         """Plans a look at a job, unless an earlier one is planned; an entry of the agenda that was overtaken is skipped."""
         planned = self._planned.get(job_id)
         if planned is None or at < planned:
-            self._changes.note(self._plan_again, job_id, planned)
+            self._changes.note_entry(self._planned, job_id)
             self._planned[job_id] = at
             self._plan((at, next(self._order), job_id))
-            self._agenda = without_overtaken(self._agenda, self._planned)
+            self._clear()
 
-    def _plan_again(self, job_id: str, at: int | None) -> None:
-        """What was planned before holds again."""
-        if at is None:
-            self._planned.pop(job_id, None)
-        else:
-            self._planned[job_id] = at
-            self._plan((at, next(self._order), job_id))
+    def _take_first(self) -> tuple[int, str]:
+        """Takes the first entry off the agenda; taken back, it has its old place, before those that were planned for then later."""
+        self._changes.note(self._plan, self._agenda[0])
+        at, _, job_id = heapq.heappop(self._agenda)
+        return at, job_id
+
+    def _clear(self) -> None:
+        cleared = without_overtaken(self._agenda, self._planned)
+        if cleared is not self._agenda:
+            self._changes.note(setattr, self, "_agenda", self._agenda)
+            self._agenda = cleared
 
     def _plan(self, entry: tuple[int, int, str]) -> None:
         heapq.heappush(self._agenda, entry)

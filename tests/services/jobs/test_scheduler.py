@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -284,3 +285,25 @@ def test_enabling_a_job_again_and_again_changes_nothing(world: Deployment, make_
         world.services.jobs.enable(job.id, NOBODY)
     world.advance(HOUR / 2)
     assert scheduled(world) == [HOUR, 2 * HOUR, 3 * HOUR]
+
+
+def test_what_was_taken_back_is_due_in_the_same_order_again(make_world: MakeWorld, make_job: MakeJob) -> None:
+    made = []
+    for taken_back in (False, True):
+        world = make_world()
+        jobs = [make_job(world, Trigger(interval_seconds=HOUR)) for _ in range(3)]
+        world.advance(0)
+        world.clock.advance(2 * HOUR)
+        changes, scheduler = world.world.changes, world.services.scheduler
+        changes.keep()
+        if taken_back:
+            before = deepcopy(scheduler.state())
+            world.services.jobs.enable(jobs[1].id, NOBODY)
+            scheduler.fire_due()
+            assert scheduler.next_due() == START + 3 * HOUR
+            changes.take_back()
+            assert scheduler.state() == before
+        scheduler.fire_due()
+        made.append([(run.id, run.job_id, run.scheduled_at) for run in runs_of(world)])
+    assert len(made[0]) == 6
+    assert made[0] == made[1]
