@@ -17,6 +17,9 @@ Json = Any
 _PLACEHOLDER = re.compile(r"\{\{(experiment|(run|job):(\d+))\}\}")
 _CREATED = {dialect.rpc("Create", kind): (dialect, kind) for dialect in DIALECTS for kind in (RUN, JOB)}
 _LISTS = tuple(dialect.kinds[kind].plural for dialect in DIALECTS for kind in (RUN, JOB))
+_GENERATED = re.compile(r"-[bcdfghjklmnpqrstvwxz2456789]{5}\Z")
+"""What Kubernetes makes of a ``generateName``: the root of a run's tasks is called as its workflow is."""
+
 _NO_SUCH_ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -74,7 +77,7 @@ class _Player:
 
 def _in_any_order(reply: Json) -> Json:
     """Records of one second come in the order of their ids, which is a matter of chance, and the tasks of a run do so always."""
-    reply = _without_task_ids(reply)
+    reply = _without_what_tasks_are_given(reply)
     body = reply.get("body")
     for kind in _LISTS:
         if isinstance(body, dict) and isinstance(body.get(kind), list):
@@ -82,17 +85,21 @@ def _in_any_order(reply: Json) -> Json:
     return reply
 
 
-def _without_task_ids(value: Json) -> Json:
+def _without_what_tasks_are_given(value: Json) -> Json:
+    """Of a run's tasks only what no server chooses freely: their names and states."""
     if isinstance(value, list):
-        return [_without_task_ids(item) for item in value]
+        return [_without_what_tasks_are_given(item) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: sorted(json.dumps([task.get("display_name"), task.get("state")]) for task in item)
-        if key == "task_details"
-        else _without_task_ids(item)
+        key: sorted(map(_of_task, item)) if key == "task_details" else _without_what_tasks_are_given(item)
         for key, item in value.items()
     }
+
+
+def _of_task(task: Json) -> str:
+    name = _GENERATED.sub("-{{suffix}}", task.get("display_name", ""))
+    return json.dumps([name, task.get("state")])
 
 
 def first_difference(left: list[Exchange], right: list[Exchange]) -> tuple[Exchange, Exchange] | None:
