@@ -24,7 +24,7 @@ from fake_kfp.simulator.engine.executor import execute
 from fake_kfp.simulator.engine.hooks import exit_hook, lifecycle_hooks
 from fake_kfp.simulator.engine.pods.pods import reconcile
 from fake_kfp.simulator.engine.pods.volumes import claim_volumes, release_claims
-from fake_kfp.simulator.engine.recursion import make_room
+from fake_kfp.simulator.engine.recursion import deep_calls
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError
 from fake_kfp.simulator.engine.templates import to_text
 from fake_kfp.simulator.engine.tree.names import exit_node_name, hook_node_name
@@ -66,8 +66,8 @@ class Operator:
 
     def look(self, now: datetime) -> bool:
         """One look; returns whether it changed anything that Argo would store."""
-        make_room()
-        return self._look_within_budget(now)
+        with deep_calls():
+            return self._look_within_budget(now)
 
     def settle(self, now: datetime) -> bool:
         """Looks until nothing changes any more, as the controller's queue does; returns whether anything changed at all.
@@ -76,18 +76,18 @@ class Operator:
         """
         changed = False
         seen: set[str] = set()
-        make_room()
-        for count in range(_MOST_LOOKS):
-            if not self._look_within_budget(now):
-                return changed
-            changed = True
-            if self._would_find_nothing():
-                return changed
-            if count >= _SUSPICIOUS:
-                state = to_text(self.workflow.status.to_json())
-                if state in seen:
+        with deep_calls():
+            for count in range(_MOST_LOOKS):
+                if not self._look_within_budget(now):
                     return changed
-                seen.add(state)
+                changed = True
+                if self._would_find_nothing():
+                    return changed
+                if count >= _SUSPICIOUS:
+                    state = to_text(self.workflow.status.to_json())
+                    if state in seen:
+                        return changed
+                    seen.add(state)
         raise RuntimeError(
             f"fake_kfp: the workflow engine does not come to rest; please report this workflow, see {PROJECT_PAGE}"
         )
