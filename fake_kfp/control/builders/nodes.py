@@ -9,16 +9,11 @@ from typing import Any
 from fake_kfp.control.builders.fields import BuildError, Said, read_node
 from fake_kfp.control.near import there_are
 from fake_kfp.control.scripting import TaskScript
+from fake_kfp.ir.components import Component
 from fake_kfp.ir.launcher.consumers import consumers_of
 from fake_kfp.simulator.cluster.status import Status
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.outcomes import Outcomes
-
-FAILED = frozenset({"Failed", "Error"})
-LIVE = frozenset({"Pending", "Running"})
-_AT_THE_END = "ALL_UPSTREAM_TASKS_COMPLETED"
-_NOT_RUN = frozenset({"Skipped", "Omitted"})
-_PHASES = {each.upper(): each for each in ("Succeeded", *FAILED, *LIVE, *_NOT_RUN)}
 
 _ENDS: Mapping[str, Callable[[TaskScript, Said], object]] = {
     "Succeeded": lambda task, said: task.succeeds(),
@@ -31,6 +26,8 @@ _ENDS: Mapping[str, Callable[[TaskScript, Said], object]] = {
         **({"message": said["message"]} if "message" in said else {})
     ),
 }
+_NOT_RUN = ("Skipped", "Omitted")
+_PHASES = {each.upper(): each for each in (*_ENDS, *_NOT_RUN)}
 
 
 class NodesSaid:
@@ -61,10 +58,10 @@ def _exit_handlers(workflow: Workflow) -> Iterator[str]:
     yield "*.onExit*"
     arguments = (workflow.spec.get("arguments") or {}).get("parameters") or ()
     pipeline = consumers_of(tuple((each["name"], each.get("value", "")) for each in arguments))
-    for component in pipeline.components.values():
-        for key, task in ((component.get("dag") or {}).get("tasks") or {}).items():
-            if (task.get("triggerPolicy") or {}).get("strategy") == _AT_THE_END:
-                yield key
+    for name, component in pipeline.components.items():
+        for task in Component(name, component).tasks:
+            if task.is_exit_task:
+                yield task.name
 
 
 def _with_phase(task: str, said: Said) -> Said:

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from fake_kfp.control.builders.fields import BuildError, Said
 from fake_kfp.control.builders.groundwork import Groundwork, author
-from fake_kfp.control.builders.nodes import FAILED, LIVE, NodesSaid, stretch
+from fake_kfp.control.builders.nodes import NodesSaid, stretch
 from fake_kfp.control.builders.records import home_of
 from fake_kfp.control.near import there_are
 from fake_kfp.services.runs.metrics import Outcome
 from fake_kfp.services.runs.requests import NewRun
+from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, LIVE
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.store.records import Run, RunMetric, StorageState
 
@@ -37,8 +38,8 @@ _STATES: Mapping[str, _State] = {
     "RUNNING": _State("RUNNING", "Running", LIVE),
     "CANCELING": _State("CANCELING", "Running", LIVE),
     "SUCCEEDED": _State("SUCCEEDED", "Succeeded"),
-    "FAILED": _State("FAILED", "Failed", FAILED),
-    "ERROR": _State("FAILED", "Error", FAILED),
+    "FAILED": _State("FAILED", "Failed", FAILED_OR_ERROR),
+    "ERROR": _State("FAILED", "Error", FAILED_OR_ERROR),
 }
 _WORDS = {"TERMINATING": "CANCELING"}
 """Those of v1beta1 that are other ones."""
