@@ -56,7 +56,11 @@ def is_snapshot(document: Any) -> bool:
 
 def options_of(document: Any) -> Options:
     """The options that a snapshot's world has. Raises SnapshotError."""
-    options = _checked(document).get("options", {})
+    return _options(_checked(document))
+
+
+def _options(document: Json) -> Options:
+    options = document.get("options", {})
     if not isinstance(options, Mapping):
         raise SnapshotError("options of a snapshot are an object")
     try:
@@ -68,7 +72,7 @@ def options_of(document: Any) -> Options:
 def desk_of(document: Any, get: Get | None = None, ask: Ask | None = None) -> Desk:
     """A new world as a snapshot tells of it; ``get`` and ``ask`` are those of a desk. Raises SnapshotError."""
     document = _checked(document)
-    desk = Desk(options_of(document), get, ask)
+    desk = Desk(_options(document), get, ask)
     try:
         reader = Reader(_texts(document))
         desk.deployment.restore(_read(reader, DeploymentState, document, "world", {}))
