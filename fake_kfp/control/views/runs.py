@@ -85,11 +85,14 @@ class RunView:
             )
         found = tasks_of_pipeline(self.nodes, self.workflow_name)
         alike = Counter(keys[-1] for keys in found)
+        executions: dict[tuple[str, ...], list[ExecutionView]] = {}
+        for each in self.executions:
+            executions.setdefault(each.keys, []).append(each)
         return tuple(
             self._task(
                 keys[-1] if alike[keys[-1]] == 1 else ".".join(keys),
                 nodes,
-                tuple(each for each in self.executions if each.keys == keys),
+                tuple(executions.get(keys, ())),
             )
             for keys, nodes in found.items()
         )
