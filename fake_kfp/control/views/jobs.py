@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fake_kfp.control.views.texts import moment, moment_or_none, parameters_of
+from fake_kfp.control.views.texts import moment, moment_or_none, name_of, parameters_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.store.records import Job
 
@@ -50,20 +50,17 @@ class JobView:
 def job_view(deployment: Deployment, job: Job) -> JobView:
     """The recurring run as it stands now."""
     world, spec, trigger = deployment.world, job.spec, job.trigger
-    experiment = world.experiments.get(job.experiment_id)
-    pipeline = world.pipelines.get(spec.pipeline_id)
-    version = world.pipeline_versions.get(spec.pipeline_version_id)
     return JobView(
         id=job.id,
         name=job.name,
         description=job.description,
         namespace=job.namespace,
         experiment_id=job.experiment_id,
-        experiment=experiment.name if experiment is not None else "",
+        experiment=name_of(world.experiments, job.experiment_id),
         pipeline_id=spec.pipeline_id,
-        pipeline=pipeline.name if pipeline is not None else "",
+        pipeline=name_of(world.pipelines, spec.pipeline_id),
         version_id=spec.pipeline_version_id,
-        version=version.name if version is not None else "",
+        version=name_of(world.pipeline_versions, spec.pipeline_version_id),
         manifest=spec.pipeline_manifest or spec.workflow_manifest,
         parameters=parameters_of(spec),
         service_account=job.service_account,

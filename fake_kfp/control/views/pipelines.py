@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from fake_kfp.control.views.texts import moment
+from fake_kfp.control.views.texts import listed_parameters, moment, name_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.store.records import Pipeline, PipelineVersion
 
@@ -66,18 +65,16 @@ def pipeline_view(deployment: Deployment, pipeline: Pipeline) -> PipelineView:
 
 def version_view(deployment: Deployment, version: PipelineVersion) -> VersionView:
     """The version as it stands now."""
-    pipeline = deployment.world.pipelines.get(version.pipeline_id)
-    declared = json.loads(version.parameters or "[]") or ()
     return VersionView(
         id=version.id,
         name=version.name,
         display_name=version.display_name,
         description=version.description,
         pipeline_id=version.pipeline_id,
-        pipeline=pipeline.name if pipeline is not None else "",
+        pipeline=name_of(deployment.world.pipelines, version.pipeline_id),
         created_at=moment(version.created_at),
         manifest=version.manifest,
-        parameters=MappingProxyType({each["name"]: each.get("value") for each in declared}),
+        parameters=listed_parameters(version.parameters),
         package_url=version.package_url,
         code_source_url=version.code_source_url,
         tags=MappingProxyType(dict(version.tags)),

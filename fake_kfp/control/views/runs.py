@@ -21,7 +21,7 @@ from fake_kfp.control.views.tasks import (
     tasks_of_pipeline,
     tasks_of_workflow,
 )
-from fake_kfp.control.views.texts import moment, moment_or_none, parameters_of
+from fake_kfp.control.views.texts import moment, moment_or_none, name_of, parameters_of
 from fake_kfp.control.views.tree import duration_text, one_line, tree_text
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.rfc3339 import format_rfc3339
@@ -191,9 +191,6 @@ def run_view(deployment: Deployment, run: Run) -> RunView:
     """The run as it stands now."""
     world, spec = deployment.world, run.spec
     workflow = _workflow(deployment, run)
-    experiment = world.experiments.get(run.experiment_id)
-    pipeline = world.pipelines.get(spec.pipeline_id)
-    version = world.pipeline_versions.get(spec.pipeline_version_id)
     executions = executions_of(deployment.metadata.seen(run.id), world.objects)
     nodes = tuple(_nodes(deployment, run, workflow)) if workflow is not None else ()
     templates = (workflow.spec.get("templates") or ()) if workflow is not None else ()
@@ -206,11 +203,11 @@ def run_view(deployment: Deployment, run: Run) -> RunView:
         archived=run.storage_state is StorageState.ARCHIVED,
         namespace=run.namespace,
         experiment_id=run.experiment_id,
-        experiment=experiment.name if experiment is not None else "",
+        experiment=name_of(world.experiments, run.experiment_id),
         pipeline_id=spec.pipeline_id,
-        pipeline=pipeline.name if pipeline is not None else "",
+        pipeline=name_of(world.pipelines, spec.pipeline_id),
         version_id=spec.pipeline_version_id,
-        version=version.name if version is not None else "",
+        version=name_of(world.pipeline_versions, spec.pipeline_version_id),
         recurring_run_id=run.job_id,
         created_at=moment(run.created_at),
         scheduled_at=moment(run.scheduled_at),
