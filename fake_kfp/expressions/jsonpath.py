@@ -52,7 +52,7 @@ def _parse(path: str) -> list[Step]:
     try:
         return [_step(token) for token in _tokens(path)]
     except GoError as error:
-        if error.text.startswith("fake_kfp:"):
+        if error.is_ours:
             raise
         raise GoError(f"invalid JSONPath selector '{path}' {error.text}") from None
 
@@ -196,7 +196,7 @@ def _quietly(value: object, steps: Sequence[Step]) -> object:
     try:
         return _apply(value, steps)
     except GoError as error:
-        if error.text.startswith("fake_kfp:"):
+        if error.is_ours:
             raise
         return None
 

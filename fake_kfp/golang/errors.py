@@ -8,6 +8,11 @@ class GoError(ValueError):
         super().__init__(text)
         self.text = text
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it tells of a limit of our own, which is passed on where a Go library would pass over an error, or call it otherwise."""
+        return self.text.startswith("fake_kfp:")
+
 
 class GoPanic(GoError):
     """A Go library breaks on what it is given, instead of refusing it; the message is that of the panic."""

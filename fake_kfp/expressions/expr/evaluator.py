@@ -193,7 +193,7 @@ class Evaluator:
         try:
             return compile_regex(as_str(pattern)).matches(as_str(left) if text is None else text)
         except GoError as error:
-            if error.text.startswith("fake_kfp:"):
+            if error.is_ours:
                 raise
             raise Panic(error.text) from None
 

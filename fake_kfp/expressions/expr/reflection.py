@@ -33,7 +33,7 @@ def call_function(function: object, arguments: Sequence[object]) -> object:
     try:
         return function.call(*values)
     except GoError as error:
-        if error.text.startswith("fake_kfp:"):
+        if error.is_ours:
             raise
         raise Panic(error.text) from None
     except RecursionError:

@@ -55,7 +55,7 @@ def _parse(when: str) -> Stage:
 
 def _wrapped(error: GoError, text: str) -> GoError:
     """Panics and our own limits keep their words."""
-    return error if isinstance(error, GoPanic) or error.text.startswith("fake_kfp:") else GoError(text)
+    return error if isinstance(error, GoPanic) or error.is_ours else GoError(text)
 
 
 def _bounded(expression: str) -> str:

@@ -151,7 +151,7 @@ def _regex_match(pattern: str, text: str) -> bool:
     try:
         return compile_regex(pattern).matches(text)
     except GoError as error:
-        if error.text.startswith("fake_kfp:"):
+        if error.is_ours:
             raise
         return False
 
