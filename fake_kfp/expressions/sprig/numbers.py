@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from decimal import Context, Decimal, localcontext
 
-from fake_kfp.expressions.expr.operators import truncated_remainder
+from fake_kfp.expressions.expr.operators import power, truncated_remainder
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.fmt import format_value
 from fake_kfp.golang.strconv import NumError, atoi, parse_float
@@ -101,15 +101,8 @@ def _divide_decimals(left: Decimal, right: Decimal) -> Decimal:
     return (left / right).quantize(Decimal(1).scaleb(-_DIGITS), rounding="ROUND_HALF_UP")
 
 
-def _power_of_ten(exponent: float) -> float:
-    try:
-        return math.pow(10, exponent)
-    except OverflowError:
-        return math.inf
-
-
 def _round(value: object, places: object, *threshold: object) -> float:
-    scale = _power_of_ten(to_float(places))
+    scale = power(10, to_float(places))
     digit = scale * to_float(value)
     if not math.isfinite(digit) or scale == 0:
         return math.nan
