@@ -15,6 +15,7 @@ from fake_kfp.golang.json_text import Json, escape_html
 from fake_kfp.golang.strconv import NumError, atoi
 from fake_kfp.simulator.cluster.phases import NodeType
 from fake_kfp.simulator.engine.stops import TemplateError
+from fake_kfp.simulator.manifests import as_bytes, mentions
 
 KINDS = (
     ("container", "Container"),
@@ -38,7 +39,6 @@ _NODE_TYPES: dict[str, NodeType] = {
 }
 _VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
 _VOLATILE_BYTES = re.compile(_VOLATILE.pattern.encode())
-_MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -82,7 +82,7 @@ class Template:
     @classmethod
     def of(cls, spec: Json, own: Json | None = None) -> Template:
         without_inputs = {key: value for key, value in spec.items() if key != "inputs"}
-        marshalled = marshal.dumps(without_inputs, _MARSHAL_WITHOUT_REFERENCES)
+        marshalled = as_bytes(without_inputs)
         return cls(
             spec,
             without_inputs,
@@ -90,8 +90,8 @@ class Template:
             spec.get("name", ""),
             kind_of(spec),
             _VOLATILE_BYTES.search(marshalled) is not None,
-            has_inputs_with_tags=_has_tags(spec.get("inputs")),
-            has_outputs_with_tags=_has_tags(spec.get("outputs")),
+            has_inputs_with_tags=mentions(spec.get("inputs"), "{{"),
+            has_outputs_with_tags=mentions(spec.get("outputs"), "{{"),
             own=spec if own is None else own,
         )
 
@@ -118,10 +118,6 @@ class Template:
     def child_parallelism(self) -> int:
         """How many children may be active for another one to begin; 0 is no limit."""
         return int(self.own.get("parallelism") or 0)
-
-
-def _has_tags(data: Json | None) -> bool:
-    return b"{{" in marshal.dumps(data, _MARSHAL_WITHOUT_REFERENCES)
 
 
 @lru_cache(maxsize=512)

@@ -25,6 +25,7 @@ from fake_kfp.versions import UNNAMED, Dialect
 
 __all__ = [
     "ManifestError",
+    "as_bytes",
     "decode",
     "dumps",
     "mentions",
@@ -39,6 +40,7 @@ __all__ = [
 
 _WORKFLOW = "v1alpha1.Workflow"
 _KEPT_TEXTS = 32
+_WITHOUT_REFERENCES = 2  # the last version that writes a text anew however often it occurs
 
 
 def parse_workflow(text: str, dialect: Dialect = UNNAMED) -> Json:
@@ -114,11 +116,14 @@ def with_value(parameter: Json, value: Any, source: Json | None = None) -> Json:
     return valued
 
 
-def mentions(manifest: Json, text: str) -> bool:
-    """Whether any text in a manifest holds this one."""
-    return text.encode() in marshal.dumps(
-        manifest, 2
-    )  # version 2 writes every text out, however often it occurs
+def mentions(part: Any, text: str) -> bool:
+    """Whether any text in a manifest, or in a part of one, holds this one."""
+    return text.encode() in as_bytes(part)
+
+
+def as_bytes(data: Any) -> bytes:
+    """Data for ``marshal.loads`` to make copies of: the same bytes for equal data, in which every text is written out."""
+    return marshal.dumps(data, _WITHOUT_REFERENCES)
 
 
 def type_meta(text: str) -> tuple[str, str] | None:

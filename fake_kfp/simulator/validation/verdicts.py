@@ -7,19 +7,19 @@ from functools import lru_cache
 
 from fake_kfp.errands import sent
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.manifests import as_bytes
 from fake_kfp.simulator.manifests.errors import ValidationError
 from fake_kfp.simulator.validation import workflow as rules
 from fake_kfp.versions import UNNAMED, Dialect
 
 _KEPT_VERDICTS = 32
-_MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally
 
 
 def validate_workflow(
     workflow: Json, *, lint: bool, ignore_entrypoint: bool, dialect: Dialect = UNNAMED
 ) -> None:
     """``workflow.validate_workflow``, which see; asks it only about what it has not been asked lately."""
-    subject = marshal.dumps(_subject(workflow), _MARSHAL_WITHOUT_REFERENCES)
+    subject = as_bytes(_subject(workflow))
     refusal = _refusal(subject, lint, ignore_entrypoint, dialect)
     if refusal is not None:
         raise ValidationError(refusal)

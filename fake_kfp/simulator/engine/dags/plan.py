@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.simulator.manifests import as_bytes
 from fake_kfp.simulator.manifests.dependencies import task_dependencies
 
 _STRUCTURE = ("name", "depends", "dependencies", "continueOn")
-_MARSHAL_WITHOUT_REFERENCES = 2  # the version that writes equal values equally
 
 
 @dataclass(slots=True)
@@ -84,11 +84,8 @@ class DagPlan:
 
 def structure_of(dag: Json) -> bytes:
     """What of a dag a plan depends on."""
-    tasks = []
-    for task in dag.get("tasks") or ():
-        get = task.get
-        tasks.append((get("name"), get("depends"), get("dependencies"), get("continueOn")))
-    return marshal.dumps((tasks, dag.get("target")), _MARSHAL_WITHOUT_REFERENCES)
+    tasks = [tuple(map(task.get, _STRUCTURE)) for task in dag.get("tasks") or ()]
+    return as_bytes((tasks, dag.get("target")))
 
 
 @lru_cache(maxsize=64)
