@@ -35,24 +35,19 @@ def judged(pod: Pod, outcome: Outcome) -> tuple[Outcome, dict[str, ContainerEnd]
     if failing is None:
         return outcome, {}
     name, end = failing
+    failed = replace(outcome, phase="Failed", message=end.text, container=name)
     listed: list[Json] = (pod.template.get("containerSet") or {}).get("containers") or []
     if any(each["name"] == name for each in listed):
         ends = _ends_of_set(listed, name, end)
         first = next(each for each in sorted(ends) if ends[each].exit_code)
         main = ends["main"].exit_code if "main" in ends else None
-        return replace(
-            outcome, phase="Failed", exit_code=main, message=ends[first].text, container=first
-        ), ends
+        return replace(failed, exit_code=main, message=ends[first].text, container=first), ends
     if name == "main":
-        ended = replace(outcome, phase="Failed", exit_code=end.exit_code)
-        return replace(ended, message=end.text, container=name), {}
+        return replace(failed, exit_code=end.exit_code), {}
     if any(each["name"] == name for each in pod.template.get("initContainers") or ()):
-        ended = replace(outcome, phase="Failed", exit_code=None, saved="nothing")
-        return replace(ended, message=end.text, container=name), {}
+        return replace(failed, exit_code=None, saved="nothing"), {}
     if any(each["name"] == name for each in pod.template.get("sidecars") or ()):
-        if end.exit_code in _KILLED:
-            return outcome, {}
-        return replace(outcome, phase="Failed", message=end.text, container=name), {}
+        return (outcome if end.exit_code in _KILLED else failed), {}
     _log.warning("fake_kfp: the pod of %s has no container %r that could fail", pod.node_name, name)
     return outcome, {}
 
