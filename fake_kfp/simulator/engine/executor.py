@@ -54,7 +54,9 @@ def execute(context: Context, call: Call) -> None:
         if context.depth >= MAXIMUM_DEPTH:
             raise TooDeep
         processed = _fill_in(context, call)
-        _show_name(context, call.node, processed)
+        name = _chosen_name(processed)
+        if name:
+            _show_name(context, call.node, name)
     except (TooDeep, *TROUBLE) as error:
         context.depth -= 1
         _set_error(context, call, error.text)
@@ -62,7 +64,7 @@ def execute(context: Context, call: Call) -> None:
     call.blocked, call.stand_in = False, None
     try:
         _go_on(context, call, processed)
-        if (name := _chosen_name(processed)) and call.node is not None and call.node.display_name != name:
+        if name and call.node is not None and call.node.display_name != name:
             _name_soon(context, call, name)
     except Blocked:
         call.blocked = True
@@ -77,9 +79,8 @@ def _chosen_name(processed: Json) -> str:
     return str(annotations.get("workflows.argoproj.io/display-name", "")) if annotations else ""
 
 
-def _show_name(context: Context, node: Node | None, processed: Json) -> None:
-    name = _chosen_name(processed)
-    if node is None or not name or node.display_name == name:
+def _show_name(context: Context, node: Node | None, name: str) -> None:
+    if node is None or node.display_name == name:
         return
     if not _DISPLAY_NAME.fullmatch(name):
         raise TemplateError(f"displayName must match the regex ^{_DISPLAY_NAME.pattern}$")
