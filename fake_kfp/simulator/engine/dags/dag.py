@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Protocol, cast
 
 from fake_kfp.expressions import NotPlain, Prepared
@@ -68,13 +69,12 @@ class Dag(Boundary):
     def filled(self, name: str, values: Mapping[str, str]) -> Json:
         """A task with the tags replaced that have a value. Raises GoError."""
         task = self.tasks[name]
-        left = None if self._left is None else self._left.get(name)
-        if left is None:
-            return task if self._left is not None else dict(filled(task, values))
-        try:
-            return dict(left.fill(task, values, {}))
-        except NotPlain:
-            return dict(filled(task, values))
+        if self._left is not None:
+            if name not in self._left:
+                return task
+            with suppress(NotPlain):
+                return dict(self._left[name].fill(task, values, {}))
+        return dict(filled(task, values))
 
     def is_reachable(self, name: str) -> bool:
         """Whether a full walk would come to a task that is over: through a dependent that isn't, or as a target."""
