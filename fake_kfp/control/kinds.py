@@ -38,6 +38,11 @@ class Kind:
             self.what, {**self.schema, "nullable": True}, lambda value: value is None or self.fits(value)
         )
 
+    @property
+    def unchecked(self) -> Kind:
+        """The same, described alone: whoever reads the value refuses what is not of it."""
+        return Kind(self.what, self.schema, lambda value: True)
+
 
 def is_number(value: Any, least: float = -inf, most: float = inf) -> bool:
     """Whether it is a number within these bounds; true is none, though an int to Python, nor is NaN."""

@@ -87,7 +87,7 @@ _MEANINGS: Mapping[str, tuple[Kind, str]] = {
 def _field(name: str) -> Field:
     """A field; its value is read, and refused, as in Python (``builders/fields.py``)."""
     kind, meaning = _MEANINGS[name]
-    return Field(name, Kind(kind.what, kind.schema, ANYTHING.fits), meaning)
+    return Field(name, kind.unchecked, meaning)
 
 
 _SHOWN: Mapping[str, type[Any]] = {

@@ -91,7 +91,7 @@ def _check_outside(host: Host, wanted: Options) -> None:
 
 def _option(name: str, kind: Kind, meaning: str) -> Field:
     """An option; its value is read, and refused, as everywhere (``options.py``)."""
-    return Field(name, Kind(kind.what, kind.schema, ANYTHING.fits), meaning)
+    return Field(name, kind.unchecked, meaning)
 
 
 OPTIONS = (
