@@ -13,6 +13,7 @@ from fake_kfp.control.faults.fault import Fault
 from fake_kfp.control.faults.faults import Faults
 from fake_kfp.control.faults.spoiling import spoiler
 from fake_kfp.control.journal import Call, Journal
+from fake_kfp.control.waiting import advance
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.options import Options
@@ -129,8 +130,7 @@ class Desk:
         if real:
             threading.Event().wait(passed)
         else:
-            with self.deployment.visit(step=False) as deployment:
-                deployment.advance(passed)
+            advance(self.deployment, passed)
         if passed < seconds:
             raise KfpError(Code.DEADLINE_EXCEEDED, "Deadline Exceeded", None)
 

@@ -19,8 +19,8 @@ def _now(host: Host, asked: Asked) -> Json:
 
 def _advance(host: Host, asked: Asked) -> Json:
     seconds = sum(asked.fields.get(name, 0) * length for name, length in _LENGTHS.items())
-    with host.deployment.visit(step=False) as deployment, refusing(ValueError, OverflowError):
-        deployment.advance(seconds)
+    with refusing(ValueError, OverflowError):
+        waiting.advance(host.deployment, seconds)
     return _now(host, asked)
 
 
