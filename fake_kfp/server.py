@@ -78,13 +78,24 @@ class FakeKfp(WorldSide):
     ) -> None:
         self._address = (host, http_port, grpc_port)
         self._max_body_bytes = max_body_bytes
-        self._visitors = Visitors(host, allow_hosts)
+        self._begin(Options().with_changes(options), Visitors(host, allow_hosts), control_token, max_worlds)
+
+    def _begin(
+        self, options: Options, visitors: Visitors, control_token: str | None, max_worlds: int
+    ) -> None:
+        """What every world has, whoever opens the doors to it."""
+        self._options = options
+        self._visitors = visitors
         self._control_token = control_token
-        self._options = Options().with_changes(options)
         self._worlds: NamedWorlds[NamedWorld] = NamedWorlds(max_worlds)
-        self._desk = Desk(self._options, get, self._ask)
+        self._desk = Desk(options, get, self._ask)
         self._here = InProcessDoor(lambda: self._desk.deployment.api)
-        self._rest = self._gateway()
+        self._rest = Gateway(
+            lambda: self._desk.deployment.api,
+            mount_points(self, control_token),
+            identity_header=lambda: self._desk.deployment.options.identity_header,
+            visitors=visitors,
+        )
         self._grpc: GrpcServer | None = None
         self._http: HttpServer | None = None
 
@@ -144,14 +155,6 @@ class FakeKfp(WorldSide):
             HttpRequest(method, path, {name: (value,) for name, value in given.items()}, content)
         )
         return reply.status, reply.body
-
-    def _gateway(self) -> Gateway:
-        return Gateway(
-            lambda: self._desk.deployment.api,
-            mount_points(self, self._control_token),
-            identity_header=lambda: self._desk.deployment.options.identity_header,
-            visitors=self._visitors,
-        )
 
     def __enter__(self) -> FakeKfp:
         return self.start()
@@ -372,13 +375,10 @@ class NamedWorld(FakeKfp):
     """One of several worlds on a server: all that a fake is, but for the doors, which are the server's. It ends with :meth:`stop`."""
 
     def __init__(self, server: FakeKfp, name: str, options: Options) -> None:
-        super().__init__(max_worlds=0)
+        # not through FakeKfp's own beginning, which is told of doors
         self.name = name
         self._server = server
-        self._visitors, self._control_token = server._visitors, server._control_token
-        self._options = options
-        self._desk = Desk(options, get, self._ask)
-        self._rest = self._gateway()
+        self._begin(options, server._visitors, server._control_token, max_worlds=0)
 
     def start(self) -> FakeKfp:
         """Nothing: it is there as soon as it is made."""
