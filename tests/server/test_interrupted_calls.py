@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
@@ -22,6 +21,7 @@ from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.uploads import Upload
 from fake_kfp.simulator.cluster.cluster import Resting
 from fake_kfp.store.table import Table
+from tests.interruption import Interrupted, Interruption
 from tests.server.calling import container, dag, workflow
 
 START = "2024-01-01T00:00:00Z"
@@ -40,37 +40,9 @@ FAILING = workflow(container("main", retryStrategy={"limit": "1"}))
 EVERY_MINUTE = {"cron_schedule": {"cron": "0 * * * * *"}}
 
 
-class Interrupted(BaseException):
-    """What a signal's handler may raise anywhere."""
-
-
-class Interruption:
-    """Raises at the ``moment``-th line that runs in the rooms below the lock; None only counts them."""
-
-    def __init__(self, moment: int | None = None, kind: type[BaseException] = Interrupted) -> None:
-        self._moment = moment
-        self._kind = kind
-        self.lines = 0
-
-    def __enter__(self) -> Interruption:
-        self._before = sys.gettrace()
-        sys.settrace(self._call)
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        sys.settrace(self._before)
-
-    def _call(self, frame: Any, event: str, argument: Any) -> Any:
-        name = frame.f_code.co_filename
-        return self._line if name.startswith(ROOM) and name not in UNTOUCHED else None
-
-    def _line(self, frame: Any, event: str, argument: Any) -> Any:
-        if event == "line":
-            self.lines += 1
-            if self.lines == self._moment:
-                sys.settrace(None)
-                raise self._kind
-        return self._line
+def below_the_lock(name: str) -> bool:
+    """Whether a file is one of those that a visit runs in, and that can take back what they did."""
+    return name.startswith(ROOM) and name not in UNTOUCHED
 
 
 class Stage:
@@ -254,7 +226,7 @@ def test_an_interruption_anywhere_leaves_all_or_nothing(kind: str) -> None:
     whole = staged(kind, "instant")
     before = seen(whole)
     call(staged(kind, "instant"))  # what is cached by now is not read again
-    with Interruption() as counted:
+    with Interruption(below_the_lock) as counted:
         call(whole)
     allowed = [before, seen(whole)]
     assert counted.lines > 50
@@ -262,7 +234,7 @@ def test_an_interruption_anywhere_leaves_all_or_nothing(kind: str) -> None:
         stage = staged(kind, "instant")
         with (
             suppress(Interrupted),
-            Interruption(moment),
+            Interruption(below_the_lock, moment),
         ):  # what is cached by now saves a line or two, at the end
             call(stage)
         check(stage)
@@ -296,11 +268,11 @@ def test_a_walk_that_is_interrupted_half_way_spoils_no_other() -> None:
     """A live workflow can't be taken back to where it was: it is over by then, and says why; everything else is as it was."""
     let_end(Stage("clocked"))  # what is cached by now is not read again
     whole = Stage("clocked")
-    with Interruption() as counted:
+    with Interruption(below_the_lock) as counted:
         let_end(whole)
     for moment in range(1, counted.lines + 1, max(1, counted.lines // MOST_POINTS)):
         stage = Stage("clocked")
-        with suppress(Interrupted), Interruption(moment):
+        with suppress(Interrupted), Interruption(below_the_lock, moment):
             let_end(stage)
         check(stage)
         let_end(stage)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
@@ -18,41 +17,15 @@ from fake_kfp.store.lists.schemas import EXPERIMENTS
 from fake_kfp.store.mariadb.collation import sort_key
 from fake_kfp.store.records import Experiment, StorageState
 from fake_kfp.store.table import DuplicateKey, Table
+from tests.interruption import Interrupted, Interruption
 
 Change = Callable[[Table[Experiment]], object]
 NAMES = ["a", "b", "c", "new"]
 
 
-class Interrupted(BaseException):
-    """What a signal's handler may raise anywhere."""
-
-
-class Interruption:
-    """Raises at the ``moment``-th line that runs inside the store and what it is made of; None only counts them."""
-
-    def __init__(self, moment: int | None = None) -> None:
-        self._moment = moment
-        self.lines = 0
-
-    def __enter__(self) -> Interruption:
-        self._before = sys.gettrace()
-        sys.settrace(self._call)
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        sys.settrace(self._before)
-
-    def _call(self, frame: Any, event: str, argument: Any) -> Any:
-        name = frame.f_code.co_filename
-        return self._line if "/store/" in name or "sortedlist" in name or "sorteddict" in name else None
-
-    def _line(self, frame: Any, event: str, argument: Any) -> Any:
-        if event == "line":
-            self.lines += 1
-            if self.lines == self._moment:
-                sys.settrace(None)
-                raise Interrupted
-        return self._line
+def in_the_store(name: str) -> bool:
+    """Whether a file is one of the store's, or of what it is made of."""
+    return "/store/" in name or "sortedlist" in name or "sorteddict" in name
 
 
 def table() -> Table[Experiment]:
@@ -143,14 +116,14 @@ def test_an_interruption_at_any_point_leaves_all_or_nothing(kind: str) -> None:
     change = CHANGES[kind]
     before = seen(table())
     whole = table()
-    with Interruption() as counted:
+    with Interruption(in_the_store) as counted:
         change(whole)
     assert counted.lines > 20
     for moment in range(1, counted.lines + 1):
         world = table()
         with (
             suppress(Interrupted),
-            Interruption(moment),
+            Interruption(in_the_store, moment),
         ):  # what is cached by then saves a line or two, at the end
             change(world)
         check(world)
@@ -162,6 +135,9 @@ def test_an_interruption_at_any_point_leaves_all_or_nothing(kind: str) -> None:
 def test_many_interruptions_one_after_the_other(steps: list[tuple[str, int]]) -> None:
     world = table()
     for kind, moment in steps:
-        with suppress(Interrupted, DuplicateKey, AssertionError, pytest.fail.Exception), Interruption(moment):
+        with (
+            suppress(Interrupted, DuplicateKey, AssertionError, pytest.fail.Exception),
+            Interruption(in_the_store, moment),
+        ):
             CHANGES[kind](world)
         check(world)
