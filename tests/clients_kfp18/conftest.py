@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import kfp
 import pytest
+from kfp.compiler import Compiler
+
+from tests.clients_kfp18 import pipelines
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +22,11 @@ def context_file_of_its_own(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
 def client(fake_kfp_client: kfp.Client) -> kfp.Client:
     """An unmodified client of the fake."""
     return fake_kfp_client
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> str:
+    """A compiled pipeline of two tasks."""
+    path = str(tmp_path / "sequential.yaml")
+    Compiler().compile(pipelines.sequential, path)
+    return path

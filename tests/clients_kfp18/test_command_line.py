@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import kfp
 import pytest
 from kfp.cli.cli import main
-from kfp.compiler import Compiler
 
 from fake_kfp import FakeKfp
-from tests.clients_kfp18 import pipelines
 
 Run = Callable[..., str]
 
@@ -30,13 +27,6 @@ def run(fake_kfp: FakeKfp, client: kfp.Client, monkeypatch: pytest.MonkeyPatch, 
         return out
 
     return ran
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> str:
-    path = str(tmp_path / "sequential.yaml")
-    Compiler().compile(pipelines.sequential, path)
-    return path
 
 
 def test_experiments(run: Run) -> None:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import kfp
 import pytest
 import urllib3
-from kfp.compiler import Compiler
 from kfp_server_api import ApiException
 
 from fake_kfp import FakeKfp
-from tests.clients_kfp18 import pipelines
 
 pytestmark = pytest.mark.fake_kfp(simulation="clocked", now="2024-01-01T00:00:00Z")
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> str:
-    path = str(tmp_path / "sequential.yaml")
-    Compiler().compile(pipelines.sequential, path)
-    return path
 
 
 def test_an_outage_in_the_middle_of_a_wait(client: kfp.Client, fake_kfp: FakeKfp, package: str) -> None:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from pathlib import Path
 
 import kfp
 import kfp_server_api
 import pytest
-from kfp.compiler import Compiler
 
 from fake_kfp import FakeKfp
-from tests.clients_kfp18 import pipelines
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> str:
-    path = str(tmp_path / "sequential.yaml")
-    Compiler().compile(pipelines.sequential, path)
-    return path
 
 
 def test_client_reads_health(client: kfp.Client) -> None:

@@ -5,24 +5,14 @@ from __future__ import annotations
 import datetime
 import sys
 import time
-from pathlib import Path
 
 import kfp
 import kfp._client
 import pytest
-from kfp.compiler import Compiler
 
 from fake_kfp import FakeKfp
-from tests.clients_kfp18 import pipelines
 
 pytestmark = pytest.mark.fake_kfp(simulation="clocked", now="2024-01-01T00:00:00Z")
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> str:
-    path = str(tmp_path / "sequential.yaml")
-    Compiler().compile(pipelines.sequential, path)
-    return path
 
 
 def start(client: kfp.Client, package: str) -> str:
