@@ -77,8 +77,8 @@ def test_clients_of_other_servers_and_other_code_keep_their_time(
     def advance() -> None:
         other.clock.advance(minutes=1)
 
-    threading.Timer(0.05, advance).start()
     began = time.monotonic()
+    threading.Timer(0.05, advance).start()
     assert theirs.wait_for_run_completion(run_id, LONG, sleep_duration=0.02).state == "SUCCEEDED"
     assert time.monotonic() - began >= 0.04, "it really slept"
     assert kfp.client.client.time is time
