@@ -1,9 +1,10 @@
-"""What the pages show works: their tests pass, their code runs, their commands are understood, their links lead somewhere."""
+"""What the pages show works: their tests pass, their code runs, their commands are understood; what they name is there."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,25 @@ def test_the_make_targets_it_names_exist(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"(?:^    |`)make ([a-z]+)", text(page), re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+_TOPS = ("fake_kfp", "tests", "scripts", "protos", "conftest_plugin", "docs")
+_FILE = re.compile(r"`([\w./]*\w(?:\.py|\.txt|\.md|\.binpb|/))(?:: (\w+))?`")
+"""A file or folder, by the end of its path at least; what stands in it may follow, as in ``table.py: Table``."""
+
+
+@cache
+def _tree() -> dict[str, Path]:
+    """Every file and folder, by each end of its path."""
+    paths = [path for top in _TOPS for path in ROOT.joinpath(top).rglob("*.*")]
+    within = {part for path in paths for part in (path, *path.parents) if ROOT in part.parents}
+    named = [(part.relative_to(ROOT).parts, part) for part in within if "__pycache__" not in part.parts]
+    return {"/".join(parts[place:]): part for parts, part in named for place in range(len(parts))}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_the_files_it_names_are_there(page: Path) -> None:
+    named = [(path.rstrip("/"), inside) for path, inside in _FILE.findall(text(page))]
+    assert [path for path, _ in named if path not in _tree()] == []
+    assert [path for path, inside in named if inside and inside not in text(_tree()[path])] == []
+    assert page.name != "architecture.md" or len(named) > 50
