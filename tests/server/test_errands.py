@@ -17,6 +17,7 @@ from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.templates.template import parse_template
 from tests.server.calling import container, rest, workflow
+from tests.server.test_v2beta1 import PIPELINE
 
 DENSE = 60_000
 """Characters of YAML that take a good tenth of a second to read."""
@@ -152,12 +153,14 @@ def test_an_errand_is_no_failure_to_those_on_its_way() -> None:
     assert not issubclass(Errand, Exception)
 
 
-def test_a_large_text_gets_the_same_ids_and_answers_as_a_small_one() -> None:
+@pytest.mark.parametrize("kind", ["workflow_manifest", "pipeline_manifest"])
+def test_a_large_text_gets_the_same_ids_and_answers_as_a_small_one(kind: str) -> None:
+    text = workflow() if kind == "workflow_manifest" else PIPELINE
     replies = []
     for padding in ("", "# " + "x" * errands.LARGE + "\n"):
         world = deployment()
         method = world.api.methods["/api.RunService/CreateRunV1"]
-        request = method.input_class(run=create(padding + workflow()))
+        request = method.input_class(run={"name": "r", "pipeline_spec": {kind: padding + text}})
         reply: Any = world.api.call(method, request, Caller())
         replies.append((reply.run.id, reply.run.created_at.seconds, len(world.world.runs)))
     assert replies[0] == replies[1]

@@ -36,10 +36,12 @@ class CompilerSettings:
     namespace: str = "kubeflow"
     cluster_domain: str = "cluster.local"
     metadata_tls: bool = False
-    certificates: Bundle | None = None
-    dialect: CompiledDialect = AS_2_14
+    # these hold JSON, which has no hash; settings that are equal have the same one without
+    certificates: Bundle | None = field(default=None, hash=False)
+    dialect: CompiledDialect = field(default=AS_2_14, hash=False)
     default_workspace: Json | None = field(
-        default_factory=lambda: {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard-csi"}
+        default_factory=lambda: {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard-csi"},
+        hash=False,
     )
 
     @property

@@ -191,12 +191,12 @@ class IrTemplate:
         """The last one is kept: most servers never change their settings."""
         settings = _compiler_settings(server, self._dialect)
         if self._last is None or self._last.settings != settings:
-            text = sent(self._compile, server, size=self._size)
+            text = sent(self._compile, settings, size=self._size)
             self._last = _Compiled(settings, text, [])
         return self._last
 
-    def _compile(self, server: Settings) -> str:
-        return manifests.dumps(compile_pipeline(self._ir, _compiler_settings(server, self._dialect)))
+    def _compile(self, settings: CompilerSettings) -> str:
+        return manifests.dumps(compile_pipeline(self._ir, settings))
 
 
 def require_runnable(template: Template, namespace: str, settings: Settings) -> None:
