@@ -98,14 +98,6 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split(" "))
 
 
-def _positive(text: str) -> int | None:
-    """A number above 0; what is none counts as not said."""
-    try:
-        return max(int(text), 0) or None
-    except ValueError:
-        return None
-
-
 def _number_or_none(text: str) -> int | None:
     try:
         return int(text)
@@ -187,8 +179,8 @@ def _plugin_limits(known: Mapping[str, str]) -> PluginLimits:
     asked: dict[str, int] = {}
     for limit, name in names.items():
         if name in known:
-            number = _positive(known[name])
-            if number is None:
+            number = _number_or_none(known[name]) or 0
+            if number < 1:
                 raise ValueError(f"{name} is a whole number, 1 or more, not {known[name]!r}")
             asked[limit] = number
     limits = PluginLimits(**asked)
