@@ -35,7 +35,7 @@ def test_a_body_that_is_no_json(fake_kfp: FakeKfp, how: Any, said: str) -> None:
     assert (status, type(body)) == (200, bytes)
     with pytest.raises(ValueError, match=r"."):
         json.loads(body)
-    assert json.dumps(whole[1]).startswith("{") and len(body) > 10
+    assert whole[1]["runs"] and len(body) > 10
     assert rest(fake_kfp.url, "GET", RUNS) == whole
 
 
@@ -81,13 +81,11 @@ def test_a_body_that_comes_slowly(fake_kfp: FakeKfp) -> None:
         began = time.monotonic()
         connection.request("GET", RUNS)
         with connection.getresponse() as response:
-            head, first = time.monotonic() - began, response.read(1)
-            at_first = time.monotonic() - began
-            body = first + response.read()
+            first = response.read1()  # no more than what has come by now
+            rest_of_it = response.read()
             took = time.monotonic() - began
-        assert json.loads(body)["runs"]
-        assert head < took
-        assert at_first < took
+        assert json.loads(first + rest_of_it)["runs"]
+        assert 0 < len(first) < len(rest_of_it)
         assert took >= 0.19
         connection.request("GET", RUNS)
         assert json.loads(connection.getresponse().read())["runs"]
