@@ -28,7 +28,8 @@ class Known:
     version: str = ""
 
 
-def _by_id(field: str, kind: str) -> Callable[[Known], st.SearchStrategy[Json]]:
+def by_id(field: str, kind: str) -> Callable[[Known], st.SearchStrategy[Json]]:
+    """Requests about the known record of a kind, whose id stands in ``field``."""
     return lambda known: st.just({field: getattr(known, kind) or "unknown"})
 
 
@@ -71,44 +72,44 @@ def _no_key(known: Known) -> Json:
 
 _REQUESTS: Mapping[str, Callable[[Known], st.SearchStrategy[Json]]] = {
     "CreateExperimentV1": lambda known: experiments().map(lambda record: {"experiment": record}),
-    "GetExperimentV1": _by_id("id", "experiment"),
+    "GetExperimentV1": by_id("id", "experiment"),
     "ListExperimentsV1": _list_of("experiments", _no_key),
-    "DeleteExperimentV1": _by_id("id", "experiment"),
-    "ArchiveExperimentV1": _by_id("id", "experiment"),
-    "UnarchiveExperimentV1": _by_id("id", "experiment"),
+    "DeleteExperimentV1": by_id("id", "experiment"),
+    "ArchiveExperimentV1": by_id("id", "experiment"),
+    "UnarchiveExperimentV1": by_id("id", "experiment"),
     "CreateRunV1": lambda known: runs(known.experiment).map(lambda record: {"run": record}),
-    "GetRunV1": _by_id("run_id", "run"),
+    "GetRunV1": by_id("run_id", "run"),
     "ListRunsV1": _list_of("runs", _experiment_key),
-    "ArchiveRunV1": _by_id("id", "run"),
-    "UnarchiveRunV1": _by_id("id", "run"),
-    "DeleteRunV1": _by_id("id", "run"),
+    "ArchiveRunV1": by_id("id", "run"),
+    "UnarchiveRunV1": by_id("id", "run"),
+    "DeleteRunV1": by_id("id", "run"),
     "ReportRunMetricsV1": lambda known: st.lists(metrics(), max_size=3).map(
         lambda reported: {"run_id": known.run or "unknown", "metrics": reported}
     ),
     "ReadArtifactV1": lambda known: names(4).map(
         lambda name: {"run_id": known.run or "unknown", "node_id": "node", "artifact_name": name}
     ),
-    "TerminateRunV1": _by_id("run_id", "run"),
-    "RetryRunV1": _by_id("run_id", "run"),
+    "TerminateRunV1": by_id("run_id", "run"),
+    "RetryRunV1": by_id("run_id", "run"),
     "CreateJob": lambda known: jobs(known.experiment).map(lambda record: {"job": record}),
-    "GetJob": _by_id("id", "job"),
+    "GetJob": by_id("id", "job"),
     "ListJobs": _list_of("jobs", _experiment_key),
-    "EnableJob": _by_id("id", "job"),
-    "DisableJob": _by_id("id", "job"),
-    "DeleteJob": _by_id("id", "job"),
+    "EnableJob": by_id("id", "job"),
+    "DisableJob": by_id("id", "job"),
+    "DeleteJob": by_id("id", "job"),
     "CreatePipelineV1": lambda known: descriptions().map(lambda text: {"pipeline": {"description": text}}),
-    "GetPipelineV1": _by_id("id", "pipeline"),
+    "GetPipelineV1": by_id("id", "pipeline"),
     "GetPipelineByNameV1": lambda known: names().map(lambda name: {"name": name, "namespace": "-"}),
     "ListPipelinesV1": _pages(_no_key),
-    "DeletePipelineV1": _by_id("id", "pipeline"),
-    "GetTemplate": _by_id("id", "pipeline"),
+    "DeletePipelineV1": by_id("id", "pipeline"),
+    "GetTemplate": by_id("id", "pipeline"),
     "CreatePipelineVersionV1": lambda known: names().map(lambda name: {"version": {"name": name}}),
-    "GetPipelineVersionV1": _by_id("version_id", "version"),
+    "GetPipelineVersionV1": by_id("version_id", "version"),
     "ListPipelineVersionsV1": _pages(
         lambda known: {"resource_key": {"type": "PIPELINE", "id": known.pipeline or "unknown"}}
     ),
-    "DeletePipelineVersionV1": _by_id("version_id", "version"),
-    "GetPipelineVersionTemplate": _by_id("version_id", "version"),
+    "DeletePipelineVersionV1": by_id("version_id", "version"),
+    "GetPipelineVersionTemplate": by_id("version_id", "version"),
     "UpdatePipelineDefaultVersionV1": lambda known: st.just(
         {"pipeline_id": known.pipeline or "unknown", "version_id": known.version or "unknown"}
     ),

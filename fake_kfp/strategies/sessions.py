@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,39 +76,48 @@ def _refused() -> st.SearchStrategy[Step]:
     )
 
 
+def about(
+    rpcs: tuple[str, ...], kind: str, requests: Callable[[str, Known], st.SearchStrategy[Json]]
+) -> st.SearchStrategy[Step]:
+    """Calls of one of these RPCs about one of the first runs or jobs that a session made."""
+    return st.tuples(st.sampled_from(rpcs), st.integers(0, 2)).flatmap(
+        lambda drawn: requests(drawn[0], Known(**{kind: nth(kind, drawn[1])})).map(
+            lambda request: Step(drawn[0], request)
+        )
+    )
+
+
 def _changes() -> st.SearchStrategy[Step]:
-    number = st.integers(0, 2)
-    of_runs = st.sampled_from(_READS_OF_RUNS).flatmap(
-        lambda rpc: number.flatmap(lambda n: requests(rpc, Known(run=nth("run", n)))).map(
-            lambda request: Step(rpc, request)
-        )
-    )
-    of_jobs = st.sampled_from(_READS_OF_JOBS).flatmap(
-        lambda rpc: number.flatmap(lambda n: requests(rpc, Known(job=nth("job", n)))).map(
-            lambda request: Step(rpc, request)
-        )
-    )
     of_experiment = st.sampled_from(_OF_EXPERIMENT).map(lambda rpc: Step(rpc, {"id": EXPERIMENT}))
-    return of_runs | of_jobs | of_experiment
+    return about(_READS_OF_RUNS, "run", requests) | about(_READS_OF_JOBS, "job", requests) | of_experiment
+
+
+def listed(
+    rpc: str,
+    known: Mapping[str, str],
+    found: Callable[[Mapping[str, str]], st.SearchStrategy[Json]],
+    key: Json,
+) -> st.SearchStrategy[Step]:
+    """Lists of what ``key`` says, in an order and under a filter (``found``) that any server answers alike: neither ids nor times."""
+    fields = {name: of for name, of in known.items() if of in ("text", "state") and not name.endswith("id")}
+    return st.builds(
+        lambda size, order, chosen: Step(
+            rpc,
+            {"page_size": size, **key}
+            | ({"sort_by": order} if order else {})
+            | ({"filter": json.dumps(chosen)} if chosen else {}),
+        ),
+        st.sampled_from([0, 100]),
+        sort_orders(fields),
+        found(fields),
+    )
 
 
 def _lists() -> st.SearchStrategy[Step]:
-    def listed(rpc: str, kind: str) -> st.SearchStrategy[Step]:
-        fields = {name: of for name, of in FIELDS[kind].items() if of in ("text", "state") and name != "id"}
-        key = {"resource_reference_key": {"type": "EXPERIMENT", "id": EXPERIMENT}}
-        return st.builds(
-            lambda size, order, found: Step(
-                rpc,
-                {"page_size": size, **key}
-                | ({"sort_by": order} if order else {})
-                | ({"filter": json.dumps(found)} if found else {}),
-            ),
-            st.sampled_from([0, 100]),
-            sort_orders(fields),
-            filters(fields),
-        )
-
-    return listed("ListRunsV1", "runs") | listed("ListJobs", "jobs")
+    key = {"resource_reference_key": {"type": "EXPERIMENT", "id": EXPERIMENT}}
+    return listed("ListRunsV1", FIELDS["runs"], filters, key) | listed(
+        "ListJobs", FIELDS["jobs"], filters, key
+    )
 
 
 def steps() -> st.SearchStrategy[Step]:

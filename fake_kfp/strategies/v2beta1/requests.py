@@ -8,17 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fake_kfp.strategies.requests import Known, listing
+from fake_kfp.strategies.requests import Known, by_id, listing
 from fake_kfp.strategies.texts import descriptions, names
 from fake_kfp.strategies.v2beta1.lists import FIELDS, filters
 from fake_kfp.strategies.v2beta1.records import experiments, recurring_runs, runs
 
 Json = dict[str, Any]
 _Maker = Callable[[Known], st.SearchStrategy[Json]]
-
-
-def _about(kind: str, field: str) -> _Maker:
-    return lambda known: st.just({field: getattr(known, kind) or "unknown"})
 
 
 def _list_of(plural: str, within: Callable[[Known], Json]) -> _Maker:
@@ -30,7 +26,7 @@ def _version(known: Known) -> Json:
 
 
 def _calls_about(noun: str, kind: str, field: str, *verbs: str) -> dict[str, _Maker]:
-    return {f"{verb}{noun}": _about(kind, field) for verb in verbs}
+    return {f"{verb}{noun}": by_id(field, kind) for verb in verbs}
 
 
 def _of_experiment(known: Known) -> Json:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from hypothesis import strategies as st
 
 from fake_kfp.strategies import sessions as v1
-from fake_kfp.strategies.lists import bad_page_tokens, bad_sort_orders, sort_orders
-from fake_kfp.strategies.requests import Known
-from fake_kfp.strategies.sessions import EXPERIMENT, Step, nth
+from fake_kfp.strategies.lists import bad_page_tokens, bad_sort_orders
+from fake_kfp.strategies.sessions import EXPERIMENT, Step
 from fake_kfp.strategies.v2beta1.lists import FIELDS, bad_filters, filters
 from fake_kfp.strategies.v2beta1.records import bad_recurring_runs, bad_runs, recurring_runs, runs
 from fake_kfp.strategies.v2beta1.requests import requests
@@ -41,37 +39,15 @@ def _refused() -> st.SearchStrategy[Step]:
 
 
 def _changes() -> st.SearchStrategy[Step]:
-    def about(rpcs: tuple[str, ...], kind: str) -> st.SearchStrategy[Step]:
-        return st.tuples(st.sampled_from(rpcs), st.integers(0, 2)).flatmap(
-            lambda drawn: requests(drawn[0], Known(**{kind: nth(kind, drawn[1])})).map(
-                lambda request: Step(drawn[0], request)
-            )
-        )
-
     of_experiment = st.sampled_from(_OF_EXPERIMENT).map(lambda rpc: Step(rpc, {"experiment_id": EXPERIMENT}))
-    return about(_OF_RUNS, "run") | about(_OF_RECURRING_RUNS, "job") | of_experiment
+    of_runs = v1.about(_OF_RUNS, "run", requests)
+    return of_runs | v1.about(_OF_RECURRING_RUNS, "job", requests) | of_experiment
 
 
 def _lists() -> st.SearchStrategy[Step]:
-    def listed(rpc: str, plural: str) -> st.SearchStrategy[Step]:
-        fields = {
-            name: of
-            for name, of in FIELDS[plural].items()
-            if of in ("text", "state") and not name.endswith("id")
-        }
-        return st.builds(
-            lambda size, order, found: Step(
-                rpc,
-                {"page_size": size, "experiment_id": EXPERIMENT}
-                | ({"sort_by": order} if order else {})
-                | ({"filter": json.dumps(found)} if found else {}),
-            ),
-            st.sampled_from([0, 100]),
-            sort_orders(fields),
-            filters(fields),
-        )
-
-    return listed("ListRuns", "runs") | listed("ListRecurringRuns", "recurringRuns")
+    key = {"experiment_id": EXPERIMENT}
+    of_runs = v1.listed("ListRuns", FIELDS["runs"], filters, key)
+    return of_runs | v1.listed("ListRecurringRuns", FIELDS["recurringRuns"], filters, key)
 
 
 def steps() -> st.SearchStrategy[Step]:
