@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from fake_kfp.conformance.models.lists import Listing, listings
 from fake_kfp.conformance.models.predicates import admits, in_order
 from fake_kfp.conformance.rules.filtering import Population, populations
 from fake_kfp.conformance.rules.rule import rule
-from fake_kfp.conformance.server.dialects import JOB, Dialect
+from fake_kfp.conformance.server.dialects import JOB
 from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.strategies import PageWalk
 
@@ -22,15 +21,18 @@ Json = dict[str, Any]
 _MOST_PAGES = 60
 
 
-def _walks(dialect: Dialect, changing: bool = False) -> st.SearchStrategy[tuple[Population, PageWalk]]:
-    return populations(listings(dialect), max_size=7).flatmap(
+def walks(
+    of: tuple[Listing, ...], max_size: int, changing: bool = False
+) -> st.SearchStrategy[tuple[Population, PageWalk]]:
+    """Some records of one list, and a walk over its pages, meanwhile ``changing`` them or not."""
+    return populations(of, max_size).flatmap(
         lambda found: st.tuples(
             st.just(found), strategies.page_walks(found.listing.fields, found.words, changing=changing)
         )
     )
 
 
-@rule(_walks)
+@rule(lambda dialect: walks(listings(dialect), 7))
 def pages_give_each_record_once(subject: Subject, example: tuple[Population, PageWalk]) -> None:
     """A walk over the pages of a list, under any order and filter, gives each record once, in order, on full pages."""
     population, walk = example
@@ -45,7 +47,7 @@ def pages_give_each_record_once(subject: Subject, example: tuple[Population, Pag
             )
 
 
-@rule(partial(_walks, changing=True))
+@rule(lambda dialect: walks(listings(dialect), 7, changing=True))
 def walks_survive_changes(subject: Subject, example: tuple[Population, PageWalk]) -> None:
     """While records come and go, a walk gives each record that lasts exactly once, in order."""
     population, walk = example

@@ -235,22 +235,18 @@ def deleted_records_are_gone(subject: Subject, kind: str) -> None:
         own.new(kind, name=name)  # which is free again, where names are unique
 
 
-@rule(
-    st.text("abB", min_size=1, max_size=3).flatmap(
-        lambda name: st.tuples(st.just(name), strategies.look_alikes(name))
-    )
+_ALIKE = st.text("abB", min_size=1, max_size=3).flatmap(
+    lambda name: st.tuples(st.just(name), strategies.look_alikes(name))
 )
+
+
+@rule(_ALIKE)
 def experiment_names_are_unique(subject: Subject, example: tuple[str, str]) -> None:
     """No two experiments have names that the database takes for the same; a deleted one's name is free again."""
     _check_unique(subject, EXPERIMENT, example)
 
 
-@rule(
-    st.text("abB", min_size=1, max_size=3).flatmap(
-        lambda name: st.tuples(st.just(name), strategies.look_alikes(name))
-    ),
-    versions=(V2BETA1,),
-)
+@rule(_ALIKE, versions=(V2BETA1,))
 def pipeline_names_are_unique(subject: Subject, example: tuple[str, str]) -> None:
     """No two pipelines have names that the database takes for the same; a deleted one's name is free again."""
     _check_unique(subject, PIPELINE_KIND, example)

@@ -12,6 +12,7 @@ from fake_kfp.conformance.errors import expect, expect_equal
 from fake_kfp.conformance.models.lists import Listing, listings
 from fake_kfp.conformance.models.predicates import admits, in_order
 from fake_kfp.conformance.rules.filtering import Population, populations
+from fake_kfp.conformance.rules.paging import walks
 from fake_kfp.conformance.rules.rule import rule
 from fake_kfp.conformance.server.dialects import (
     DIALECTS,
@@ -80,10 +81,14 @@ def _lasting(subject: Subject, kind: str, id: str) -> Json:
     return {name: value for name, value in facts.items() if name not in (*moving, "updated_at")}
 
 
+def _shared(dialect: Dialect) -> tuple[Listing, ...]:
+    """The lists that either version has."""
+    return tuple(listing for listing in listings(dialect) if listing.kind in (RUN, EXPERIMENT, JOB))
+
+
 def _both(dialect: Dialect) -> st.SearchStrategy[tuple[Population, Json]]:
     """Records that one version makes, and a filter on fields that either has a name for."""
-    shared = tuple(listing for listing in listings(dialect) if listing.kind in (RUN, EXPERIMENT, JOB))
-    return populations(shared).flatmap(
+    return populations(_shared(dialect)).flatmap(
         lambda found: st.tuples(
             st.just(found), strategies.filters(Listing(V2BETA1, found.listing.kind).fields, found.words)
         )
@@ -106,14 +111,7 @@ def filters_mean_the_same_in_both_versions(subject: Subject, example: tuple[Popu
             )
 
 
-def _walks(dialect: Dialect) -> st.SearchStrategy[tuple[Population, PageWalk]]:
-    shared = tuple(listing for listing in listings(dialect) if listing.kind in (RUN, EXPERIMENT, JOB))
-    return populations(shared, max_size=6).flatmap(
-        lambda found: st.tuples(st.just(found), strategies.page_walks(found.listing.fields, found.words))
-    )
-
-
-@rule(_walks)
+@rule(lambda dialect: walks(_shared(dialect), 6))
 def tokens_cross_over(subject: Subject, example: tuple[Population, PageWalk]) -> None:
     """A walk whose pages are asked for through one version and the other in turn gives each record once, in order."""
     population, walk = example
