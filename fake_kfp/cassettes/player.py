@@ -23,11 +23,10 @@ class NotRecorded(LookupError):
 
 @dataclass(slots=True)
 class _Alike:
-    """Exchanges whose requests say the same, but for ids and times; those before ``next`` have been given, and the ``given`` ones."""
+    """Exchanges whose requests say the same, but for ids and times; those before ``next`` have been given."""
 
     places: list[int] = field(default_factory=list)
     next: int = 0
-    given: set[int] = field(default_factory=set)
 
 
 class Player:
@@ -74,14 +73,14 @@ class Player:
         reads = _reads(request)
         start = max(alike.next, bisect_right(alike.places, self._changed)) if reads else alike.next
         for index in range(start, len(alike.places)):
-            found = None if index in alike.given else self._fit(text, alike.places[index])
+            place = alike.places[index]
+            found = None if place in self._given else self._fit(text, place)
             if found is not None:
-                alike.given.add(index)
                 if index == start:
                     alike.next = index + 1
                 if not reads:
-                    self._changed = max(self._changed, alike.places[index])
-                return alike.places[index], found
+                    self._changed = max(self._changed, place)
+                return place, found
         for place in reversed(alike.places if reads else []):
             found = self._fit(text, place)
             if found is not None:
@@ -140,8 +139,8 @@ class Player:
 
     def _nearest(self, text: str) -> int | None:
         """The one that says most of the same, of those with the same path if there are any."""
-        place = shape("\n".join(text.split("\n", 2)[:2]))
-        same = [i for i, each in enumerate(self._said) if shape("\n".join(each.split("\n", 2)[:2])) == place]
+        called = _called(text)
+        same = [place for place, each in enumerate(self._said) if _called(each) == called]
         candidates = (same or list(range(len(self._said))))[:_MOST_COMPARED]
         matcher = SequenceMatcher(None, "", text[:_COMPARED], autojunk=False)
 
@@ -150,6 +149,11 @@ class Player:
             return matcher.quick_ratio()
 
         return max(candidates, key=likeness, default=None)
+
+
+def _called(text: str) -> str:
+    """What a request calls, of all that it says: method and path."""
+    return shape("\n".join(text.split("\n", 2)[:2]))
 
 
 def _reads(request: Request) -> bool:
@@ -166,7 +170,7 @@ def _made_by_server(exchanges: Sequence[Exchange], texts: Sequence[str]) -> froz
     for exchange, text in zip(exchanges, texts, strict=True):
         asked |= {each for each in ids_in(text) if each not in made}
         made |= {each for each in _ids_of(exchange) if each not in asked}
-    return frozenset(each for each in made if _is_id(each))
+    return frozenset(made)
 
 
 def _ids_of(exchange: Exchange) -> Iterator[str]:
@@ -174,7 +178,3 @@ def _ids_of(exchange: Exchange) -> Iterator[str]:
     text = text_of(exchange.request.method, reply.body, is_reply=True)
     yield from ids_in(reply.body.decode("utf-8", "replace") if text is None else text)
     yield from ids_in(reply.details)
-
-
-def _is_id(text: str) -> bool:
-    return text[4:5] != "-"
