@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -21,7 +21,6 @@ from fake_kfp.transport.http.wire.message import JSON, HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire.server import HttpServer
 
 Self = TypeVar("Self", bound="Doors")
-Control = Callable[[str], "dict[str, Any] | None"]
 Headers = Mapping[str, tuple[Any, ...]]
 _CONTROL = "/_fake_kfp/"
 _LOG = logging.getLogger(__name__)
@@ -31,8 +30,8 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 class Doors:
     """Opens on loopback. A request by a foreign name, or of a foreign page, is refused.
 
-    ``answer`` is given a request and its headers (over gRPC: metadata); what it raises as KfpError is a refusal. ``control`` answers
-    ``METHOD /_fake_kfp/...``, or says with None that there is nothing.
+    :meth:`answer` is given a request and its headers (over gRPC: metadata); what it raises as KfpError is a refusal.
+    :meth:`control` answers ``METHOD /_fake_kfp/...``, or says with None that there is nothing.
     """
 
     def __init__(

@@ -15,6 +15,7 @@ from fake_kfp.cassettes.doors import Doors, Headers
 from fake_kfp.cassettes.exchanges import KEPT_HEADERS, Reply, Request
 from fake_kfp.cassettes.tape import Tape
 from fake_kfp.errors import Code, KfpError
+from fake_kfp.upstream.connections import SECONDS
 from fake_kfp.upstream.installation import BadUpstream, Installation, explained
 
 _NOT_PASSED_ON = frozenset(
@@ -91,16 +92,13 @@ class Recorder(Doors):
         mine = {name.lower(): (value,) for name, value in self._upstream.headers.items()}
         pairs = [(name, value) for name, values in {**mine, **own}.items() for value in values]
         try:
-            reply = Reply(0, call(request.body, metadata=pairs, timeout=_SECONDS))
+            reply = Reply(0, call(request.body, metadata=pairs, timeout=SECONDS))
         except grpc.RpcError as error:
             reply = _refusal(error)
             if reply.status == Code.UNAVAILABLE and not reply.trailer:
                 return reply  # nobody was there who could have said it
         self._tape.add(request, reply)
         return reply
-
-
-_SECONDS = 60
 
 
 def _is_loopback(host: str) -> bool:

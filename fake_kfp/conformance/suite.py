@@ -17,11 +17,11 @@ from fake_kfp.conformance.recorded.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, REST, TAGS, Rule, profile
 from fake_kfp.conformance.server.address import Address
-from fake_kfp.conformance.server.connections import grpc_channel
 from fake_kfp.conformance.server.doors import Door, GrpcDoor, RestDoor
 from fake_kfp.conformance.server.emptied import NotEmptied
 from fake_kfp.conformance.server.subject import Subject
 from fake_kfp.conformance.server.targets import ControlRefused, Target
+from fake_kfp.upstream.connections import grpc_channel
 
 PROFILES: Mapping[str, int] = {"short": 25, "normal": 200, "long": 10_000}
 """Examples a property, by name."""

@@ -6,20 +6,13 @@ import http.client
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import grpc
 
-_HTTPS = "https://"
-_CHANNEL_OPTIONS = [
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_metadata_size", 1 << 20),  # error texts travel in trailers, and can be long
-    ("grpc.absolute_max_metadata_size", 1 << 20),
-]
-
-SECONDS = 60
-"""How long a server may be silent."""
+from fake_kfp.upstream.connections import SECONDS, grpc_channel, has_tls, http_connection
 
 
 class BadUpstream(ValueError):
@@ -62,26 +55,23 @@ class Installation:
 
     def connection(self) -> http.client.HTTPConnection:
         """A connection to it, not yet open. Raises BadUpstream where the authority can't be read."""
-        parts = urlsplit(self.url)
-        host = parts.hostname or ""
-        if parts.scheme == "http":
-            return http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
-        return http.client.HTTPSConnection(host, parts.port, timeout=SECONDS, context=self._context())
+        return http_connection(self.url, self._context if urlsplit(self.url).scheme == "https" else None)
 
     def channel(self, target: str) -> grpc.Channel:
         """A channel to its gRPC side: ``HOST:PORT``, or with TLS ``https://HOST:PORT``. Raises BadUpstream."""
-        if not target.startswith(_HTTPS):
-            return grpc.insecure_channel(target, options=_CHANNEL_OPTIONS)
+        if not has_tls(target):
+            return grpc_channel(target)
         if not self.verify:
             raise BadUpstream("gRPC always verifies certificates: give the authority's (--upstream-ca-file)")
         try:
-            roots = None if self.ca_file is None else Path(self.ca_file).read_bytes()
+            authorities = None if self.ca_file is None else Path(self.ca_file).read_bytes()
         except OSError as error:
             raise BadUpstream(f"{self.ca_file} holds no certificates: {error}") from None
-        host = target[len(_HTTPS) :].rstrip("/")
-        return grpc.secure_channel(host, grpc.ssl_channel_credentials(roots), options=_CHANNEL_OPTIONS)
+        return grpc_channel(target, authorities)
 
+    @cached_property
     def _context(self) -> ssl.SSLContext:
+        """Made once: a proxy opens a connection for every request, and to read the authorities takes longer than that."""
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
         except (OSError, ssl.SSLError) as error:

@@ -7,9 +7,10 @@ from contextlib import closing
 
 import pytest
 
-from fake_kfp.conformance.server.connections import exchange, http_connection
+from fake_kfp.conformance.server.connections import exchange
 from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire.server import HttpServer
+from fake_kfp.upstream.connections import http_connection
 
 
 class Echo:

@@ -15,9 +15,9 @@ from fake_kfp.conformance.rules import RULES
 from fake_kfp.conformance.rules.rule import CONTROL, TAGS, Rule, profile
 from fake_kfp.conformance.rules.rule import rule as rule_of
 from fake_kfp.conformance.server.address import Address
-from fake_kfp.conformance.server.connections import grpc_channel
 from fake_kfp.conformance.server.doors import GrpcDoor
 from fake_kfp.conformance.server.subject import Subject
+from fake_kfp.upstream.connections import grpc_channel
 
 EXAMPLES = 10
 FEW = 2

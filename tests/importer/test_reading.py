@@ -83,8 +83,8 @@ def test_what_is_no_installation_is_refused(url: str) -> None:
 
 
 def test_certificates_are_verified_unless_told() -> None:
-    assert Installation("https://x")._context().check_hostname
-    assert not Installation("https://x", verify=False)._context().check_hostname
+    assert Installation("https://x")._context.check_hostname
+    assert not Installation("https://x", verify=False)._context.check_hostname
     with pytest.raises(BadUpstream, match=r"nowhere\.pem holds no certificates"):
         Installation("https://x", ca_file="nowhere.pem").connection()
 

@@ -1,4 +1,4 @@
-"""Connections to a server under test, in the clear or with TLS."""
+"""Requests to a server under test, over a connection that is kept, and the metadata of calls."""
 
 from __future__ import annotations
 
@@ -6,26 +6,6 @@ import http.client
 import selectors
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-
-import grpc
-
-TIMEOUT = 60
-"""Seconds after which a call counts as unanswered."""
-
-_HTTPS = "https://"
-_GRPC_OPTIONS = [
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_metadata_size", 1 << 20),  # error texts travel in trailers, and the real server's can be long
-    ("grpc.absolute_max_metadata_size", 1 << 20),
-]
-
-
-def http_connection(url: str) -> http.client.HTTPConnection:
-    """A connection to the server of a URL, whose scheme says whether it uses TLS."""
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
 
 
 class Reply(NamedTuple):
@@ -63,14 +43,6 @@ def _dropped(connection: http.client.HTTPConnection) -> bool:
     with selectors.DefaultSelector() as selector:
         selector.register(connection.sock, selectors.EVENT_READ)
         return bool(selector.select(0))
-
-
-def grpc_channel(target: str) -> grpc.Channel:
-    """A channel to ``HOST:PORT``, or with TLS to ``https://HOST:PORT``."""
-    if target.startswith(_HTTPS):
-        host = target[len(_HTTPS) :].rstrip("/")
-        return grpc.secure_channel(host, grpc.ssl_channel_credentials(), options=_GRPC_OPTIONS)
-    return grpc.insecure_channel(target, options=_GRPC_OPTIONS)
 
 
 def metadata(*headers: Mapping[str, str] | None) -> Any:

@@ -18,7 +18,8 @@ from google.protobuf import json_format
 from fake_kfp.api import descriptors
 from fake_kfp.api.dispatch import Method
 from fake_kfp.conformance.errors import ContractError
-from fake_kfp.conformance.server.connections import TIMEOUT, exchange, http_connection, metadata
+from fake_kfp.conformance.server.connections import exchange, metadata
+from fake_kfp.upstream.connections import SECONDS, http_connection
 
 Json = Any
 
@@ -119,7 +120,7 @@ class GrpcDoor:
             method.name, request_serializer=None, response_deserializer=method.output_class.FromString
         )
         try:
-            return Reply("OK", call(data, timeout=TIMEOUT, metadata=metadata(self._headers, headers)))
+            return Reply("OK", call(data, timeout=SECONDS, metadata=metadata(self._headers, headers)))
         except grpc.RpcError as error:
             return _refusal(error)
 

@@ -12,8 +12,9 @@ import grpc
 from google.protobuf import json_format
 
 from fake_kfp.api import descriptors
-from fake_kfp.conformance.server.connections import TIMEOUT, exchange, grpc_channel, http_connection
+from fake_kfp.conformance.server.connections import exchange
 from fake_kfp.conformance.server.connections import metadata as all_metadata
+from fake_kfp.upstream.connections import SECONDS, grpc_channel, http_connection
 
 Json = Any
 
@@ -62,7 +63,7 @@ class Target:
             response_deserializer=known.output_class.FromString,
         )
         try:
-            reply = call(message, timeout=TIMEOUT, metadata=all_metadata(self._headers, metadata))
+            reply = call(message, timeout=SECONDS, metadata=all_metadata(self._headers, metadata))
         except grpc.RpcError as error:
             return _error(error)
         shown = json_format.MessageToDict(
