@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timezone
-from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
+from fake_kfp.control.kinds import NUMBER, TEXT, TRUTH, Kind, whole
 from fake_kfp.control.near import there_are, with_article
 from fake_kfp.golang.times import LAST_SECONDS
 
@@ -168,15 +169,27 @@ def _read(what: str, key: str, reader: Reader, value: Any) -> Any:
         raise BuildError(f"{key} of {what} is {error}, not {value!r}") from None
 
 
+def _of(kind: Kind) -> Reader:
+    """Values of a kind, as they are."""
+
+    def read(value: Any) -> Any:
+        if not kind.fits(value):
+            raise ValueError(kind.what)
+        return value
+
+    return read
+
+
+_text, _truth, _number = map(_of, (TEXT, TRUTH, NUMBER))
+
+
+def _whole(least: int) -> Reader:
+    return _of(replace(whole(least), what=f"a whole number, {least} or more"))
+
+
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("a text, and not an empty one")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a text")
     return value
 
 
@@ -216,27 +229,6 @@ def _moment(value: str | date) -> datetime:
 _A_TIME = "a time such as 2024-05-01 or 2024-05-01T12:00:00Z, a datetime, or seconds since 1970"
 
 
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
-
-
-def _whole(least: int) -> Reader:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(f"a whole number, {least} or more")
-        return value
-
-    return read
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
-        raise ValueError("a number")
-    return value
-
-
 def _duration(value: Any) -> float:
     if not 0 <= _number(value) <= LAST_SECONDS:
         raise ValueError("a number of seconds, 0 or more")
@@ -269,7 +261,7 @@ def _contents(value: Any) -> dict[str, bytes]:
 
 
 _READERS: Mapping[str, Reader] = {
-    **dict.fromkeys(("id",), _name),
+    "id": _name,
     **dict.fromkeys(("description", "display_name", "namespace", "service_account", "pipeline_root"), _text),
     **dict.fromkeys(("package_url", "code_source_url", "cron", "state"), _text),
     **dict.fromkeys(("experiment", "pipeline", "version", "job"), _reference),

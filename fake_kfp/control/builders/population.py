@@ -14,6 +14,7 @@ from fake_kfp.control.builders import records, runs
 from fake_kfp.control.builders.fields import BuildError, Said, check_keys
 from fake_kfp.control.builders.groundwork import Groundwork, author
 from fake_kfp.control.builders.manifests import TASK, plain_workflow
+from fake_kfp.control.kinds import whole
 from fake_kfp.services.runs.copies import Copy, Mould
 from fake_kfp.store.ids import SUFFIX_LETTERS, Ids
 from fake_kfp.store.records import Experiment, Run
@@ -46,6 +47,9 @@ _OUTCOMES: Mapping[str, tuple[int, Said]] = {
     "error": (3, {"state": "ERROR"}),
 }
 """How runs ended: so many of a hundred, and what a builder is told for it."""
+
+
+_COUNT = whole(0)
 
 
 class PopulationFields(TypedDict, total=False):
@@ -84,7 +88,7 @@ def populate(ground: Groundwork, asked: Mapping[str, Any]) -> Populated:
     said = {**DEFAULTS, **{key: value for key, value in asked.items() if value is not None}}
     for key in DEFAULTS:
         value = said[key]
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        if not _COUNT.fits(value):
             raise BuildError(f"{key} of a population is a whole number, 0 or more, not {value!r}")
     return _Population(ground, said).make()
 
