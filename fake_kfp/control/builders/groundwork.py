@@ -60,11 +60,17 @@ class Groundwork:
     @contextmanager
     def making(self, what: str, table: Table[Any], said: Said, created: int) -> Iterator[None]:
         """Lets something be made as of another time, with the id that was asked for."""
-        ids = [said["id"]] if "id" in said else []
-        if ids and table.get(ids[0]) is not None:
-            raise BuildError(f"there is {with_article(what)} with the id {ids[0]!r} already")
+        id = self.free_id(what, table, said)
+        ids = [id] if id else []
         with refusing(what), self.world.clock.showing(created), self.world.ids.choosing(*ids):
             yield
+
+    def free_id(self, what: str, table: Table[Any], said: Said) -> str:
+        """The id that was asked for; empty where none was. Raises BuildError where something has it."""
+        id: str = said.get("id", "")
+        if id and table.get(id) is not None:
+            raise BuildError(f"there is {with_article(what)} with the id {id!r} already")
+        return id
 
     def namespace(self, said: Said) -> str:
         """The namespace that something is to be in."""

@@ -7,7 +7,6 @@ engine with pods that do what was said, and recorded as the persistence agent do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import NamedTuple
 
 from fake_kfp.control.builders.fields import BuildError, Said
@@ -15,6 +14,7 @@ from fake_kfp.control.builders.groundwork import Groundwork, author
 from fake_kfp.control.builders.nodes import NodesSaid, stretch
 from fake_kfp.control.builders.records import home_of
 from fake_kfp.control.near import there_are
+from fake_kfp.control.views.texts import moment
 from fake_kfp.services.runs.metrics import Outcome
 from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, LIVE
@@ -94,12 +94,11 @@ def _check(said: Said, wanted: _State | None, over: bool) -> None:
 
 
 def _asked(ground: Groundwork, said: Said, experiment_id: str) -> NewRun:
-    if "id" in said and ground.world.runs.get(said["id"]) is not None:
-        raise BuildError(f"there is a run with the id {said['id']!r} already")
+    run_id = ground.free_id("run", ground.world.runs, said)
     return NewRun(
         name=said["name"],
         spec=ground.spec(said),
-        run_id=said.get("id", ""),
+        run_id=run_id,
         description=said.get("description", ""),
         namespace=ground.namespace(said),
         experiment_id=experiment_id,
@@ -157,7 +156,7 @@ def _play(
     if status.finished_at is not None:
         latest = clock.seconds()  # what is over did not end after now
         end = min(int(status.finished_at.timestamp()), latest) if finished is None else finished
-        stretch(status, _moment(made.created_at), _moment(end))
+        stretch(status, moment(made.created_at), moment(end))
     seen = made.created_at if status.finished_at is None else int(status.finished_at.timestamp())
     with clock.showing(seen):
         deployment.lifecycle.record(drive)
@@ -190,7 +189,3 @@ def _report(ground: Groundwork, made: Run, metrics: Mapping[str, float]) -> None
             raise BuildError(
                 f"the server refuses the metric {result.name!r}: {result.outcome.value} {result.message}"
             )
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone.utc)
