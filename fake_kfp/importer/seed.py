@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
@@ -14,6 +13,7 @@ import yaml
 
 from fake_kfp.control.builders.builders import place
 from fake_kfp.control.builders.fields import BuildError
+from fake_kfp.control.snapshots.files import write_whole
 from fake_kfp.deployment import Deployment
 from fake_kfp.importer.entries import Entry
 from fake_kfp.importer.importing import DEFAULT_EXPERIMENT, World
@@ -141,9 +141,7 @@ def written(world: World, now: datetime, path: Path) -> None:
     head = {"fake_kfp": {"seed": FORMAT}, "now": now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")}
     document = {**head, **{kind: world[kind] for kind in _KINDS if world[kind]}}
     text = json.dumps(document, indent=1) if path.suffix == ".json" else _yaml(document)
-    half = path.with_name(f"{path.name}.{os.getpid()}")
-    half.write_text(text, encoding="utf-8")
-    half.replace(path)
+    write_whole(text, path)
 
 
 # ten times as fast where PyYAML was built with libyaml

@@ -22,9 +22,14 @@ def read_document(path: Path) -> Any:
 
 
 def write_document(document: Any, path: Path) -> None:
-    """Writes a document in one step, so that nobody reads half of it."""
+    """Writes a document as JSON, in one step."""
+    write_whole(json.dumps(document), path)
+
+
+def write_whole(text: str, path: Path) -> None:
+    """Writes a file in one step, so that nobody reads half of it."""
     half = path.with_name(f"{path.name}.{os.getpid()}")
-    half.write_text(json.dumps(document), encoding="utf-8")
+    half.write_text(text, encoding="utf-8")
     half.replace(path)
 
 
@@ -37,7 +42,10 @@ class _Loader(_Safe):  # type: ignore[misc]
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         """Refuses keys that stand twice: the first one would be lost."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = [key for place, key in enumerate(keys) if key in keys[:place]]
-        if twice:
-            raise yaml.YAMLError(f"{twice[0]!r} stands twice, {node.start_mark}")
-        return super().construct_mapping(node, deep=deep)
+        made = super().construct_mapping(node, deep=deep)  # refuses what can be no key
+        seen: set[Any] = set()
+        for key in keys:
+            if key in seen:
+                raise yaml.YAMLError(f"{key!r} stands twice, {node.start_mark}")
+            seen.add(key)
+        return made

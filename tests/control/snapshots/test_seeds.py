@@ -76,6 +76,12 @@ def test_a_seed_file_makes_the_world_that_it_tells_of(fake_kfp: FakeKfp, folder:
     assert len(fake_kfp.runs.all(job="hourly")) == 1
 
 
+def test_a_key_of_a_seed_file_stands_once(fake_kfp: FakeKfp, tmp_path: Path) -> None:
+    (tmp_path / "world.yaml").write_text("objects: {a: first, b: other, a: second}")
+    with pytest.raises(SnapshotError, match="'a' stands twice,   in"):
+        fake_kfp.load(tmp_path / "world.yaml")
+
+
 def test_the_same_seed_makes_the_same_world(fake_kfp: FakeKfp, folder: Path) -> None:
     fake_kfp.load(folder / "world.yaml")
     first = fake_kfp.snapshot()
