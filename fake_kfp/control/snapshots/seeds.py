@@ -123,7 +123,7 @@ def _at(place_of: str) -> Iterator[None]:
 
 
 def _with_manifest(kind: str, entry: Json, folder: Folder) -> Json:
-    """The fields of a builder: ``file`` says where the manifest lies, artifacts of nodes may be bytes."""
+    """The fields of a builder; ``file`` says where the manifest lies."""
     if kind in _WITH_FILES and "file" in entry:
         if "manifest" in entry:
             raise ValueError("either manifest or file says what it runs, not both")
