@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from math import inf
 from sys import float_info
 from typing import Any
@@ -127,6 +127,17 @@ def check(values: Mapping[str, Any], known: Mapping[str, Kind], *required: str) 
     for name in required:
         if name not in values:
             raise ValueError(f"{name} is missing; it is {known[name].what}")
+
+
+def fields_said(values: Any) -> dict[str, Any]:
+    """The fields of a dataclass that are other than they are when nobody speaks of them."""
+    said = {}
+    for field in fields(values):
+        value = getattr(values, field.name)
+        usual = field.default_factory() if field.default_factory is not MISSING else field.default
+        if value != usual:
+            said[field.name] = value
+    return said
 
 
 TEXT = Kind("a text", {"type": "string"}, lambda value: isinstance(value, str))

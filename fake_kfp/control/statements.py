@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from typing import Any
 
 from fake_kfp.control.kinds import (
@@ -18,6 +17,7 @@ from fake_kfp.control.kinds import (
     Kind,
     check,
     either,
+    fields_said,
     list_of,
     object_of,
     object_with,
@@ -134,11 +134,8 @@ _DO: Mapping[str, Callable[[TaskScript, Any], TaskScript]] = {
 def as_json(effect: Effect) -> Json:
     """A statement as it stands: ``times`` is how often it may still happen, ``fitted`` whether it was about any pod so far."""
     shown: Json = {"task": effect.task, "fitted": effect.fitted}
-    for field in fields(effect):
-        value = getattr(effect, field.name)
-        default = field.default_factory() if field.default_factory is not MISSING else field.default
-        if value != default:
-            shown[field.name] = _SHOWN[field.name](value) if field.name in _SHOWN else value
+    for name, value in fields_said(effect).items():
+        shown[name] = _SHOWN[name](value) if name in _SHOWN else value
     return shown
 
 

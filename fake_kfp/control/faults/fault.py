@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, get_args
@@ -21,6 +21,7 @@ from fake_kfp.control.kinds import (
     TRUTH,
     Kind,
     check,
+    fields_said,
     is_number,
     list_of,
     object_with,
@@ -102,9 +103,7 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """What was said, and how many calls it was about (``seen``) and happened to (``fired``)."""
-        said = {each.name: _readable(getattr(self, each.name)) for each in fields(self)}
-        empty = {each.name: each.default for each in fields(self)} | {"headers": {}}
-        shown = {name: value for name, value in said.items() if value != empty[name]}
+        shown = {name: _readable(value) for name, value in fields_said(self).items()}
         return {**shown, "seen": self.seen, "fired": self.fired}
 
     def is_about(self, exchange: Exchange, identify: Identify) -> bool:
