@@ -486,13 +486,9 @@ def _state_of(key: Key, drive: Drive) -> DriveState:
         drive.look_at,
         drive.operator.context.now,
         min(owed, default=None),
-        [(moment, pod, outcome, cut) for moment, _, pod, outcome, cut in sorted(drive.ends, key=_place)],
+        [(moment, pod, outcome, cut) for moment, _, pod, outcome, cut in sorted(drive.ends)],
         drive.outcomes,
         drive.metrics,
         drive.notes,
         drive.changed,
     )
-
-
-def _place(end: tuple[datetime, int, Pod, Outcome, Cut | None]) -> tuple[datetime, int]:
-    return end[:2]
