@@ -99,6 +99,7 @@ class Operator:
         self._stop_with(
             f"fake_kfp: this workflow cannot be walked; please report it, see {PROJECT_PAGE}: {what}"
         )
+        self.under_way = False
 
     def _stop_with(self, text: str) -> None:
         """Ends the workflow as it stands, in the middle of a look."""

@@ -376,7 +376,6 @@ class Simulation:
             raise
         except Exception as error:
             _log.exception("fake_kfp: workflow %s cannot be walked", drive.workflow.name)
-            operator.under_way = False
             drive.ends.clear()
             operator.give_up(error, drive.time)
             drive.changed = True

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet import simulation
 from fake_kfp.simulator.kubelet.mode import Mode
@@ -330,3 +331,18 @@ def test_small_steps_equal_big_ones_in_workflows_of_every_kind(
     stage.look(workflow)
     other_stage.look(other)
     assert tree(workflow) == tree(other)
+
+
+def test_a_look_by_hand_that_was_interrupted_ends_its_workflow_once() -> None:
+    stage = Stage(Mode.MANUAL)
+    workflow = stage.create(container())
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    workflow.pace = Pace(interrupt, steps=1)
+    with pytest.raises(KeyboardInterrupt), workflow.pace.working_on(workflow.key):
+        stage.simulation.look(workflow)
+    assert stage.simulation.look(workflow)
+    assert workflow.status.phase == "Error" and "interrupted" in workflow.status.message
+    assert not stage.simulation.look(workflow)
