@@ -159,7 +159,7 @@ def _pod_patch(
 ) -> Json:
     """The patch of the executor's pod. Inputs that ask for what the task's settings are come to it last (``container.go``)."""
     release = around.release
-    config = TaskConfig(options.component, passing=release.passes_configs)
+    config = TaskConfig(options, passing=release.passes_configs)
     patch = pod_spec(options, executor_input, execution.id, around.proxies, config, release.told)
     if options.kubernetes_config is not None:
         extend_pod_spec(
@@ -270,16 +270,15 @@ def _new_execution(options: Options, around: Surroundings, run: RunMetadata, inp
         input_artifacts=inputs.artifacts,
         parameter_producers={} if is_root else outputs.get("parameters") or {},
         artifact_producers={} if is_root else outputs.get("artifacts") or {},
-        defaults=_defaults(options.component, inputs.parameters) if is_container else {},
+        defaults=_defaults(options.declared, inputs.parameters) if is_container else {},
         returns=outputs.get("parameters") or {},
     )
     run.add(execution)
     return execution
 
 
-def _defaults(component: Json, given: Json) -> Json:
+def _defaults(declared: Json, given: Json) -> Json:
     """What a container's code finds in place of inputs that it was not given (``launcher_v2.go: addDefaultParams``)."""
-    declared = (component.get("inputDefinitions") or {}).get("parameters") or {}
     return {
         name: spec["defaultValue"]
         for name, spec in declared.items()

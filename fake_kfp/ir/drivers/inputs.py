@@ -51,7 +51,7 @@ class Resolver:
         self._upstream = Upstream(run, dag, release)
         self._release = release
         self._task: Json = options.task or {}
-        self._declared: Json = (options.component.get("inputDefinitions") or {}).get("parameters") or {}
+        self._declared = options.declared
         self._set_to_null: set[str] = set()
 
     def resolve(self) -> Inputs:

@@ -12,8 +12,8 @@ from fake_kfp.ir.values import parsed
 
 ROOT_DAG, DAG, CONTAINER = "ROOT_DAG", "DAG", "CONTAINER"
 
-_SWITCHES = frozenset({"cache_disabled", "metadata_tls_enabled", "ml_pipeline_tls_enabled"})
 _TRUST = ("ml_pipeline_tls_enabled", "metadata_tls_enabled")
+_SWITCHES = frozenset({"cache_disabled", *_TRUST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,12 @@ class Options:
         switches = [f"--{name}" for name in _TRUST if self.flags.get(name) == "true"]
         path = self.flags.get("ca_cert_path")
         return [*switches, *(("--ca_cert_path", path) if path else ())]
+
+    @property
+    def declared(self) -> Json:
+        """The parameters that the task's component declares as its inputs."""
+        declared: Json = (self.component.get("inputDefinitions") or {}).get("parameters") or {}
+        return declared
 
     @property
     def title(self) -> str:

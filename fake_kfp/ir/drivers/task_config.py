@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fake_kfp.golang.json_text import Json
+from fake_kfp.ir.drivers.options import Options
 
 ENV = "ENV"
 RESOURCES = "RESOURCES"
@@ -21,13 +22,11 @@ _FIELDS = ("affinity", "env", "nodeSelector", "resources", "tolerations", "volum
 class TaskConfig:
     """What is passed on, as it grows. Where ``passing`` is off, which releases before 2.15 are, all is for the pod."""
 
-    def __init__(self, component: Json, *, passing: bool) -> None:
-        listed = component.get("taskConfigPassthroughs") or () if passing else ()
+    def __init__(self, options: Options, *, passing: bool) -> None:
+        listed = options.component.get("taskConfigPassthroughs") or () if passing else ()
         self._applied = {each.get("field", "NONE"): bool(each.get("applyToTask")) for each in listed}
-        declared = (component.get("inputDefinitions") or {}).get("parameters") or {}
-        self.inputs = [
-            name for name, spec in declared.items() if passing and spec.get("parameterType") == TASK_CONFIG
-        ]
+        declared = options.declared if passing else {}
+        self.inputs = [name for name, spec in declared.items() if spec.get("parameterType") == TASK_CONFIG]
         """The inputs that are given it."""
         self.fields: Json = {**dict.fromkeys(_FIELDS), "resources": {}}
 
