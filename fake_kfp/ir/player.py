@@ -10,6 +10,7 @@ from typing import Any
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
+from fake_kfp.golang.times import later
 from fake_kfp.ir.drivers.driver import POD_SPEC_PATCH, Surroundings, drive
 from fake_kfp.ir.drivers.errors import DriverError
 from fake_kfp.ir.drivers.options import read_options
@@ -20,13 +21,15 @@ from fake_kfp.ir.launcher.importer import import_artifact
 from fake_kfp.ir.launcher.launcher import Launcher, read_launch
 from fake_kfp.ir.metadata import Execution
 from fake_kfp.ir.names import task_names, task_path
-from fake_kfp.simulator.cluster.labels import DUE_LABEL, RUN_ID_LABEL, RUN_NAME_ANNOTATION
+from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION, due_in
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.failures import judged
 from fake_kfp.simulator.kubelet.outcomes import DRIVER, Outcome, Outcomes
 from fake_kfp.simulator.kubelet.players import Ending, Player
 from fake_kfp.simulator.kubelet.strict import UnscriptedError
 from fake_kfp.simulator.manifests import with_value
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 V2_LABEL = "pipelines.kubeflow.org/v2_component"
 
@@ -166,8 +169,8 @@ def _role_of(pod: Pod) -> _Role | None:
 
 def _scheduled_at(workflow: Workflow) -> str:
     """The time for which a recurring run's workflow was made; empty for others."""
-    epoch = workflow.labels.get(DUE_LABEL, "")
-    return format_rfc3339(datetime.fromtimestamp(int(epoch), timezone.utc)) if epoch.isdecimal() else ""
+    due = due_in(workflow.labels)
+    return format_rfc3339(later(_EPOCH, due)) if due else ""
 
 
 def _as_scripted(outcome: Outcome) -> Ending:

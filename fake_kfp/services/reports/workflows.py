@@ -11,7 +11,7 @@ from fake_kfp.golang.times import ZERO_SECONDS
 from fake_kfp.services.reports.printed_objects import printed_workflow
 from fake_kfp.services.storage import run_states
 from fake_kfp.simulator import manifests
-from fake_kfp.simulator.cluster.labels import DUE_LABEL, FINAL_STATE_LABEL, RUN_ID_LABEL
+from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL, RUN_ID_LABEL, due_in
 from fake_kfp.simulator.cluster.status import parse_time
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.versions import UNNAMED, Dialect
@@ -81,8 +81,7 @@ class ReportedWorkflow:
     @property
     def scheduled_at(self) -> int:
         """The time for which the recurring run made it, else when it was made."""
-        epoch = self._labels.get(DUE_LABEL, "")
-        return (int(epoch) if epoch.isascii() and epoch.isdigit() else 0) or self.created_at
+        return due_in(self._labels) or self.created_at
 
     @property
     def finished_at(self) -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from fake_kfp.golang.strconv import NumError, parse_int
+
 PHASE_LABEL = "workflows.argoproj.io/phase"
 COMPLETED_LABEL = "workflows.argoproj.io/completed"
 """``true`` once the operator has nothing left to do."""
@@ -23,3 +27,11 @@ DUE_LABEL = "scheduledworkflows.kubeflow.org/workflowEpoch"
 """For which time a recurring run made the workflow, in seconds since 1970."""
 INDEX_LABEL = "scheduledworkflows.kubeflow.org/workflowIndex"
 OWNED_LABEL = "scheduledworkflows.kubeflow.org/isOwnedByScheduledWorkflow"
+
+
+def due_in(labels: Mapping[str, str]) -> int:
+    """The second for which a recurring run made the workflow; 0 where none did (``workflow.go: ScheduledAtInSecOr0``)."""
+    try:
+        return parse_int(labels.get(DUE_LABEL, ""), 64)
+    except NumError:
+        return 0

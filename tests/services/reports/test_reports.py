@@ -144,10 +144,11 @@ class TestRunsOfJobs:
             "creationTimestamp": None,
         }
 
-    def test_the_label_tells_when_it_was_due(self, world: Deployment) -> None:
+    @pytest.mark.parametrize(("label", "due"), [("3", 3), ("soon", 7), ("9" * 5000, 7)])
+    def test_the_label_tells_when_it_was_due(self, world: Deployment, label: str, due: int) -> None:
         world.world.jobs.insert(Job("j", "job", namespace="ns", experiment_id="e"))
-        report(world, self.owned(**{"scheduledworkflows.kubeflow.org/workflowEpoch": "3"}))
-        assert self.made(world).scheduled_at == 3
+        report(world, self.owned(**{"scheduledworkflows.kubeflow.org/workflowEpoch": label}))
+        assert self.made(world).scheduled_at == due
 
     def test_an_unknown_job_is_not_found(self, world: Deployment) -> None:
         assert refusal(world, self.owned()).detail == "Job j not found"
