@@ -9,10 +9,11 @@ from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.containers import Containers
+from fake_kfp.simulator.kubelet.drives import Drive
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
 from fake_kfp.simulator.kubelet.players import Notes, Player
-from fake_kfp.simulator.kubelet.simulation import Drive, Simulation
+from fake_kfp.simulator.kubelet.simulation import Simulation
 from fake_kfp.simulator.manifests import normalise
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids

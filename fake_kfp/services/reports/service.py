@@ -31,7 +31,7 @@ from fake_kfp.services.storage.run_records import find_run, history_with, insert
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
-from fake_kfp.simulator.kubelet.simulation import ReportedMetric
+from fake_kfp.simulator.kubelet.drives import ReportedMetric
 from fake_kfp.store.records import Job, Run, RunMetric
 from fake_kfp.store.world import World
 

@@ -11,8 +11,9 @@ from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.expiry import expiry_of
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL
 from fake_kfp.simulator.cluster.workflow import Key, Workflow
+from fake_kfp.simulator.kubelet.drives import Drive, ReportedMetric
 from fake_kfp.simulator.kubelet.mode import Mode
-from fake_kfp.simulator.kubelet.simulation import Drive, ReportedMetric, Simulation
+from fake_kfp.simulator.kubelet.simulation import Simulation
 from fake_kfp.store.records import Run
 
 _RECORDED = {FINAL_STATE_LABEL: "true"}

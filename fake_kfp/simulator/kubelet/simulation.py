@@ -12,23 +12,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Annotated, Any
+from typing import Any
 
 from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.cluster import Cluster
 from fake_kfp.simulator.cluster.labels import COMPLETED_LABEL
-from fake_kfp.simulator.cluster.workflow import Key, Pod, SharedPod, Workflow
+from fake_kfp.simulator.cluster.workflow import Key, Pod, Workflow
 from fake_kfp.simulator.engine.locks import LocksState
 from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.addresses import address_of
 from fake_kfp.simulator.kubelet.deadlines import Cut, next_cut, stopped
+from fake_kfp.simulator.kubelet.drives import Drive, DriveState, ReportedMetric
 from fake_kfp.simulator.kubelet.failures import waiting_message
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcome, made_up_log
 from fake_kfp.simulator.kubelet.players import Notes, Player, Players
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.heaps import without_overtaken
-from fake_kfp.store.plain import SHARED
 
 _log = logging.getLogger("fake_kfp")
 
@@ -40,59 +40,6 @@ TRIES_PER_TASK = 1_000
 
 _A_MOMENT = 1e-6
 _INTERRUPTED = "it was interrupted in the middle of a look"
-
-
-@dataclass(slots=True)
-class ReportedMetric:
-    """A number that a simulated task reported when it ended."""
-
-    node_id: str
-    name: str
-    value: float
-
-
-@dataclass(slots=True)
-class Drive:
-    """What is still to happen in one workflow: when the operator looks next, which pods end when."""
-
-    workflow: Workflow
-    operator: Operator
-    player: Player
-    notes: Notes
-    look_at: datetime | None
-    time: datetime
-    owed: datetime | None = None
-    """When an operator that is no more was to look of its own accord; the present one knows once it has looked."""
-    ends: list[tuple[datetime, int, Pod, Outcome, Cut | None]] = field(default_factory=list)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    """What the pods that have begun are doing, by their nodes' ids."""
-    metrics: list[ReportedMetric] = field(default_factory=list)
-    changed: bool = False
-
-    def due(self) -> datetime | None:
-        """When something happens next; None if nothing will, unless somebody does something."""
-        first_end = self.ends[0][0] if self.ends else None
-        moments = [self.look_at, first_end, self.owed, self.operator.next_due()]
-        return min((moment for moment in moments if moment is not None), default=None)
-
-
-SharedOutcome = Annotated[Outcome, SHARED]
-
-
-@dataclass(frozen=True, slots=True)
-class DriveState:
-    """A :class:`Drive` whose operator and player are left out: ``looked`` is when the operator looked last, ``owed`` when it would next."""
-
-    key: Key
-    time: datetime
-    look_at: datetime | None = None
-    looked: datetime | None = None
-    owed: datetime | None = None
-    ends: list[tuple[datetime, SharedPod, SharedOutcome, Cut | None]] = field(default_factory=list)
-    outcomes: dict[str, SharedOutcome] = field(default_factory=dict)
-    metrics: list[ReportedMetric] = field(default_factory=list)
-    notes: Notes = field(default_factory=Notes)
-    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +94,7 @@ class Simulation:
     def state(self) -> SimulationState:
         """What is still to happen."""
         return SimulationState(
-            [_state_of(key, drive) for key, drive in self._drives.items()],
+            [drive.state() for drive in self._drives.values()],
             [(due, key) for due, _, key in sorted(self._agenda)],
             self._noted,
             self._to_be_seen,
@@ -475,19 +422,3 @@ class Simulation:
             drive.metrics += [
                 ReportedMetric(pod.node_id, name, value) for name, value in outcome.metrics.items()
             ]
-
-
-def _state_of(key: Key, drive: Drive) -> DriveState:
-    owed = [moment for moment in (drive.owed, drive.operator.next_due()) if moment is not None]
-    return DriveState(
-        key,
-        drive.time,
-        drive.look_at,
-        drive.operator.context.now,
-        min(owed, default=None),
-        [(moment, pod, outcome, cut) for moment, _, pod, outcome, cut in sorted(drive.ends)],
-        drive.outcomes,
-        drive.metrics,
-        drive.notes,
-        drive.changed,
-    )
