@@ -43,9 +43,8 @@ def _control(endpoints: ControlEndpoints, token: str | None) -> Mount:
             text = "fake_kfp: the control endpoints of this server ask for Authorization: Bearer and its control token"
             return HttpResponse(401, json.dumps({"error": text}).encode(), JSON)
         reply = endpoints.handle(request.method, parameters["call"], request.body, request.query)
-        if isinstance(reply.content, bytes):
-            return HttpResponse(reply.status, reply.content, reply.media)
-        return HttpResponse(reply.status, json.dumps(reply.content).encode(), JSON)
+        content = reply.content if isinstance(reply.content, bytes) else json.dumps(reply.content).encode()
+        return HttpResponse(reply.status, content, reply.media)
 
     return answer
 

@@ -18,6 +18,8 @@ from fake_kfp.options import Options, OptionValues
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+JSON_MEDIA = "application/json"
+
 
 class Host(Protocol):
     """The server whose world is controlled."""
@@ -114,7 +116,7 @@ class ControlCall:
 
     ``path`` follows ``/_fake_kfp/``; ``{name}`` is one segment of it, ``{name=**}``, at its end, what is left. ``answer`` is called with
     fields that are known and of their kinds, and gives JSON, or bytes. ``reply`` has the fields of the JSON. ``raw`` says that the body
-    is bytes, and that fields stand in the query alone; ``raw_reply`` that the reply is, of the type ``media``.
+    is bytes, and that fields stand in the query alone; a ``media`` that is not JSON's that the reply is.
     """
 
     method: str
@@ -124,8 +126,12 @@ class ControlCall:
     fields: tuple[Field, ...] = ()
     reply: Mapping[str, Kind] = field(default_factory=dict)
     raw: bool = False
-    raw_reply: bool = False
-    media: str = "application/octet-stream"
+    media: str = JSON_MEDIA
+
+    @property
+    def raw_reply(self) -> bool:
+        """Whether the reply is bytes."""
+        return self.media != JSON_MEDIA
 
     def match(self, words: list[str]) -> Mapping[str, str] | None:
         """The variable parts of a path that fits, else None."""

@@ -244,7 +244,6 @@ _DRAWINGS = (
         "runs/{id}/tree",
         _drawing(RunView.tree),
         "the run as text, as `run.tree()` gives it",
-        raw_reply=True,
         media="text/plain; charset=utf-8",
     ),
     ControlCall(
@@ -252,7 +251,6 @@ _DRAWINGS = (
         "runs/{id}/svg",
         _drawing(RunView.svg),
         "the run as a picture, as `run.svg()` gives it",
-        raw_reply=True,
         media="image/svg+xml",
     ),
 )

@@ -30,5 +30,7 @@ CALLS = (
         "keeps the body as an artifact's content; the key may hold slashes",
         raw=True,
     ),
-    ControlCall("GET", "objects/{key=**}", _get, "the content of an artifact", raw_reply=True),
+    ControlCall(
+        "GET", "objects/{key=**}", _get, "the content of an artifact", media="application/octet-stream"
+    ),
 )

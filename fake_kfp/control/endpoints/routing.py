@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Host, refusing
+from fake_kfp.control.endpoints.call import JSON_MEDIA, Asked, ControlCall, ControlError, Host, refusing
 from fake_kfp.control.endpoints.table import CALLS
 from fake_kfp.control.kinds import check
 from fake_kfp.control.stepping import StepError
@@ -24,7 +24,7 @@ class Reply:
 
     status: int
     content: Json | bytes
-    media: str = "application/json"
+    media: str = JSON_MEDIA
 
 
 class ControlEndpoints:
