@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from fake_kfp.control.builders.builders import BUILDERS
 from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Field, Host, refusing
@@ -28,7 +30,7 @@ from fake_kfp.simulator.kubelet.mode import Mode
 
 def _reset(host: Host, asked: Asked) -> Json:
     with refusing(OptionError):
-        _check_outside(host, host.options.with_changes({"fetch_from": asked.fields.get("fetch_from", ())}))
+        _check_fetching(host, asked.fields)
         host.reset(**asked.fields)
     return {}
 
@@ -58,9 +60,8 @@ def _plant(host: Host, asked: Asked) -> Json:
 
 def _add(host: Host, asked: Asked) -> Json:
     options = {key: value for key, value in asked.fields.items() if key != "name"}
-    with refusing(OptionError):
-        _check_outside(host, host.options.with_changes({"fetch_from": options.get("fetch_from", ())}))
     try:
+        _check_fetching(host, options)
         world = host.add_world(asked.fields["name"], **options)
     except ValueError as error:
         raise ControlError(409 if getattr(error, "taken", False) else 400, str(error)) from None
@@ -87,6 +88,11 @@ def _check_outside(host: Host, wanted: Options) -> None:
                 f"fake_kfp: fetch_from may only be narrowed over HTTP: {origin.text} is not among what the server"
                 " was started with. Start it with fetch_from, or --fetch-from.",
             )
+
+
+def _check_fetching(host: Host, options: Mapping[str, Any]) -> None:
+    """The same of the options of a call, whatever else they say. Raises OptionError."""
+    _check_outside(host, host.options.with_changes({"fetch_from": options.get("fetch_from", ())}))
 
 
 def _option(name: str, kind: Kind, meaning: str) -> Field:
