@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Literal, TypedDict
 
+from fake_kfp.golang.times import in_utc
 from fake_kfp.services.auth.access import Rule
 from fake_kfp.services.pipelines.urls import Origin
 from fake_kfp.simulator.kubelet.mode import Mode
@@ -146,15 +147,9 @@ def _mode(value: str | Mode) -> Mode:
 
 def _time(value: str | datetime | None) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
-    except ValueError:
-        moment = None
-    if (moment is None) is not (value is None) or not isinstance(moment, (datetime, type(None))):
-        raise OptionError(f"now is a time such as 2024-01-01T00:00:00Z, not {value!r}")
-    if moment is None or moment.tzinfo is None:
-        return moment and moment.replace(tzinfo=timezone.utc)
-    try:
-        return moment.astimezone(timezone.utc)
+        return None if value is None else in_utc(value)
+    except (ValueError, AttributeError):
+        raise OptionError(f"now is a time such as 2024-01-01T00:00:00Z, not {value!r}") from None
     except OverflowError:
         raise OptionError(f"now is a time in the years 1 to 9999, not {value!r}") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from math import ceil
 from weakref import WeakKeyDictionary
 
@@ -11,7 +11,7 @@ from fake_kfp.control.turns import Turns
 from fake_kfp.control.views.runs import run_view
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.rfc3339 import format_rfc3339
-from fake_kfp.golang.times import LAST_MOMENT, later
+from fake_kfp.golang.times import LAST_MOMENT, in_utc, later
 from fake_kfp.services.storage.run_states import OVER_STATES
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
@@ -42,9 +42,7 @@ def seconds_of(timeout: float | timedelta | None) -> float | None:
 def moment_of(value: str | datetime) -> datetime:
     """A moment in UTC, which is meant where no zone is given. Raises ValueError for what is none."""
     try:
-        moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
-        zoned = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
-        return zoned.astimezone(timezone.utc)
+        return in_utc(value)
     except (ValueError, AttributeError, OverflowError):
         raise ValueError(f"a moment is a time such as 2024-01-01T00:00:00Z, not {value!r}") from None
 

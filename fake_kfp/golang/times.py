@@ -34,6 +34,17 @@ def later(moment: datetime, seconds: float) -> datetime:
         return LAST_MOMENT if seconds > 0 else _FIRST_MOMENT
 
 
+def in_utc(value: str | datetime) -> datetime:
+    """A moment in UTC, which is meant where no zone is given; a text is in ISO 8601.
+
+    No rule of Go's: what test authors say, and snapshots. Raises ValueError or AttributeError for what is none, OverflowError where it
+    lies beyond the years 1 to 9999.
+    """
+    moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
+    zoned = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
+    return zoned.astimezone(timezone.utc)
+
+
 def quote(text: str) -> str:
     """A text in quotes, byte by byte where it is no plain ASCII (``time/format.go: quote``)."""
     return '"' + "".join(map(_quoted_letter, text)) + '"'

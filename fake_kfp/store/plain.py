@@ -12,11 +12,13 @@ import math
 from collections import abc
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from fake_kfp.golang.times import in_utc
 
 T = TypeVar("T")
 
@@ -363,8 +365,7 @@ def _read_bytes(reader: Reader, data: Any) -> bytes:
 
 def _read_time(reader: Reader, data: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(data.replace("Z", "+00:00"))
-        return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        return in_utc(data)
     except (AttributeError, ValueError, OverflowError):
         raise PlainError(f"a time such as 2024-01-01T00:00:00Z is meant, not {_shown(data)}") from None
 
