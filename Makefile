@@ -34,7 +34,7 @@ help:
 	@echo "make protos       compile protos/ into the package"
 	@echo "make picture      draw the rooms into docs/architecture.md"
 	@echo "make releases     write docs/releases.md, what releases differ in, from its table"
-	@echo "make control      write the table of control calls into docs/control.md"
+	@echo "make control      write the table of control calls into docs/control.md, and the schema of seed files"
 	@echo "make modelled     write docs/coverage.md, which RPCs are served and what holds each"
 	@echo "make reference    write docs/reference.md, everything public in Python, from docstrings"
 	@echo "make matrix       the tests under every supported generation of protobuf"
@@ -113,6 +113,7 @@ picture: $(DEV)/.stamp
 .PHONY: control
 control: $(DEV)/.stamp
 	$(DEV)/bin/python -m scripts.control_calls
+	$(DEV)/bin/python -m scripts.seed_schema
 
 .PHONY: releases
 releases: $(DEV)/.stamp

@@ -1,4 +1,4 @@
-"""The command line: ``fake-kfp serve``, ``conformance``, ``diff``, ``record`` and ``import``."""
+"""The command line: ``fake-kfp serve``, ``conformance``, ``diff``, ``record``, ``import`` and ``schema``."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ def parser() -> argparse.ArgumentParser:
     add_commands(commands)
     add_record(commands)
     add_import(commands)
+    schema = commands.add_parser("schema", help="print how a seed file is written, as JSON Schema")
+    schema.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to write it (default: to the terminal)"
+    )
+    schema.set_defaults(run=_schema)
     return made
 
 
@@ -219,6 +224,17 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"this is not JSON: {error}") from None
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from fake_kfp.control.endpoints.seeds import seed_schema
+
+    text = json.dumps(seed_schema(), indent=1)
+    if arguments.output is None:
+        print(text)
+    else:
+        arguments.output.write_text(f"{text}\n", encoding="utf-8")
+    return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -6,9 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any, Protocol, TypedDict
+from typing import Any, NamedTuple, Protocol, TypedDict
 
-from fake_kfp.control.kinds import NUMBER, TEXT, TRUTH, Kind, whole
+from fake_kfp.control.kinds import (
+    ANYTHING,
+    NOT_NEGATIVE,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TEXTS,
+    TIME,
+    TRUTH,
+    Kind,
+    either,
+    object_of,
+    object_with,
+    whole,
+)
 from fake_kfp.control.near import there_are, with_article
 from fake_kfp.golang.times import LAST_SECONDS
 
@@ -140,8 +154,8 @@ def read(what: str, known: type[Any], name: object, fields: Mapping[str, Any]) -
     """
     check_keys(with_article(what), known, fields)
     said = {key: value for key, value in fields.items() if value is not None}
-    read = {key: _read(with_article(what), key, _READERS[key], value) for key, value in said.items()}
-    return {"name": _read(with_article(what), "name", _name, name), **read}
+    read = {key: _read(with_article(what), key, KEYWORDS[key].read, value) for key, value in said.items()}
+    return {"name": _read(with_article(what), "name", NAME.read, name), **read}
 
 
 def read_node(task: str, fields: object) -> Said:
@@ -151,7 +165,9 @@ def read_node(task: str, fields: object) -> Said:
     if not isinstance(fields, Mapping):
         raise BuildError(f"node {task!r} is a phase or an object, not {fields!r}")
     check_keys("a node", NodeFields, fields)
-    return {key: _read(f"node {task!r}", key, _NODE_READERS[key], value) for key, value in fields.items()}
+    return {
+        key: _read(f"node {task!r}", key, NODE_KEYWORDS[key].read, value) for key, value in fields.items()
+    }
 
 
 def check_keys(what: str, known: type[Any], fields: Mapping[str, Any]) -> None:
@@ -260,25 +276,77 @@ def _contents(value: Any) -> dict[str, bytes]:
     return {key: each.encode() if isinstance(each, str) else each for key, each in value.items()}
 
 
-_READERS: Mapping[str, Reader] = {
-    "id": _name,
-    **dict.fromkeys(("description", "display_name", "namespace", "service_account", "pipeline_root"), _text),
-    **dict.fromkeys(("package_url", "code_source_url", "cron", "state"), _text),
-    **dict.fromkeys(("experiment", "pipeline", "version", "job"), _reference),
-    **dict.fromkeys(("created", "finished", "scheduled", "start", "end"), _seconds),
-    **dict.fromkeys(("archived", "enabled", "catch_up"), _truth),
-    **dict.fromkeys(("every", "max_concurrency"), _whole(1)),
-    **dict.fromkeys(("parameters", "nodes"), _object),
-    "tags": _texts,
-    "metrics": _numbers,
-    "manifest": _manifest,
+class Keyword(NamedTuple):
+    """A keyword of builders: what it takes as JSON, how that, and what else Python may give, is read, and what it means."""
+
+    kind: Kind
+    read: Reader
+    meaning: str = ""
+
+    @property
+    def described(self) -> Kind:
+        """The kind as a description alone: the reader is who refuses."""
+        return self.kind.unchecked
+
+
+_TIME = Kind(
+    TIME.what,
+    {"anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}]},
+    ANYTHING.fits,
+)
+_ID = Kind("a text", {"type": "string", "minLength": 1}, TEXT.fits)
+_REFERENCE = Keyword(_ID, _reference, "its name or id")
+_NUMBERS = object_of(NUMBER, "an object of numbers")
+
+NODE_KEYWORDS: Mapping[str, Keyword] = {
+    "phase": Keyword(TEXT, _text),
+    "exit_code": Keyword(whole(0), _whole(0)),
+    "message": Keyword(TEXT, _text),
+    "seconds": Keyword(NOT_NEGATIVE, _duration),
+    "attempts": Keyword(whole(1), _whole(1)),
+    "outputs": Keyword(OBJECT, _object),
+    "artifacts": Keyword(TEXTS, _contents),
+    "metrics": Keyword(_NUMBERS, _numbers),
+    "log": Keyword(TEXT, _text),
 }
-_NODE_READERS: Mapping[str, Reader] = {
-    **dict.fromkeys(("phase", "message", "log"), _text),
-    "exit_code": _whole(0),
-    "seconds": _duration,
-    "attempts": _whole(1),
-    "outputs": _object,
-    "artifacts": _contents,
-    "metrics": _numbers,
+"""What can be said of a node."""
+
+_NODE = Kind(
+    "a phase or an object",
+    either(TEXT, object_with({name: each.kind for name, each in NODE_KEYWORDS.items()})).schema,
+    ANYTHING.fits,
+)
+
+NAME = Keyword(_ID, _name, "its name")
+KEYWORDS: Mapping[str, Keyword] = {
+    "id": Keyword(_ID, _name, "its id; a new one, unless given"),
+    **dict.fromkeys(
+        ("description", "display_name", "service_account", "pipeline_root", "package_url", "code_source_url"),
+        Keyword(TEXT, _text),
+    ),
+    "namespace": Keyword(TEXT, _text, "in multi-user mode"),
+    "experiment": Keyword(_ID, _reference, "its name or id; made where there is none of that name"),
+    **dict.fromkeys(("pipeline", "version", "job"), _REFERENCE),
+    "manifest": Keyword(
+        Kind("a text or an object", {"oneOf": [TEXT.schema, OBJECT.schema]}, ANYTHING.fits),
+        _manifest,
+        "an Argo workflow or a pipeline of kfp 2; a workflow of one task, `main`, unless given",
+    ),
+    "parameters": Keyword(OBJECT, _object, "by their names"),
+    "created": Keyword(_TIME, _seconds, "when it was made; now, unless given"),
+    "finished": Keyword(_TIME, _seconds, "when it ended"),
+    "scheduled": Keyword(_TIME, _seconds, "for when it was due"),
+    "start": Keyword(_TIME, _seconds, "when it begins to fire"),
+    "end": Keyword(_TIME, _seconds, "when it fires no more"),
+    "archived": Keyword(TRUTH, _truth),
+    "enabled": Keyword(TRUTH, _truth, "whether it fires; it does, unless told"),
+    "catch_up": Keyword(TRUTH, _truth, "whether it makes runs that it missed; it does, unless told"),
+    "every": Keyword(whole(1), _whole(1), "so many seconds"),
+    "cron": Keyword(TEXT, _text, "a line of six fields"),
+    "max_concurrency": Keyword(whole(1), _whole(1), "so many of its runs at a time"),
+    "tags": Keyword(TEXTS, _texts),
+    "state": Keyword(TEXT, _text, "how far it is: PENDING, RUNNING, CANCELING, SUCCEEDED, FAILED or ERROR"),
+    "nodes": Keyword(object_of(_NODE, "an object"), _object, "what its tasks did"),
+    "metrics": Keyword(_NUMBERS, _numbers, "by their names"),
 }
+"""Every keyword of a builder, whichever; which of them one takes, the classes above say."""

@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fake_kfp.control.builders.builders import BUILDERS, Builder, place
-from fake_kfp.control.builders.fields import BuildError
+from fake_kfp.control.builders.fields import KEYWORDS, NAME, BuildError
 from fake_kfp.control.builders.groundwork import Groundwork
 from fake_kfp.control.builders.population import DEFAULTS, populate
 from fake_kfp.control.endpoints.call import Answer, Asked, ControlCall, Field, Host, refusing
 from fake_kfp.control.kinds import (
     ANYTHING,
-    NUMBER,
     OBJECT,
     TEXT,
-    TEXTS,
     TIME,
     TRUTH,
     Kind,
@@ -23,6 +21,7 @@ from fake_kfp.control.kinds import (
     object_of,
     whole,
 )
+from fake_kfp.control.near import with_article
 from fake_kfp.control.views.as_json import as_json, shown_fields
 from fake_kfp.control.views.collections import (
     ExperimentFilter,
@@ -46,48 +45,15 @@ from fake_kfp.golang.json_text import Json
 
 _PAGE_SIZE = 100
 _REFERENCE = (TEXT, "its name or id")
-_NODE = Kind("a phase or an object", {"oneOf": [TEXT.schema, OBJECT.schema]}, ANYTHING.fits)
-
-_MEANINGS: Mapping[str, tuple[Kind, str]] = {
-    "id": (TEXT, "its id; a new one, unless given"),
-    "description": (TEXT, ""),
-    "display_name": (TEXT, ""),
-    "namespace": (TEXT, "in multi-user mode"),
-    "service_account": (TEXT, ""),
-    "experiment": (TEXT, "its name or id; made where there is none of that name"),
-    "pipeline": _REFERENCE,
-    "version": _REFERENCE,
-    "job": _REFERENCE,
-    "manifest": (
-        Kind("a text or an object", {"oneOf": [TEXT.schema, OBJECT.schema]}, ANYTHING.fits),
-        "an Argo workflow or a pipeline of kfp 2; a workflow of one task, `main`, unless given",
-    ),
-    "parameters": (OBJECT, "by their names"),
-    "pipeline_root": (TEXT, ""),
-    "created": (TIME, "when it was made; now, unless given"),
-    "finished": (TIME, "when it ended"),
-    "scheduled": (TIME, "for when it was due"),
-    "start": (TIME, "when it begins to fire"),
-    "end": (TIME, "when it fires no more"),
-    "archived": (TRUTH, ""),
-    "enabled": (TRUTH, "whether it fires; it does, unless told"),
-    "catch_up": (TRUTH, "whether it makes runs that it missed; it does, unless told"),
-    "every": (whole(1), "so many seconds"),
-    "cron": (TEXT, "a line of six fields"),
-    "max_concurrency": (whole(1), "so many of its runs at a time"),
-    "tags": (TEXTS, ""),
-    "package_url": (TEXT, ""),
-    "code_source_url": (TEXT, ""),
-    "state": (TEXT, "how far it is: PENDING, RUNNING, CANCELING, SUCCEEDED, FAILED or ERROR"),
-    "nodes": (object_of(_NODE, "an object"), "what its tasks did"),
-    "metrics": (object_of(NUMBER, "an object of numbers"), "by their names"),
-}
 
 
-def _field(name: str) -> Field:
-    """A field; its value is read, and refused, as in Python (``builders/fields.py``)."""
-    kind, meaning = _MEANINGS[name]
-    return Field(name, kind.unchecked, meaning)
+def builder_fields(builder: Builder) -> tuple[Field, ...]:
+    """What a builder can be told, its thing's name first; values are read, and refused, as in Python (``builders/fields.py``)."""
+    told = ((name, KEYWORDS[name]) for name in builder.fields.__annotations__)
+    return (
+        Field("name", NAME.kind, NAME.meaning, True),
+        *(Field(name, keyword.described, keyword.meaning) for name, keyword in told),
+    )
 
 
 _SHOWN: Mapping[str, type[Any]] = {
@@ -132,8 +98,8 @@ def _add(kind: str, builder: Builder) -> ControlCall:
         "POST",
         kind,
         _adding(kind),
-        f"places a {builder.what}, as `fake.add_{kind.removesuffix('s')}(...)` does, and answers as it is shown then",
-        (Field("name", TEXT, "its name", True), *map(_field, builder.fields.__annotations__)),
+        f"places {with_article(builder.what)}, as `fake.add_{kind.removesuffix('s')}(...)` does, and answers as it is shown then",
+        builder_fields(builder),
         _shown(kind),
     )
 

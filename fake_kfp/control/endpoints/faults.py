@@ -72,14 +72,11 @@ _MEANINGS = {
     "late": "after the call had its effect",
 }
 
+FIELDS = tuple(Field(name, CHECKS[name], meaning, name == "call") for name, meaning in _MEANINGS.items())
+"""What can be said of a fault."""
+
 CALLS = (
-    ControlCall(
-        "POST",
-        "faults",
-        _add,
-        "calls go wrong, as with `fake.fault(...)`",
-        tuple(Field(name, CHECKS[name], meaning, name == "call") for name, meaning in _MEANINGS.items()),
-    ),
+    ControlCall("POST", "faults", _add, "calls go wrong, as with `fake.fault(...)`", FIELDS),
     ControlCall(
         "GET",
         "faults",

@@ -10,6 +10,7 @@ from fake_kfp.control.endpoints import (
     objects,
     pods,
     runs,
+    seeds,
     tasks,
     urls,
     worlds,
@@ -18,6 +19,7 @@ from fake_kfp.control.endpoints.call import ControlCall
 
 CALLS: tuple[ControlCall, ...] = (
     *worlds.CALLS,
+    *seeds.CALLS,
     *clock.CALLS,
     *contents.CALLS,
     *tasks.CALLS,

@@ -49,13 +49,16 @@ _MEANINGS = {
     "omits": "outputs that it does not write",
 }
 
+SCRIPT_FIELDS = tuple(Field(name, kind, _MEANINGS[name], name == "task") for name, kind in FIELDS.items())
+"""What can be said of tasks."""
+
 CALLS = (
     ControlCall(
         "POST",
         "tasks",
         _say,
         "scripts what tasks do, as `fake.task(...)` and its methods; one end at most, of a script's statements the later one goes before",
-        tuple(Field(name, kind, _MEANINGS[name], name == "task") for name, kind in FIELDS.items()),
+        SCRIPT_FIELDS,
     ),
     ControlCall(
         "GET",

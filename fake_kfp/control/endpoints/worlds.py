@@ -6,10 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from fake_kfp.control.builders.builders import BUILDERS
 from fake_kfp.control.endpoints.call import Asked, ControlCall, ControlError, Field, Host, refusing
 from fake_kfp.control.kinds import (
-    ANYTHING,
     NOT_NEGATIVE,
     OBJECT,
     TEXT,
@@ -22,7 +20,6 @@ from fake_kfp.control.kinds import (
     whole,
 )
 from fake_kfp.control.snapshots.document import SnapshotError, options_of
-from fake_kfp.control.snapshots.seeds import seed_options
 from fake_kfp.golang.json_text import Json
 from fake_kfp.options import OptionError, Options
 from fake_kfp.simulator.kubelet.mode import Mode
@@ -46,15 +43,8 @@ def _restore(host: Host, asked: Asked) -> Json:
     except (ValueError, RecursionError) as error:
         raise ControlError(400, f"fake_kfp: a snapshot is JSON, and this is not: {error}") from None
     with refusing(SnapshotError):
-        _check_outside(host, options_of(document))
+        check_outside(host, options_of(document))
         host.restore(document)
-    return {}
-
-
-def _plant(host: Host, asked: Asked) -> Json:
-    with refusing(SnapshotError):
-        _check_outside(host, seed_options(asked.fields, host.options))
-        host.plant(asked.fields)
     return {}
 
 
@@ -78,7 +68,7 @@ def _names(host: Host, asked: Asked) -> Json:
     return {"worlds": host.world_names()}
 
 
-def _check_outside(host: Host, wanted: Options) -> None:
+def check_outside(host: Host, wanted: Options) -> None:
     """Over the network nobody may make the server ask more of the world outside than it was started for."""
     started = host.options
     for origin in wanted.fetch_from:
@@ -92,7 +82,7 @@ def _check_outside(host: Host, wanted: Options) -> None:
 
 def _check_fetching(host: Host, options: Mapping[str, Any]) -> None:
     """The same of the options of a call, whatever else they say. Raises OptionError."""
-    _check_outside(host, host.options.with_changes({"fetch_from": options.get("fetch_from", ())}))
+    check_outside(host, host.options.with_changes({"fetch_from": options.get("fetch_from", ())}))
 
 
 def _option(name: str, kind: Kind, meaning: str) -> Field:
@@ -120,16 +110,6 @@ OPTIONS = (
     _option("environment", TEXTS.or_null, "variables of the API server's environment"),
     _option("strict", TRUTH, "refuse what is not modelled; make no outputs up"),
 )
-
-_SEED = {
-    "fake_kfp": "the version of the format",
-    "now": "when the clock starts",
-    "options": "those of a reset",
-    **dict.fromkeys(BUILDERS, "a list of the fields of their builder"),
-    "scripts": "a list of those of `POST /tasks`",
-    "faults": "a list of those of `POST /faults`",
-    "objects": "texts, or bytes in Base64, by key",
-}
 
 CALLS = (
     ControlCall(
@@ -174,12 +154,5 @@ CALLS = (
         _restore,
         "puts the world of such a document, the body, in place of the present one: all of it, or, with 400, nothing",
         raw=True,
-    ),
-    ControlCall(
-        "PUT",
-        "seed",
-        _plant,
-        "a world as a seed tells of it, in place of the present one: all of it, or, with 400, nothing; see how-to/seeds.md",
-        tuple(Field(name, ANYTHING, meaning) for name, meaning in _SEED.items()),
     ),
 )

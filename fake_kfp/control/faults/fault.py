@@ -33,7 +33,9 @@ from fake_kfp.control.waiting import moment_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import Code, KfpError
 
-_KINDS = ("fails", "answers", "delays", "resets", "cuts", "drips", "garbles", "does")
+HAPPENINGS = ("fails", "answers", "delays", "resets", "cuts", "drips", "garbles", "does")
+"""What a fault can say happens: one of them."""
+
 _AFTERWARDS = ("late", "cuts", "drips", "garbles")
 _CODES = [code.name for code in Code if code is not Code.OK]
 # What clients of gRPC make of an HTTP status (gRPC's http-grpc-status-mapping.md).
@@ -86,8 +88,8 @@ class Fault:
         for name, kind in CHECKS.items():
             if not kind.fits(getattr(self, name)):
                 raise ValueError(f"{name} is {kind.what}, not {getattr(self, name)!r}")
-        if sum(bool(getattr(self, kind)) for kind in _KINDS) != 1:
-            raise ValueError(f"a fault says one of {', '.join(_KINDS)}")
+        if sum(bool(getattr(self, kind)) for kind in HAPPENINGS) != 1:
+            raise ValueError(f"a fault says one of {', '.join(HAPPENINGS)}")
         self.pattern = CallPattern(self.call)
         self._first = None if self.since is None else moment_of(self.since)
         self._end = None if self.until is None else moment_of(self.until)
@@ -225,19 +227,19 @@ CHECKS: Mapping[str, Kind] = {
     "garbles": one_of(SPOILERS).or_null,
     "does": Kind(
         "a list of requests",
-        list_of(_REQUEST, "").schema,
+        list_of(_REQUEST, "").or_null.schema,
         lambda value: value is None or callable(value) or list_of(_REQUEST, "").fits(value),
     ),
     "when": Kind(
         CONDITION.what,
-        CONDITION.schema,
+        CONDITION.or_null.schema,
         lambda value: value is None or callable(value) or CONDITION.fits(value),
     ),
     **dict.fromkeys(
         ("since", "until"),
         Kind(
             TIME.what,
-            TIME.schema,
+            TIME.or_null.schema,
             lambda value: value is None or isinstance(value, datetime) or TIME.fits(value),
         ),
     ),

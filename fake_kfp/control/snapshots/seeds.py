@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from fake_kfp.services.pipelines.urls import Get
 VERSION = 1
 _HEAD = ("fake_kfp", "now", "options")
 _KEYS = (*_HEAD, *BUILDERS, "scripts", "faults", "objects")
-_WITH_FILES = ("pipelines", "versions", "jobs", "runs")
+WITH_FILES = ("pipelines", "versions", "jobs", "runs")
+"""Whose manifests may lie in files beside the seed."""
 
 
 class Folder:
@@ -93,6 +94,9 @@ def _checked(document: Any) -> Json:
     if unknown:
         raise SnapshotError(f"a seed has no key {unknown[0]!r}; there are: {', '.join(_KEYS)}")
     about = seed.get("fake_kfp", {"seed": VERSION})
+    for key in about if isinstance(about, Mapping) else ():
+        if key != "seed":
+            raise SnapshotError(f"fake_kfp of a seed has no key {key!r}; there is: seed")
     version = about.get("seed") if isinstance(about, Mapping) else None
     if type(version) is not int or not 1 <= version <= VERSION:
         raise SnapshotError(f"this seed is of version {version!r}, and this fake reads those up to {VERSION}")
@@ -124,7 +128,7 @@ def _at(place_of: str) -> Iterator[None]:
 
 def _with_manifest(kind: str, entry: Json, folder: Folder) -> Json:
     """The fields of a builder; ``file`` says where the manifest lies."""
-    if kind in _WITH_FILES and "file" in entry:
+    if kind in WITH_FILES and "file" in entry:
         if "manifest" in entry:
             raise ValueError("either manifest or file says what it runs, not both")
         entry["manifest"] = folder.read(entry.pop("file")).decode()
@@ -136,7 +140,7 @@ def _content(value: Any, folder: Folder) -> bytes:
         return value.encode()
     if isinstance(value, Mapping) and set(value) == {"file"}:
         return folder.read(value["file"])
-    try:
-        return base64.b64decode(value["base64"], validate=True)
-    except (KeyError, TypeError, binascii.Error):
-        raise ValueError('an object is a text, {"file": ...} or {"base64": ...}') from None
+    if isinstance(value, Mapping) and set(value) == {"base64"}:
+        with suppress(TypeError, binascii.Error):
+            return base64.b64decode(value["base64"], validate=True)
+    raise ValueError('an object is a text, {"file": ...} or {"base64": ...}')
