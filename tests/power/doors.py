@@ -14,6 +14,8 @@ from fake_kfp.services.runs import metrics
 from fake_kfp.services.runs.metrics import Metrics
 from fake_kfp.transport import rpc
 from fake_kfp.transport.http.gateway import gateway
+from fake_kfp.transport.http.places import uploads
+from fake_kfp.transport.http.wire import connection
 from fake_kfp.transport.in_process.channel import InProcessChannel
 from tests.power.catalogue import Patches, defect
 
@@ -64,7 +66,7 @@ def rest_errors_are_short(patches: Patches) -> None:
 @defect(*DOORS)
 def rest_loses_the_query(patches: Patches) -> None:
     """REST ignores the parameters in a query."""
-    patches.set(gateway, "fill_from_query", lambda message, values, bound: None)
+    patches.set(gateway, "fill_from_query", lambda message, values, *rest: None)
 
 
 @defect(*DOORS)
@@ -151,6 +153,51 @@ def refused_bytes_archive_something(patches: Patches) -> None:
 
     original = Api.call
     patches.wrap(Api, "call", calling)
+
+
+@defect("any-shape-*")
+def quoted_boundaries_crash_the_upload(patches: Patches) -> None:
+    """A form whose boundary holds a quotation mark makes the upload stumble."""
+
+    def reading(read: Any) -> Any:
+        def form(content_type: str, *rest: Any) -> Any:
+            if '"' in content_type:
+                raise RuntimeError(content_type)
+            return read(content_type, *rest)
+
+        return form
+
+    patches.wrap(uploads, "read_form", reading)
+
+
+@defect("any-shape-*")
+def brackets_in_a_query_are_read_by_recursion(patches: Patches) -> None:
+    """A parameter of a query is read by a function that calls itself for each bracket in its name, and may not go as deep as that."""
+
+    def filling(fill: Any) -> Any:
+        def filled(message: Any, values: Any, *rest: Any) -> None:
+            if any(name.count("[") > 400 for name in values):
+                raise RecursionError("maximum recursion depth exceeded")
+            fill(message, values, *rest)
+
+        return filled
+
+    patches.wrap(gateway, "fill_from_query", filling)
+
+
+@defect("any-shape-*")
+def long_headers_close_the_connection(patches: Patches) -> None:
+    """Whoever sends a header of more than two hundred characters is answered by nobody."""
+
+    def reading(read: Any) -> Any:
+        def fields(text: str) -> Any:
+            if any(len(line) > 200 for line in text.split("\r\n")):
+                raise OSError("too long")
+            return read(text)
+
+        return fields
+
+    patches.wrap(connection, "_header_fields", reading)
 
 
 @defect("phases-*", "archiving-*")
