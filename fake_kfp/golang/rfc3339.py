@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.times import ZERO_SECONDS, quote
@@ -37,8 +38,9 @@ class ParseError(GoError):
     """A text that is no such time; the message is Go's."""
 
 
+@lru_cache(maxsize=1024)
 def format_rfc3339(moment: datetime) -> str:
-    """A time in UTC, cut to whole seconds."""
+    """A time in UTC, cut to whole seconds. Much happens in the same second, of which each is to have its text."""
     return (
         f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
         f"T{moment.hour:02}:{moment.minute:02}:{moment.second:02}Z"
