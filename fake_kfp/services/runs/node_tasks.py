@@ -53,7 +53,7 @@ class Unwritten:
     def history_of(self, node_id: str, node: Json) -> Sequence[StateChange]:
         """The states that a node has entered."""
         if self.since is not None:
-            return (StateChange(self.since, _state(node)),)
+            return _entered(_state(node), self.since)
         return self.histories.get(node_id, _NO_HISTORY)
 
 
@@ -173,9 +173,14 @@ class NodeTasks:
         """Brings the tasks of one run up to date with all that was noted."""
         self._pace.wait(_tasks_of(run))
         unwritten = self._take_unwritten(run.id)
-        if unwritten is not None and run.workflow_runtime_manifest:
+        if unwritten is None or not run.workflow_runtime_manifest:
+            return
+        try:
             with self._pace.working_on(_tasks_of(run)):
                 self._write(self._manifest_of(run), run.id, unwritten)
+        except BaseException:  # what was changed before a pause would else be settled
+            self._unwritten.setdefault(run.id, unwritten)
+            raise
 
     def _manifest_of(self, run: Run) -> Json:
         text, manifest = self._manifests.pop(run.id, ("", {}))
@@ -195,27 +200,38 @@ class NodeTasks:
             "created_at": _seconds(metadata.get("creationTimestamp")),
         }
         self.changed(run_id)
+        new: dict[str, Task] = {}
         for key in sorted(nodes):
             self._pace.step()
             node = nodes[key]
-            self._store(
-                pod_name(manifest, node), {**shared, **_columns(node)}, reported.history_of(key, node)
-            )
+            pod, columns = pod_name(manifest, node), {**shared, **_columns(node)}
+            changes = reported.history_of(key, node)
+            if pod in new:  # two nodes whose names have the same hash
+                self._insert(new)
+            task = self._known(pod)
+            if task is not None:
+                self._update(task, columns, changes)
+            else:
+                new[pod] = Task(
+                    self._world.ids.uuid(), pod_name=pod, **columns, state_history=_joined((), changes)
+                )
+        self._insert(new)
 
-    def _store(self, pod: str, columns: dict[str, Any], changes: Iterable[StateChange]) -> None:
+    def _known(self, pod: str) -> Task | None:
+        """The task of a pod, unless it was deleted meanwhile."""
         task = self._tasks.get(pod)
-        known = task is not None and self._world.tasks.get(task.id) is task
-        history: list[StateChange] = list(task.state_history) if task is not None and known else []
-        for change in changes:
-            history = history_with(history, change.state, change.at)
-        if task is not None and known:
-            self.changed(task.run_id)
-            kept = {name: value for name, value in columns.items() if value or name == "state"}
-            self._world.tasks.update(task, **kept, state_history=history)
-            return
-        task = Task(self._world.ids.uuid(), pod_name=pod, **columns, state_history=history)
-        self._tasks[pod] = task
-        self._world.tasks.insert(task)
+        return task if task is not None and self._world.tasks.get(task.id) is task else None
+
+    def _update(self, task: Task, columns: dict[str, Any], changes: Sequence[StateChange]) -> None:
+        self.changed(task.run_id)
+        kept = {name: value for name, value in columns.items() if value or name == "state"}
+        self._world.tasks.update(task, **kept, state_history=_joined(task.state_history, changes))
+
+    def _insert(self, new: dict[str, Task]) -> None:
+        """Stores the tasks of new pods all at once, and forgets that they are new."""
+        self._world.tasks.extend(list(new.values()))
+        self._tasks.update(new)
+        new.clear()
 
 
 def _tasks_of(run: Run) -> Hashable:
@@ -230,6 +246,21 @@ def _nodes(manifest: Json) -> Mapping[str, Json]:
 
 def _state(node: Json) -> str:
     return run_states.state_of(node.get("phase", ""))
+
+
+def _joined(history: Sequence[StateChange], changes: Iterable[StateChange]) -> list[StateChange]:
+    """A history with what a node has entered since."""
+    joined = list(history)
+    for change in changes:
+        if not joined or joined[-1].state != change.state:
+            joined.append(change)
+    return joined
+
+
+@lru_cache(maxsize=1024)
+def _entered(state: str, at: int) -> Sequence[StateChange]:
+    """That a node entered one state: the nodes of a run have much in common, and a record each costs memory."""
+    return (StateChange(at, state),)
 
 
 def _columns(node: Json) -> dict[str, Any]:

@@ -42,9 +42,14 @@ class Indexes(Generic[R]):
             view.add(key, record, view.columns())
 
     def extend(self, keys: Collection[str]) -> None:
-        """Puts many new records into their places; the parts are made anew when they are asked for."""
-        self._parts.clear()
-        self._filtered.clear()
+        """Puts many new records into their places. Where they are most of all, the parts are made anew when they are asked for."""
+        if len(keys) > len(self.everything):
+            self._parts.clear()
+            self._filtered.clear()
+        for key in keys if self._parts or self._filtered else ():
+            record = self._records[key]
+            for view in self._narrower(record):
+                view.add(key, record, view.columns())
         self.everything.extend(keys)
 
     def remove(self, key: str, record: R) -> None:
@@ -72,7 +77,12 @@ class Indexes(Generic[R]):
                 view.add(key, record, view.columns())
 
     def _homes(self, record: R) -> Iterator[View[R]]:
+        """All views that a record belongs into."""
         yield self.everything
+        yield from self._narrower(record)
+
+    def _narrower(self, record: R) -> Iterator[View[R]]:
+        """Those of them that don't hold everything."""
         for columns, parts in self._parts.items():
             part = parts.get(tuple([column.key(record) for column in columns]))
             if part is not None:
