@@ -48,8 +48,18 @@ class Descriptors:
         """The class of a message. Raises KeyError for a name that the set does not have."""
         with self._lock.held:
             if full_name not in self._classes:
-                self._classes[full_name] = self._make_class(self.pool.FindMessageTypeByName(full_name))
+                self._make_classes(self.pool.FindMessageTypeByName(full_name))
             return self._classes[full_name]
+
+    def _make_classes(self, descriptor: Descriptor) -> None:
+        """Makes the class of a message, and holds those of what it is made of: protobuf forgets them when nobody has such a message,
+        and takes its time to make them anew."""
+        waiting = [descriptor]
+        while waiting:
+            each = waiting.pop()
+            if each.full_name not in self._classes:
+                self._classes[each.full_name] = self._make_class(each)
+                waiting += [field.message_type for field in each.fields if field.message_type is not None]
 
     def _all_services(self) -> Iterator[ServiceDescriptor]:
         for name in self.files:
