@@ -70,12 +70,14 @@ class Door:
         """Lets others in while who is inside waits for something; what he has changed so far stays."""
         self.changes.keep()
         depth, self.depth = self.depth, 0
+        in_lasting, self.changes.in_lasting = self.changes.in_lasting, False
         for _ in range(depth):
             self.lock.release()
         try:
             yield
         finally:
             self._come_back(depth)
+            self.changes.in_lasting = in_lasting
 
     def _come_back(self, depth: int) -> None:
         """Whatever a signal's handler raises while he waits: he comes in, since he is going to leave."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Key = TypeVar("Key")
@@ -17,12 +18,14 @@ class Changes:
     Inverses may be run where their change did not happen, or only just: they make sure that it has not.
     """
 
-    __slots__ = ("_inverses", "keep", "noting")
+    __slots__ = ("_inverses", "in_lasting", "keep", "noting")
 
     def __init__(self, noting: bool = True) -> None:
         self._inverses: list[tuple[Any, ...]] = []
         self.noting = noting
         """False while changes are taken back, and still so if that was interrupted; or where nobody ever will."""
+        self.in_lasting = False
+        """Whether something is being done that lasts once it is done."""
         self.keep: Callable[[], None] = self._inverses.clear
         """What was changed so far stays."""
 
@@ -37,6 +40,24 @@ class Changes:
         """This entry of a mapping is about to be set or to go."""
         if self.noting:
             self._inverses.append((_reset, mapping, key, mapping.get(key, _ABSENT)))
+
+    @contextmanager
+    def lasting(self) -> Iterator[None]:
+        """What is changed inside stays once all of it is done, whatever becomes of the visit; what was before can still be taken back."""
+        if self.in_lasting or not self.noting:  # a part of something
+            yield
+            return
+        self.in_lasting = True
+        place = len(self._inverses)
+        self._inverses.append(_MARK)
+        try:
+            yield
+        finally:
+            self.in_lasting = False
+        if place < len(self._inverses) and self._inverses[place] is _MARK:
+            del self._inverses[place:]
+        else:  # what was before has been kept in between
+            self._inverses.clear()
 
     def take_back(self) -> None:
         """Undoes everything since the last :attr:`keep`, the last change first."""
@@ -54,6 +75,12 @@ def _reset(mapping: MutableMapping[Any, Any], key: Any, value: Any) -> None:
     else:
         mapping[key] = value
 
+
+def _nothing() -> None:
+    """Where something began: there is nothing to undo."""
+
+
+_MARK = (_nothing,)
 
 UNNOTED = Changes(noting=False)
 """For what belongs to no world: nothing is ever taken back."""

@@ -180,3 +180,46 @@ def test_a_large_text_gets_the_same_ids_and_answers_as_a_small_one(kind: str) ->
         reply: Any = world.api.call(method, request, Caller())
         replies.append((reply.run.id, reply.run.created_at.seconds, len(world.world.runs)))
     assert replies[0] == replies[1]
+
+
+def test_a_run_goes_on_though_who_looked_at_it_was_sent_on_an_errand(fake_kfp: FakeKfp) -> None:
+    """A list looks at a run that is under way, and then at another, whose long pipeline nobody has shown yet."""
+    found = []
+    for padding in ("", "x" * errands.LARGE):
+        fake_kfp.reset(simulation="clocked", now="2024-01-01T00:00:00Z", seed=1)
+        fake_kfp.task("second", optional=True).takes(minutes=10)
+        rest(fake_kfp.url, "POST", "/apis/v1beta1/runs", create_v2(TWO))
+        fake_kfp.clock.advance(0.5)
+        assert rest(fake_kfp.url, "GET", "/apis/v2beta1/runs")[1]["runs"][0]["state"] == "RUNNING"
+        rest(
+            fake_kfp.url,
+            "POST",
+            "/apis/v1beta1/runs",
+            create_v2(TWO.replace("[train]", f"[train, '{padding}']")),
+        )
+        fake_kfp.clock.advance(minutes=3)
+        rest(fake_kfp.url, "GET", "/apis/v2beta1/runs?sort_by=created_at")
+        fake_kfp.clock.advance(hours=1)
+        rest(fake_kfp.url, "GET", "/apis/v2beta1/runs")
+        found.append([(run.state, run.finished_at) for run in fake_kfp.runs])
+    assert found[0] == found[1]
+    assert {state for state, _ in found[0]} == {"SUCCEEDED"}
+
+
+TWO = """
+components:
+  comp-train: {executorLabel: exec-train}
+deploymentSpec: {executors: {exec-train: {container: {image: trainer, command: [train]}}}}
+pipelineInfo: {name: training}
+root:
+  dag:
+    tasks:
+      first: {componentRef: {name: comp-train}, taskInfo: {name: first}}
+      second: {componentRef: {name: comp-train}, dependentTasks: [first], taskInfo: {name: second}}
+schemaVersion: 2.1.0
+sdkVersion: kfp-2.14.0
+"""
+
+
+def create_v2(manifest: str) -> dict[str, Any]:
+    return {"name": "r", "pipeline_spec": {"pipeline_manifest": manifest}}

@@ -32,9 +32,9 @@ def test_due_events_of_what_is_over_are_cleared_away() -> None:
             fake.clock.advance(5)
             assert rest(fake.url, "DELETE", f"/apis/v1beta1/jobs/{made['id']}")[0] == 200
         scheduler, simulation = fake.deployment.services.scheduler, fake.deployment.simulation
-        assert len(simulation._agenda) < 100
-        assert len(scheduler._agenda) < 100
-        assert (scheduler._planned, scheduler._live, scheduler._full) == ({}, {}, {})
+        assert len(simulation._agenda._heap) < 100
+        assert len(scheduler._agenda._heap) < 100
+        assert (len(scheduler._agenda), scheduler._live, scheduler._full) == (0, {}, {})
 
 
 @pytest.mark.parametrize("version", [V1BETA1, V2BETA1], ids=str)

@@ -6,11 +6,9 @@ due by then is made, each as of the moment when it was due; so one big step of t
 
 from __future__ import annotations
 
-import heapq
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import count
 from math import ceil
 from typing import Any
 
@@ -25,7 +23,7 @@ from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL
-from fake_kfp.store.heaps import without_overtaken
+from fake_kfp.store.heaps import Agenda
 from fake_kfp.store.records import Job, PipelineSpec
 from fake_kfp.store.world import World
 
@@ -73,9 +71,7 @@ class Scheduler:
         self._active = active
         # the clock is read in whole seconds: one more, so that it is never less
         self._delay = ceil(settings.controllers_delay) + 1 if settings.controllers_delay else 0
-        self._agenda: list[tuple[int, int, str]] = []
-        self._planned: dict[str, int] = {}
-        self._order = count()
+        self._agenda: Agenda[int, str] = Agenda(world.changes)
         self._firing = False
         self.pause: Callable[[], None] = lambda: None
         """Lets others in for a moment, between two slices of much work."""
@@ -86,13 +82,13 @@ class Scheduler:
 
     def state(self) -> SchedulerState:
         """What is still to be looked at."""
-        agenda = [(at, job_id) for at, _, job_id in sorted(self._agenda) if self._planned.get(job_id) == at]
-        return SchedulerState(list(dict.fromkeys(agenda)), self._planned, self._live, self._full)
+        agenda = self._agenda.state()
+        return SchedulerState(agenda, {job_id: at for at, job_id in agenda}, self._live, self._full)
 
     def restore(self, state: SchedulerState) -> None:
         """Goes on from there, over jobs that were restored already."""
-        self._agenda = [(at, next(self._order), job_id) for at, job_id in state.agenda]
-        self._planned, self._full = dict(state.planned), dict(state.full)
+        self._agenda.restore(state.agenda, state.planned)
+        self._full = dict(state.full)
         self._live = {job_id: list(runs) for job_id, runs in state.live.items()}
 
     def wake(self, job: Job) -> None:
@@ -102,7 +98,7 @@ class Scheduler:
 
     def forget(self, job_id: str) -> None:
         """Drops what is known of a job that was deleted."""
-        self._pop(self._planned, job_id)
+        self._agenda.drop(job_id)
         self._pop(self._live, job_id)
         self._pop(self._full, job_id)
 
@@ -118,15 +114,15 @@ class Scheduler:
         self._changes.note(setattr, self, "_firing", False)
         try:
             self._firing = True
-            self._fire_until(self._world.clock.seconds())
+            with self._changes.lasting():
+                self._fire_until(self._world.clock.seconds())
         finally:
             self._firing = False
 
     def next_due(self) -> int | None:
         """When there is something to do for a recurring run next, in seconds since 1970."""
-        while self._agenda and self._planned.get(self._agenda[0][2]) != self._agenda[0][0]:
-            self._take_first()
-        return self._agenda[0][0] if self._agenda else None
+        first = self._agenda.first()
+        return None if first is None else first[0]
 
     def _fire_until(self, now: int) -> None:
         if self._full:
@@ -134,39 +130,20 @@ class Scheduler:
         for done in range(RUNS_PER_LOOK):
             if done % _SLICE == _SLICE - 1:
                 self.pause()
-            if not self._agenda or self._agenda[0][0] > now:
+            first = self._agenda.first()
+            if first is None or first[0] > now:
                 return
-            at, job_id = self._take_first()
-            if self._planned.get(job_id) == at:
-                self._pop(self._planned, job_id)
-                self._look_after_job(job_id, at, now)
+            at, job_id = self._agenda.take()
+            self._look_after_job(job_id, at, now)
         _log.warning(
             "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them", RUNS_PER_LOOK
         )
 
     def _push(self, at: int, job_id: str) -> None:
-        """Plans a look at a job, unless an earlier one is planned; an entry of the agenda that was overtaken is skipped."""
-        planned = self._planned.get(job_id)
+        """Plans a look at a job, unless an earlier one is planned."""
+        planned = self._agenda.get(job_id)
         if planned is None or at < planned:
-            self._changes.note_entry(self._planned, job_id)
-            self._planned[job_id] = at
-            self._plan((at, next(self._order), job_id))
-            self._clear()
-
-    def _take_first(self) -> tuple[int, str]:
-        """Takes the first entry off the agenda; taken back, it has its old place, before those that were planned for then later."""
-        self._changes.note(self._plan, self._agenda[0])
-        at, _, job_id = heapq.heappop(self._agenda)
-        return at, job_id
-
-    def _clear(self) -> None:
-        cleared = without_overtaken(self._agenda, self._planned)
-        if cleared is not self._agenda:
-            self._changes.note(setattr, self, "_agenda", self._agenda)
-            self._agenda = cleared
-
-    def _plan(self, entry: tuple[int, int, str]) -> None:
-        heapq.heappush(self._agenda, entry)
+            self._agenda.plan(job_id, at)
 
     def _resume(self, now: int) -> None:
         for job_id, since in list(self._full.items()):

@@ -109,10 +109,15 @@ class Lifecycle:
             return None
 
     def _catch_up(self, key: Key) -> None:
-        workflow = None if self._cluster.over(*key) else self._workflow(key)
-        if workflow is not None:
-            with self._cluster.pace.working_on(key):
-                self.record(self._simulation.catch_up(workflow))
+        """Time that has passed has: what a walk came to stays, even where who looked is sent on an errand, or driven out.
+
+        Else the workflow would be further than its record, its metadata and the ids that it has used up.
+        """
+        with self._cluster.changes.lasting():
+            workflow = None if self._cluster.over(*key) else self._workflow(key)
+            if workflow is not None:
+                with self._cluster.pace.working_on(key):
+                    self.record(self._simulation.catch_up(workflow))
 
     def record(self, drive: Drive) -> None:
         """Records what came of a workflow since the last time."""

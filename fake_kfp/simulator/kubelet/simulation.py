@@ -28,7 +28,7 @@ from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.simulator.kubelet.outcomes import Outcome, made_up_log
 from fake_kfp.simulator.kubelet.players import Notes, Player, Players
 from fake_kfp.store.clock import Clock
-from fake_kfp.store.heaps import without_overtaken
+from fake_kfp.store.heaps import Agenda
 
 _log = logging.getLogger("fake_kfp")
 
@@ -44,7 +44,7 @@ _INTERRUPTED = "it was interrupted in the middle of a look"
 
 @dataclass(frozen=True, slots=True)
 class SimulationState:
-    """What is still to happen: ``due`` says when something is, in the order in which it was noted, ``noted`` which of these hold."""
+    """What is still to happen: ``due`` says when something is, in order, ``noted`` the same by workflow."""
 
     drives: list[DriveState] = field(default_factory=list)
     due: list[tuple[datetime, Key]] = field(default_factory=list)
@@ -77,8 +77,7 @@ class Simulation:
         self._delay = delay
         self._operators: dict[Key, Operator] = {}
         self._drives: dict[Key, Drive] = {}
-        self._agenda: list[tuple[datetime, int, Key]] = []
-        self._noted: dict[Key, datetime] = {}
+        self._agenda: Agenda[datetime, Key] = Agenda(cluster.changes)
         self._to_be_seen: set[Key] = set()
         """Workflows that the next look only shows as they stand, in an instant simulation, where they would end in the same look."""
         self._order = count()
@@ -93,10 +92,11 @@ class Simulation:
 
     def state(self) -> SimulationState:
         """What is still to happen."""
+        due = self._agenda.state()
         return SimulationState(
             [drive.state() for drive in self._drives.values()],
-            [(due, key) for due, _, key in sorted(self._agenda)],
-            self._noted,
+            due,
+            {key: moment for moment, key in due},
             self._to_be_seen,
             self._logs,
             dict(self._locks()),
@@ -112,8 +112,7 @@ class Simulation:
         """Goes on from there, in a cluster that was restored already. Raises KeyError for a workflow that is not alive in it."""
         self._operators.clear()
         self._drives = {each.key: self._restored(each) for each in state.drives}
-        self._agenda = [(due, next(self._order), key) for due, key in state.due]
-        self._noted = dict(state.noted)
+        self._agenda.restore(state.due, state.noted)
         self._to_be_seen = set(state.to_be_seen)
         self._logs = {key: dict(logs) for key, logs in state.logs.items()}
         for key, locks in state.locks.items():
@@ -144,8 +143,7 @@ class Simulation:
         drive = self._drive(workflow)
         if workflow.key in self._to_be_seen:
             self._see(workflow.key)
-            self._forget_due(workflow.key)  # it may have been named as due already, and stays so
-            self._remember(workflow.key, self._clock.now())
+            self._agenda.plan(workflow.key, self._clock.now())
         elif self.mode is not Mode.MANUAL:
             self._try(drive, None if self.mode is Mode.INSTANT else self._clock.now())
         return drive
@@ -171,25 +169,19 @@ class Simulation:
         self._drop(workflow.key)
 
     def due_workflows(self) -> list[Key]:
-        """The workflows in which something is due by now, each to be caught up with; names each only once."""
-        now = self._clock.now()
-        keys = []
-        while self._agenda and (self._agenda[0][0] <= now or self.mode is Mode.INSTANT):
-            self._changes.note(self._plan, self._agenda[0])
-            due, _, key = heapq.heappop(self._agenda)
-            if self._noted.get(key) == due:  # else something else came in between
-                keys.append(key)
-        return keys
+        """The workflows in which something is due by now, each to be caught up with."""
+        if self.mode is Mode.INSTANT:
+            return [key for _, key in self._agenda.state()]
+        return self._agenda.due(self._clock.now())
 
     def next_event(self) -> datetime | None:
         """When time alone lets something happen next, in whatever workflow; a moment that is over means: once somebody looks."""
-        while self._agenda and self._noted.get(self._agenda[0][2]) != self._agenda[0][0]:
-            heapq.heappop(self._agenda)
-        return self._agenda[0][0] if self._agenda else None
+        first = self._agenda.first()
+        return None if first is None else first[0]
 
     def next_event_of(self, key: Key) -> datetime | None:
         """The same for one workflow; None is one that hangs, is over, or moves only when told."""
-        return self._noted.get(key)
+        return self._agenda.get(key)
 
     def ends_of(self, key: Key) -> dict[str, datetime]:
         """When the pods of a workflow that are under way will end, by the ids of their nodes; those that hang are left out."""
@@ -222,7 +214,7 @@ class Simulation:
         """What is known of a workflow; of one that nobody has looked at yet, when the operator is to."""
         drive = self._drives.get(workflow.key)
         if drive is None:
-            start = self._noted.get(workflow.key) or self._clock.now()
+            start = self._agenda.get(workflow.key) or self._clock.now()
             self._changes.note_entry(self._drives, workflow.key)
             drive = self._drives[workflow.key] = self._new_drive(workflow, start, start)
         return drive
@@ -254,9 +246,9 @@ class Simulation:
         if drive is not None and drive.workflow is not workflow:  # replaced; its time goes on
             self._changes.note_entry(self._drives, key)
             drive = self._drives[key] = self._new_drive(workflow, now, drive.time)
-        elif drive is not None or key in self._noted:  # terminated: clients see that first
+        elif drive is not None or key in self._agenda:  # terminated: clients see that first
             due = max(due, later(now, _A_MOMENT))
-            if self.mode is Mode.INSTANT:
+            if self.mode is Mode.INSTANT and key not in self._to_be_seen:
                 self._changes.note(self._to_be_seen.discard, key)
                 self._to_be_seen.add(key)
         if drive is not None:
@@ -271,7 +263,7 @@ class Simulation:
     def _drop(self, key: Key) -> None:
         self._pop(self._operators, key)
         self._pop(self._drives, key)
-        self._forget_due(key)
+        self._agenda.drop(key)
         self._see(key)
 
     def _pop(self, known: dict[Key, Any], key: Key) -> None:
@@ -279,36 +271,17 @@ class Simulation:
             self._changes.note_entry(known, key)
             del known[key]
 
-    def _forget_due(self, key: Key) -> None:
-        if key in self._noted:
-            self._changes.note(self._note_again, key, self._noted[key])
-            del self._noted[key]
-
-    def _note_again(self, key: Key, due: datetime | None) -> None:
-        """What was noted before holds again."""
-        if due is None:
-            self._noted.pop(key, None)
-        elif self._noted.get(key) != due:
-            self._noted[key] = due
-            self._plan((due, next(self._order), key))
-
     def _see(self, key: Key) -> None:
         if key in self._to_be_seen:
             self._changes.note(self._to_be_seen.add, key)
             self._to_be_seen.discard(key)
 
-    def _plan(self, entry: tuple[datetime, int, Key]) -> None:
-        heapq.heappush(self._agenda, entry)
-
     def _remember(self, key: Key, due: datetime | None) -> None:
         """Notes when something is due in a workflow; what was noted before does not hold any more."""
         if due is None or self.mode is Mode.MANUAL:
-            self._forget_due(key)
-        elif self._noted.get(key) != due:
-            self._changes.note(self._note_again, key, self._noted.get(key))
-            self._noted[key] = due
-            self._plan((due, next(self._order), key))
-            self._agenda = without_overtaken(self._agenda, self._noted)
+            self._agenda.drop(key)
+        elif self._agenda.get(key) != due:
+            self._agenda.plan(key, due)
 
     def _try(self, drive: Drive, until: datetime | None) -> None:
         """Runs a workflow as far as it is due. One that cannot be walked ends there: that is its own trouble, and not its list's."""

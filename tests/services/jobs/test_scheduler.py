@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
@@ -298,9 +299,11 @@ def test_what_was_taken_back_is_due_in_the_same_order_again(make_world: MakeWorl
         changes.keep()
         if taken_back:
             before = deepcopy(scheduler.state())
-            world.services.jobs.enable(jobs[1].id, NOBODY)
-            scheduler.fire_due()
-            assert scheduler.next_due() == START + 3 * HOUR
+            with suppress(KeyboardInterrupt), changes.lasting():
+                world.services.jobs.enable(jobs[1].id, NOBODY)
+                scheduler.fire_due()
+                assert scheduler.next_due() == START + 3 * HOUR
+                raise KeyboardInterrupt
             changes.take_back()
             assert scheduler.state() == before
         scheduler.fire_due()
