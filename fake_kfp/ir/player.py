@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.rfc3339 import format_rfc3339
@@ -20,7 +20,7 @@ from fake_kfp.ir.launcher.consumers import Consumers, consumers_of
 from fake_kfp.ir.launcher.importer import import_artifact
 from fake_kfp.ir.launcher.launcher import Launcher, read_launch
 from fake_kfp.ir.metadata import Execution
-from fake_kfp.ir.names import task_names, task_path
+from fake_kfp.ir.names import TaskPath, task_names, task_path
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL, RUN_NAME_ANNOTATION, due_in
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.failures import judged
@@ -53,6 +53,20 @@ def is_v2(workflow: Workflow) -> bool:
     return labels.get(V2_LABEL) == "true"
 
 
+class _Pipeline(NamedTuple):
+    """What the runs of a pipeline have in common: who takes what its tasks give, and what users may call these tasks and their
+    drivers, as far as somebody asked."""
+
+    consumers: Consumers
+    names: dict[tuple[tuple[str, ...], bool], tuple[str, ...]]
+
+
+@lru_cache(maxsize=64)
+def _pipeline_of(arguments: tuple[tuple[str, str], ...]) -> _Pipeline:
+    """The pipeline whose compiled workflow has these arguments."""
+    return _Pipeline(consumers_of(arguments), {})
+
+
 class PipelinePlayer:
     """Plays one workflow that was compiled from a v2 pipeline; pods of another kind are left to ``others``."""
 
@@ -70,11 +84,17 @@ class PipelinePlayer:
             return self._others.begin(pod)
         is_driver = role is PipelinePlayer.drive
         path = task_path(pod.node_name, self._workflow.name, is_driver)
-        names = task_names(path, self._consumers.components)
-        if is_driver:
-            names = tuple([f"{name}{DRIVER}" for name in names])
+        names = self._names_of(path, is_driver)
         outcome = self._stage.outcomes.draw(names, self._run_names, path.iteration, of_driver=is_driver)
         return outcome if outcome.is_told else self._unscripted(pod, outcome)
+
+    def _names_of(self, path: TaskPath, is_driver: bool) -> tuple[str, ...]:
+        """What a user may call a task, or its driver."""
+        consumers, known = self._pipeline
+        if (path.keys, is_driver) not in known:
+            names = task_names(path, consumers.components)
+            known[path.keys, is_driver] = tuple(f"{name}{DRIVER}" for name in names) if is_driver else names
+        return known[path.keys, is_driver]
 
     def _unscripted(self, pod: Pod, outcome: Outcome) -> Outcome:
         """An executor of which nobody said how it ends fails if its code always does."""
@@ -137,14 +157,14 @@ class PipelinePlayer:
             raise UnscriptedError(execution.task_name, output)
         run = self._stage.around.metadata.run(execution.run_id)
         dag = run.executions.get(execution.parent_dag_id)
-        return self._consumers.plausible(
+        return self._pipeline.consumers.plausible(
             dag.component if dag is not None else "", execution.task_name, output, type
         )
 
     @cached_property
-    def _consumers(self) -> Consumers:
+    def _pipeline(self) -> _Pipeline:
         arguments = (self._workflow.spec.get("arguments") or {}).get("parameters") or ()
-        return consumers_of(tuple((argument["name"], argument.get("value", "")) for argument in arguments))
+        return _pipeline_of(tuple((argument["name"], argument.get("value", "")) for argument in arguments))
 
     @cached_property
     def _run_names(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from fake_kfp.ir.literals import literal_refusal
 from fake_kfp.ir.metadata import Artifact, Execution, RunMetadata, task_key
 from fake_kfp.ir.schema import INPUT_ARTIFACT, INPUT_PARAMETER
 from fake_kfp.ir.text_format import text_format
-from fake_kfp.ir.values import NIL, kind_of, read_json, text_of
+from fake_kfp.ir.values import NIL, kind_of, parsed, text_of
 from fake_kfp.versions.drivers import DriverDialect
 
 _WORKSPACE = "{{$.workspace_path}}"
@@ -277,7 +277,7 @@ def items_of(value: Any) -> list[Any]:
     if not isinstance(value, str):
         raise DriverError(f"value of type {_go_kind(value)} cannot be iterated")
     try:
-        items = read_json(value)
+        items = parsed(value)  # by each item of the loop anew
     except SyntaxFault as fault:
         raise DriverError(f"proto: {fault}") from None
     return items if isinstance(items, list) else []

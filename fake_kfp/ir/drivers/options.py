@@ -16,9 +16,9 @@ _TRUST = ("ml_pipeline_tls_enabled", "metadata_tls_enabled")
 _SWITCHES = frozenset({"cache_disabled", *_TRUST})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which makes it cost four times as much to make one
 class Options:
-    """A driver's options. ``component``, ``task`` and so on are parsed JSON that nobody changes; None where not given.
+    """A driver's options, which nobody changes. ``component``, ``task`` and so on are parsed JSON that nobody changes; None where not given.
     ``flags`` are all options as texts; ``scheduled_at`` is the time for which a recurring run's workflow was made."""
 
     type: str

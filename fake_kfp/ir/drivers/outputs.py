@@ -23,7 +23,15 @@ def output_uri(root: str, *paths: str, keep_query: bool = False) -> str:
     if len(parts) == 2:
         root = parts[0]
         query = f"?{parts[1]}" if keep_query else ""
-    return f"{root.rstrip('/')}/{posixpath.normpath(posixpath.join('', *paths))}{query}"
+    return f"{root.rstrip('/')}/{_joined(paths)}{query}"
+
+
+def _joined(paths: tuple[str, ...]) -> str:
+    """``path.Join``; most paths are as they should be."""
+    joined = "/".join(paths)
+    if all(paths) and not ("." in joined or "//" in joined or joined.startswith("/") or joined.endswith("/")):
+        return joined
+    return posixpath.normpath(posixpath.join("", *paths))
 
 
 def provision_outputs(root: str, task_name: str, declared: Json, salt: str, publish_logs: bool) -> Json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from fake_kfp.golang.json_text import Json, dumps_sorted
@@ -49,12 +48,20 @@ class Consumers:
     def __init__(self, components: dict[str, Json], importers: dict[str, Json]) -> None:
         self.components = components
         self._importers = importers
+        self._demands: dict[tuple[str, str, str], Demand] = {}
 
     def plausible(self, dag: str, task: str, output: str, type: str) -> Any:
         """A value of an output parameter of this type: of ``task``, in the dag of that component."""
-        demand = Demand()
-        self._follow_output(dag, task, output, demand, 0)
-        return _value(type, demand, 1)
+        return _value(type, self._demand(dag, task, output), 1)
+
+    def _demand(self, dag: str, task: str, output: str) -> Demand:
+        """What is done with an output, looked for once for all runs."""
+        key = (dag, task, output)
+        if key not in self._demands:
+            demand = Demand()
+            self._follow_output(dag, task, output, demand, 0)
+            self._demands[key] = demand
+        return self._demands[key]
 
     def _follow_output(self, dag: str, task: str, output: str, demand: Demand, depth: int) -> None:
         if depth > _DEEPEST:
@@ -119,7 +126,6 @@ def _parameters(task: Json) -> Iterator[tuple[str, Json]]:
     yield from ((task.get("inputs") or {}).get("parameters") or {}).items()
 
 
-@lru_cache(maxsize=64)
 def consumers_of(arguments: tuple[tuple[str, str], ...]) -> Consumers:
     """The consumers in a compiled pipeline, given by the names and JSON texts of its workflow's arguments."""
     components, importers = (
