@@ -18,7 +18,7 @@ _SWITCHES = frozenset({"cache_disabled", *_TRUST})
 
 @dataclass(slots=True)  # not frozen, which makes it cost four times as much to make one
 class Options:
-    """A driver's options, which nobody changes. ``component``, ``task`` and so on are parsed JSON that nobody changes; None where not given.
+    """A driver's options. Nobody changes them, nor the parsed JSON of ``component``, ``task`` and so on; None where not given.
     ``flags`` are all options as texts; ``scheduled_at`` is the time for which a recurring run's workflow was made."""
 
     type: str

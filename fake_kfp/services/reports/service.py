@@ -83,7 +83,8 @@ class Reports:
         run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
         if run is None or (FINAL_STATE_LABEL in workflow.labels and not again):
             return None
-        reported = self._reported(workflow.to_manifest())
+        manifest = workflow.to_manifest()
+        reported = ReportedWorkflow(manifest, self._world.dialect, workflow.written(manifest))
         self._node_tasks.note(run, reported.manifest, reported.is_final)
         self._update_run(run, reported)
         self._node_tasks.keep(run, reported.manifest)

@@ -24,10 +24,11 @@ _MAX_GENERATE_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class ReportedWorkflow:
-    """What a report says about a workflow; ``manifest`` is in Go's form."""
+    """What a report says about a workflow; ``manifest`` is in Go's form, ``text`` the same as JSON where that is known."""
 
     manifest: Json
     dialect: Dialect = UNNAMED
+    text: str = ""
 
     @property
     def name(self) -> str:
@@ -89,7 +90,7 @@ class ReportedWorkflow:
 
     def stored_text(self) -> str:
         """The manifest as it is stored with the run."""
-        return manifests.dumps(self.manifest)
+        return self.text or manifests.dumps(self.manifest)
 
     def spec_text(self) -> str:
         """The manifest without what belongs to one workflow (``GetExecutionSpec``)."""

@@ -15,7 +15,6 @@ from fake_kfp.services.templates.modelled import check_modelled
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.services.templates.template import Template, TemplateKind, require_runnable
-from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import DUE_LABEL, INDEX_LABEL, OWNED_LABEL, SCHEDULE_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
@@ -49,7 +48,7 @@ class RunCreation:
         asked = asked.settled(spec, asked.run_id or self._new_id(asked), namespace, experiment_id)
         now = self._world.clock.seconds()
         workflow = self._start(template, asked, now)
-        manifest = manifests.dumps(workflow.to_manifest())
+        manifest = workflow.written(workflow.to_manifest())
         run = _record(asked, workflow, now, template.kind, manifest)
         with wrapping("Failed to create a run"):
             insert_run(self._world, run)

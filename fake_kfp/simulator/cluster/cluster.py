@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,8 @@ from fake_kfp.versions import UNNAMED, Dialect
 Listener = Callable[[Workflow], None]
 
 _STALE_EXPIRIES = 64
+_AT_HAND = 20
+"""Workflows at rest that are kept as they are, too: the latest ones are the likeliest to be asked for, as a run that was just made."""
 
 
 class KubernetesError(Exception):
@@ -89,6 +92,8 @@ class Cluster:
         self._clock = clock
         self._ids = ids
         self._workflows: dict[Key, Workflow | Resting] = {}
+        self._at_hand: OrderedDict[Key, tuple[Resting, Workflow]] = OrderedDict()
+        """Some of those that rest, as they were before: nobody else has them, and they need not be read again."""
         self._caches = Caches(self.changes)
         self._expiries: list[tuple[datetime, Key]] = []
         self.collects_garbage = True
@@ -142,8 +147,13 @@ class Cluster:
         """The live workflow of that name (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)
         if isinstance(workflow, Resting):
-            workflow = self._adopt(workflow.awake())
+            workflow = self._adopt(self._woken(workflow, (namespace, name)))
         return workflow
+
+    def _woken(self, resting: Resting, key: Key) -> Workflow:
+        """A workflow that is to rest no longer."""
+        was, workflow = self._at_hand.pop(key, (None, None))
+        return workflow if workflow is not None and was is resting else resting.awake()
 
     def has(self, namespace: str, name: str) -> bool:
         """Whether there is a workflow of that name."""
@@ -164,8 +174,16 @@ class Cluster:
         if expiry is not None:
             heapq.heappush(self._expiries, (expiry, workflow.key))
         self.changes.note_entry(self._workflows, workflow.key)
-        self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
+        resting = self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
+        if not over:
+            self._keep_at_hand(resting, workflow)
         self._clear_expiries()
+
+    def _keep_at_hand(self, resting: Resting, workflow: Workflow) -> None:
+        self._at_hand[workflow.key] = resting, workflow
+        self._at_hand.move_to_end(workflow.key)
+        if len(self._at_hand) > _AT_HAND:
+            self._at_hand.popitem(last=False)
 
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""
@@ -187,7 +205,9 @@ class Cluster:
     def terminate(self, namespace: str, name: str) -> None:
         """Patches ``spec.activeDeadlineSeconds`` to 0 (KubernetesError, not_found)."""
         workflow = self.get(namespace, name)
+        self.changes.note(workflow.note_spec)
         self.changes.note_entry(workflow.spec, "activeDeadlineSeconds")
+        workflow.note_spec()
         workflow.spec["activeDeadlineSeconds"] = 0
         self.on_change(workflow)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
-from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.json_text import Json, dumps
 from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.pace import Pace
@@ -112,8 +112,9 @@ class WorkflowState:
 class Workflow:
     """One workflow of the cluster.
 
-    ``metadata`` and ``spec`` are the manifest's own dicts in Go's marshalled form, ``status`` what the operator made of
-    it. ``pods`` holds the pods by node id, in order of creation, until the operator has seen their end.
+    ``metadata`` and ``spec`` are the manifest's own dicts in Go's marshalled form (whoever changes the spec says so before, by
+    :meth:`note_spec`), ``status`` what the operator made of it. ``pods`` holds the pods by node id, in order of creation, until the
+    operator has seen their end.
     """
 
     def __init__(self, metadata: Json, spec: Json, status: Status) -> None:
@@ -134,6 +135,7 @@ class Workflow:
         self._live: dict[str, dict[str, Pod]] = {}
         self._killed: dict[str, Pod] = {}
         self._stopped: list[Pod] = []
+        self._spec_text = ""
 
     @classmethod
     def from_manifest(cls, manifest: Json) -> Workflow:
@@ -159,6 +161,16 @@ class Workflow:
             "spec": self.spec,
             "status": self.status.to_json(self.pace.step),
         }
+
+    def written(self, manifest: Json) -> str:
+        """What :meth:`to_manifest` has just given, as JSON. Most of it is the spec, which is written out only if it is another one."""
+        self._spec_text = self._spec_text or dumps(manifest["spec"])
+        head = {key: value for key, value in manifest.items() if key not in ("spec", "status")}
+        return f'{dumps(head)[:-1]},"spec":{self._spec_text},"status":{dumps(manifest["status"])}}}'
+
+    def note_spec(self) -> None:
+        """Somebody is about to change the spec."""
+        self._spec_text = ""
 
     def state(self) -> WorkflowState:
         """All there is of it."""

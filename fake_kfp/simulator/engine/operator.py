@@ -202,6 +202,7 @@ class Operator:
         self.workflow.annotations[POD_NAMES_ANNOTATION] = "v2"
         self.context.deadline = self.context.workflow_deadline()
         if self.context.dialect.pod_metadata_on_templates:
+            self.workflow.note_spec()
             spread_pod_metadata(self.workflow.spec)
 
     def _lock_workflow(self) -> None:

@@ -25,6 +25,8 @@ NOT_STATE = {
     # worked out again from what is there
     "Drive": {"operator", "player", "owed"},
     "Simulation": {"_operators", "_order"},
+    "Cluster": {"_at_hand"},
+    "Workflow": {"_spec_text"},
     "Scheduler": {"_creation", "pause"},
     "NodeTasks": {"_manifests", "_listed"},
     "Table": {"_indexes", "_metrics", "_id", "_oldest_first", "schema"},

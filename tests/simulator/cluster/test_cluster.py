@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.manifests import dumps
+from fake_kfp.store.changes import Changes
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.ids import Ids
 from tests.simulator.stage import START, Json
@@ -89,6 +92,26 @@ def test_terminating_sets_a_deadline_of_nothing(cluster: Observed) -> None:
     assert cluster.changed == ["w", "w"]
 
 
+def test_a_workflow_is_written_as_its_spec_is_now(cluster: Observed) -> None:
+    workflow = cluster.create(manifest(name="w"))
+    before = workflow.written(workflow.to_manifest())
+    assert before == workflow.written(workflow.to_manifest()) == dumps(workflow.to_manifest())
+    cluster.terminate(NAMESPACE, "w")
+    after = workflow.written(workflow.to_manifest())
+    assert after == dumps(workflow.to_manifest()) != before
+
+
+def test_a_termination_that_was_taken_back_is_not_written() -> None:
+    changes = Changes()
+    cluster = Cluster(Clock(START, speed=0), Ids(1), changes=changes)
+    workflow = cluster.create(manifest(name="w"))
+    changes.keep()
+    cluster.terminate(NAMESPACE, "w")
+    workflow.written(workflow.to_manifest())
+    changes.take_back()
+    assert workflow.written(workflow.to_manifest()) == dumps(workflow.to_manifest())
+
+
 def test_replacing_puts_another_workflow_in_its_place(cluster: Observed) -> None:
     old = cluster.create(manifest(name="w"))
     new = cluster.replace({"metadata": old.metadata, "spec": {"entrypoint": "other"}})
@@ -100,6 +123,16 @@ def at_rest(cluster: Observed) -> Workflow:
     workflow = cluster.create(manifest(name="w"))
     cluster.rest(workflow, dumps(workflow.to_manifest()), {"kept": "true"}, over=True)
     return workflow
+
+
+def test_a_new_workflow_that_rests_is_woken_as_it_was(cluster: Observed) -> None:
+    workflow = cluster.create(manifest(name="w"))
+    for _ in range(2):
+        cluster.rest(workflow, dumps(workflow.to_manifest()), over=False)
+        assert cluster.get(NAMESPACE, "w") is workflow
+    text = dumps({**workflow.to_manifest(), "spec": {"entrypoint": "other"}})
+    cluster.rest(Workflow.from_manifest(json.loads(text)), text, over=False)
+    assert cluster.get(NAMESPACE, "w").spec == {"entrypoint": "other"}
 
 
 def test_a_workflow_at_rest_is_read_without_waking_it(cluster: Observed) -> None:

@@ -194,5 +194,6 @@ def substitute_spec(workflow: Workflow, globals_: Mapping[str, str]) -> bool:
         return False
     new = filled(outside, globals_)
     if new is not outside:
+        workflow.note_spec()
         workflow.spec.update(new)
     return has_tags(new)
