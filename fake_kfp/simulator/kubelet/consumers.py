@@ -6,10 +6,14 @@ import json
 import re
 from functools import cached_property
 
+from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
+from fake_kfp.simulator.manifests import mentions
 
 _RESULT = re.compile(r"""(?:tasks|steps)(?:\.([\w-]+)|\['([\w-]+)'\])\.outputs\.result""")
 """As Argo's own pattern: a name in double quotes is none, since the text that it is looked for in is JSON."""
+_SOME_RESULT = ".outputs.result"
+"""What few templates mention: the text of the others need not be looked through."""
 _ARTIFACT = re.compile(r"\boutputs\.artifacts\.([\w-]+)")
 _OPENINGS = {")": "(", "]": "["}
 
@@ -28,11 +32,12 @@ class Consumers:
         parent = self._workflow.status.nodes.get(node.boundary_id) if node is not None else None
         if parent is None:
             return False
-        mentions = self._results.get(parent.template_name)
-        if mentions is None:
-            text = self._template_texts.get(parent.template_name, self._text)
-            mentions = self._results[parent.template_name] = {a or b for a, b in _RESULT.findall(text)}
-        return called(pod) in mentions
+        taken = self._results.get(parent.template_name)
+        if taken is None:
+            template = self._templates.get(parent.template_name, self._workflow.spec)
+            text = json.dumps(template) if mentions(template, _SOME_RESULT) else ""
+            taken = self._results[parent.template_name] = {a or b for a, b in _RESULT.findall(text)}
+        return called(pod) in taken
 
     def take_artifact(self, name: str) -> bool:
         """Whether somebody mentions an output artifact of this name."""
@@ -43,9 +48,9 @@ class Consumers:
         return json.dumps(self._workflow.spec)
 
     @cached_property
-    def _template_texts(self) -> dict[str, str]:
+    def _templates(self) -> dict[str, Json]:
         templates = self._workflow.spec.get("templates") or ()
-        return {each["name"]: json.dumps(each) for each in templates if each.get("name")}
+        return {each["name"]: each for each in templates if each.get("name")}
 
     @cached_property
     def _artifacts(self) -> set[str]:

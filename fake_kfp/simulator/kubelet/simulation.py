@@ -354,7 +354,8 @@ class Simulation:
         if outcome.phase == "Pending":
             drive.workflow.move_pod(pod.node_id, "Pending", drive.time, message=waiting_message(pod, outcome))
         elif not pod.of_agent:
-            pod.ip = address_of(pod)
+            if pod.template.get("daemon"):  # nobody asks for the address of others
+                pod.ip = address_of(pod)
             drive.workflow.move_pod(pod.node_id, "Running", drive.time)
         end = later(drive.time, outcome.seconds)
         cut = next_cut(pod, outcome, drive.operator.context.workflow_deadline())
