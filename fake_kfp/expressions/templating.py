@@ -155,47 +155,63 @@ class Prepared:
 
         ``data`` are those that this was made for, or equal ones. No name is in both of the values.
         """
-        if self._plan is None:
-            return data
+        texts = self.values(first, second)
+        if texts is None:
+            return substitute_data(substitute_data(data, first), second)
+        return self.filled(data, texts)
+
+    def values(self, first: Mapping[str, str], second: Mapping[str, str]) -> dict[str, str] | None:
+        """What its tags stand for, as far as they have values; None where one of the ``first`` may bring tags for the ``second``.
+
+        Raises :class:`NotPlain` for a value that only a text can take, and GoError for what comes to too much.
+        """
         texts: dict[str, str] = {}
         for name, touches in self._names.items():
             value = second.get(name)
+            if value is not None:
+                texts[name] = self._checked(name, value)
+                continue
+            value = first.get(name)
+            if value is not None:
+                texts[name] = self._checked(name, value)
+                if second and ("{" if touches else _START) in value:
+                    return None
+        return texts
+
+    def filled(self, data: Any, texts: Mapping[str, str]) -> Any:
+        """The data with these values in their places."""
+        return data if self._plan is None else _filled([data], self._plan, texts)[0]
+
+    def complete(self, data: Any, known: Mapping[str, str], rest: Mapping[str, str]) -> Any:
+        """The data with the values that are ``known``, and those of the ``rest`` for what they leave. Raises as :meth:`values` does."""
+        texts: dict[str, str] = {}
+        for name in self._names:
+            value = known.get(name)
             if value is None:
-                value = first.get(name)
+                value = rest.get(name)
                 if value is None:
                     continue
-                if len(value) > _LONG:
-                    self._check(name, len(value))
-                if second and ("{" if touches else _START) in value:  # it may bring tags
-                    return substitute_data(substitute_data(data, first), second)
-            elif len(value) > _LONG:
-                self._check(name, len(value))
-            texts[name] = _plain_value(value)
-        return _filled([data], self._plan, texts)[0]
+                value = self._checked(name, value)
+            texts[name] = value
+        return self.filled(data, texts)
 
-    def _check(self, name: str, length: int) -> None:
-        """Raises GoError where a value of this length stands in too many places."""
-        if _places(self._plan or (), name) * length > MOST_FILLED:
+    def _checked(self, name: str, value: Any) -> str:
+        if len(value) > _LONG and _places(self._plan or (), name) * len(value) > MOST_FILLED:
             raise _too_long()
+        return value if isinstance(value, str) and value.isprintable() else _plain_value(value)
 
-    def left(self, data: Any, *path: str) -> dict[Any, Prepared]:
-        """What is left to fill in of ``data``, which came of :meth:`fill`: tags that had no value then, or that a value brought.
-
-        It is told for each member of the map or list at ``path``, by its key; members without tags have none. Raises
-        :class:`NotPlain`.
-        """
+    def members(self, *path: str) -> dict[Any, Prepared]:
+        """The same for each member of the map or list at ``path``, by its key; members without tags have none."""
         plan: _Plan | None = self._plan
-        data = [data]
         for key in (0, *path):
-            plan, data = dict(plan or ()).get(key), data[key]
-        left: dict[Any, Prepared] = {}
-        for key, its_plan in plan or ():
-            names: _Names = {}
-            rest = _left_of([data[key]], [(0, its_plan)], names)
-            if rest is not None:
-                left[key] = Prepared(None)
-                left[key]._plan, left[key]._names = rest, names
-        return left
+            plan = dict(plan or ()).get(key)
+        return {key: _of_plan(its_plan) for key, its_plan in plan or ()}
+
+
+def _of_plan(plan: Any) -> Prepared:
+    prepared = Prepared(None)
+    prepared._plan, prepared._names = [(0, plan)], _names_of([(0, plan)])
+    return prepared
 
 
 _Plan = list[tuple[Any, Any]]
@@ -253,18 +269,12 @@ def _pieces_of(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, bool], ...]
     return tuple(pieces), tuple(mentioned)
 
 
-def _left_of(data: Any, plan: _Plan, names: _Names) -> _Plan | None:
-    """What is left of a plan in data that were filled in: tags are nowhere else."""
-    left: _Plan = []
-    for key, its_plan in plan:
-        member = data[key]
-        if isinstance(its_plan, list):
-            below = _left_of(member, its_plan, names)
-            if below is not None:
-                left.append((key, below))
-        elif _START in member:
-            left.append((key, _pieces(member, names)))
-    return left or None
+def _names_of(plan: _Plan) -> _Names:
+    """What the tags of a part of a plan mention. It is taken for granted that they touch something."""
+    names: _Names = {}
+    for _, below in plan:
+        names |= _names_of(below) if isinstance(below, list) else dict.fromkeys(below[1::3], True)
+    return names
 
 
 def _filled(data: Any, plan: _Plan, texts: Mapping[str, str]) -> Any:

@@ -7,6 +7,7 @@ nodes; it is kept from look to look only so that a look need not walk the whole 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -60,6 +61,9 @@ class Call:
     node: Node | None = None
     template: Template | None = None
     processed: Json | None = None
+    """The template as it was filled in."""
+    values: Mapping[str, str] | None = None
+    """What its tags stood for then; None where only the text shows that."""
     body: Body | None = None
     blocked: bool = False
     """Whether the last execution was stopped by a limit on parallelism."""

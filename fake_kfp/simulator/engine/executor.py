@@ -107,7 +107,7 @@ def _fill_in(context: Context, call: Call) -> Json:
         local = {f"{call.kind}.name": call.caller.get("name", ""), "node.name": call.name}
         if template.is_pod and retry_strategy(context, template.spec) is None:
             local["pod.name"] = context.tree.pod_name(call.name, template.name)
-        call.processed = process_args(template, call.arguments, context.globals, local)
+        call.processed, call.values = process_args(template, call.arguments, context.globals, local)
         if call.body is not None:
             call.body.renew(call.processed)
     return call.processed

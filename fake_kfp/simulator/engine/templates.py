@@ -73,7 +73,7 @@ class Template:
     """Whether there are tags in the declarations of its inputs."""
     has_outputs_with_tags: bool
 
-    plan: Any = field(default=None)
+    common: Any = field(default=None)
     """What the dag and steps executors worked out once for all calls of this template."""
 
     own: Json = field(default_factory=dict)

@@ -19,7 +19,7 @@ def filled(
 ) -> Json:
     """The template with these inputs, after it was called with these arguments."""
     spec = {"name": "t", "inputs": inputs, "container": {"args": args or []}}
-    return process_args(Template.of(spec), arguments or {}, globals_, {"pod.name": "pod-1"})
+    return process_args(Template.of(spec), arguments or {}, globals_, {"pod.name": "pod-1"}).template
 
 
 def value(parameter: Json, argument: Json | None = None) -> object:

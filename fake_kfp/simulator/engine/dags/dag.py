@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 from fake_kfp.expressions import NotPlain, Prepared
@@ -14,6 +15,7 @@ from fake_kfp.simulator.engine.children import Boundary, Children
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dags.plan import DagPlan, structure_of
 from fake_kfp.simulator.engine.loops import is_loop
+from fake_kfp.simulator.engine.templates import Template
 from fake_kfp.simulator.engine.variables.filling import filled
 from fake_kfp.simulator.engine.variables.scope import input_variables
 
@@ -31,13 +33,26 @@ class Sibling(Protocol):
         """The nodes of a loop's items and of their tries, in the order of the items."""
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the calls of a dag's template have in common while their tasks have these names and dependencies (``structure``)."""
+
+    structure: bytes
+    plan: DagPlan
+    tags: Mapping[str, Prepared]
+    """The tags of each task that has some, by its name."""
+    is_fixed: bool
+    """Whether no arguments change the structure."""
+
+
 class Dag(Boundary):
     """One dag node: its plan, its tasks as the template has them now, and what has become of each (``siblings``)."""
 
     def __init__(self, context: Context, call: Call, node: Node, template: Json) -> None:
         super().__init__(context, call, node)
         self.name = node.name
-        self.plan = _plan_of(call, template)
+        self._common = _common_of(call, template)
+        self.plan = self._common.plan
         self.children = Children(self.has_room, call.touch)
         self.siblings: dict[str, Sibling] = {}
         self.loose = False
@@ -50,30 +65,20 @@ class Dag(Boundary):
         self.template = template
         self.inputs = input_variables(template)
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
-        self._left = self._look_for_tags()
+        self._known = self.call.values if template is self.call.processed else None
         self.inline_loops = {
             name for name, task in self.tasks.items() if task.get("inline") and is_loop(task)
         }
 
-    def _look_for_tags(self) -> dict[str, Prepared] | None:
-        """What is left to fill in in the tasks, by their names; None where only their texts show it."""
-        template = self.call.template
-        if template is None or template.prepared is None:
-            return None
-        try:
-            left = template.prepared.left(self.template, "dag", "tasks")
-        except NotPlain:
-            return None
-        return {self.template["dag"]["tasks"][position]["name"]: tags for position, tags in left.items()}
-
     def filled(self, name: str, values: Mapping[str, str]) -> Json:
         """A task with the tags replaced that have a value. Raises GoError."""
         task = self.tasks[name]
-        if self._left is not None:
-            if name not in self._left:
+        if self._known is not None:
+            tags = self._common.tags.get(name)
+            if tags is None:
                 return task
             with suppress(NotPlain):
-                return dict(self._left[name].fill(task, values, {}))
+                return dict(tags.complete(task, self._known, values))
         return dict(filled(task, values))
 
     def is_reachable(self, name: str) -> bool:
@@ -84,10 +89,22 @@ class Dag(Boundary):
         )
 
 
-def _plan_of(call: Call, template: Json) -> DagPlan:
-    """The plan of a dag, one for all calls of a template whose structure is the same with their arguments."""
+def _common_of(call: Call, template: Json) -> Common:
+    """What is known of a dag by its template, and its arguments where these matter."""
     assert call.template is not None
-    structure = structure_of(template["dag"])
-    if call.template.plan is None or call.template.plan[0] != structure:
-        call.template.plan = (structure, DagPlan.of_structure(structure))
-    return cast(DagPlan, call.template.plan[1])
+    known = cast("Common | None", call.template.common)
+    if known is None or not known.is_fixed:
+        structure = structure_of(template["dag"])
+        if known is None or known.structure != structure:
+            known = call.template.common = _worked_out(call.template, template["dag"], structure)
+    return known
+
+
+def _worked_out(template: Template, dag: Json, structure: bytes) -> Common:
+    tags = template.prepared.members("dag", "tasks") if template.prepared is not None else {}
+    return Common(
+        structure,
+        DagPlan.of_structure(structure),
+        {dag["tasks"][position]["name"]: each for position, each in tags.items()},
+        is_fixed=b"{{" not in structure_of(template.spec["dag"]),
+    )

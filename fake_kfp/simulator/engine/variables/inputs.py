@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_kfp.expressions import NotPlain, Prepared, substitute, substitute_data
 from fake_kfp.golang.json_text import Json
@@ -36,9 +36,16 @@ def by_name(items: list[Json] | None) -> dict[str, Json]:
     return found
 
 
+class Processed(NamedTuple):
+    """A filled-in template, and the values that its tags had, where these bring no tags themselves; else None."""
+
+    template: Json
+    values: Mapping[str, str] | None = None
+
+
 def process_args(
     template: Template, arguments: Json, globals_: Mapping[str, str], local: Mapping[str, str]
-) -> Json:
+) -> Processed:
     """The template with its inputs filled in and its tags replaced. Raises TemplateError, GoError."""
     inputs = _fill_inputs(template.spec.get("inputs") or {}, arguments)
     if template.prepared is not None:
@@ -47,10 +54,10 @@ def process_args(
         except NotPlain:
             pass
     filled = {"inputs": inputs, **template.spec_without_inputs}
-    return _substitute(to_text(filled), filled, globals_, local)
+    return Processed(_substitute(to_text(filled), filled, globals_, local))
 
 
-def _filled(template: Template, prepared: Prepared, inputs: Json, variables: Layers) -> Json:
+def _filled(template: Template, prepared: Prepared, inputs: Json, variables: Layers) -> Processed:
     """The same as :func:`_substitute` without its texts. Raises NotPlain where these are needed."""
     open_inputs = template.has_inputs_with_tags or _bring_tags(inputs)
     if open_inputs:
@@ -61,7 +68,11 @@ def _filled(template: Template, prepared: Prepared, inputs: Json, variables: Lay
     own = _OwnVariables({"inputs": inputs, "outputs": outputs})
     if open_inputs:
         inputs = substitute_data(inputs, own)
-    return {"inputs": inputs, **prepared.fill(template.spec_without_inputs, variables, own)}
+    values = prepared.values(variables, own)
+    spec = template.spec_without_inputs
+    if values is None:
+        return Processed({"inputs": inputs, **substitute_data(substitute_data(spec, variables), own)})
+    return Processed({"inputs": inputs, **prepared.filled(spec, values)}, values)
 
 
 def _bring_tags(inputs: Json) -> bool:
