@@ -178,6 +178,10 @@ class Prepared:
                     return None
         return texts
 
+    def mentions(self, name: str) -> bool:
+        """Whether one of its tags is this one."""
+        return name in self._names
+
     def filled(self, data: Any, texts: Mapping[str, str]) -> Any:
         """The data with these values in their places."""
         return data if self._plan is None else _filled([data], self._plan, texts)[0]

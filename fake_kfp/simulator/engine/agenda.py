@@ -56,7 +56,6 @@ class Agenda:
         """
         try:
             while (position := self._next(room)) is not None:
-                self._take(position)
                 self._last = position
                 yield position
         finally:
@@ -67,17 +66,26 @@ class Agenda:
                     self.push(position)
 
     def _next(self, room: Callable[[bool], bool]) -> int | None:
-        if not self._held:  # nothing has ever waited here
-            return self._heap[0] if self._heap else None
+        """Takes the next position off the agenda."""
+        if self._held:
+            return self._next_with_held(room)
+        if not self._heap:
+            return None
+        position = heappop(self._heap)
+        self._pushed.discard(position)
+        return position
+
+    def _next_with_held(self, room: Callable[[bool], bool]) -> int | None:
         candidates = self._heap[:1]
         for started, held in self._held.items():
             if held and room(started):
                 index = held.bisect_right(self._last)
                 candidates.extend(held[index : index + 1])
-        return min(candidates, default=None)
-
-    def _take(self, position: int) -> None:
+        if not candidates:
+            return None
+        position = min(candidates)
         if self._heap and self._heap[0] == position:
             self._pushed.discard(heappop(self._heap))
         for held in self._held.values():
             held.discard(position)
+        return position

@@ -54,7 +54,7 @@ def execute(context: Context, call: Call) -> None:
         if context.depth >= MAXIMUM_DEPTH:
             raise TooDeep
         processed = _fill_in(context, call)
-        name = _chosen_name(processed)
+        name = _chosen_name(processed) if "annotations" in processed else ""
         if name:
             _show_name(context, call.node, name)
     except (TooDeep, *TROUBLE) as error:
@@ -74,9 +74,8 @@ def execute(context: Context, call: Call) -> None:
 
 
 def _chosen_name(processed: Json) -> str:
-    """What a template calls its nodes, which it can say since Argo 3.7; empty where nothing."""
-    annotations: Json | None = processed.get("annotations")
-    return str(annotations.get("workflows.argoproj.io/display-name", "")) if annotations else ""
+    """What a template with annotations calls its nodes, which it can say since Argo 3.7; empty where nothing."""
+    return str((processed["annotations"] or {}).get("workflows.argoproj.io/display-name", ""))
 
 
 def _show_name(context: Context, node: Node | None, name: str) -> None:
@@ -115,6 +114,11 @@ def _fill_in(context: Context, call: Call) -> Json:
 
 def _go_on(context: Context, call: Call, processed: Json) -> None:
     assert call.template is not None
+    if call.template.is_plain and context.workflow.spec.get("retryStrategy") is None:
+        if call.node is None or not call.node.fulfilled:
+            check_parallelism(context, call, call.template)
+            _run(context, call, call.name, processed)
+        return
     if call.node is not None and call.node.fulfilled:
         context.locks.release(call.node, processed.get("synchronization"))
         return

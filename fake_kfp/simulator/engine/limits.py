@@ -29,13 +29,13 @@ def check_parallelism(context: Context, call: Call, template: Template) -> None:
     if not has_room(context):
         raise Blocked
     node = call.node
-    if node is not None and template.kind in ("DAG", "Steps"):
+    if template.has_limits and node is not None and template.kind in ("DAG", "Steps"):
         if template.fail_fast:
             _check_fail_fast(context, node, template)
         if template.parallelism and context.tree.counts(node.id).active_pods >= template.parallelism:
             raise Blocked
     boundary = call.boundary
-    if boundary is None or boundary.template is None:
+    if boundary is None or boundary.template is None or not boundary.template.has_limits:
         return
     if node is None or node.phase not in LIVE:
         if boundary.template.own.get("failFast"):
@@ -48,7 +48,9 @@ def check_parallelism(context: Context, call: Call, template: Template) -> None:
 def await_fail_fast(context: Context, call: Call, node: Node) -> None:
     """Has a template with ``failFast`` visited in the next look once a child failed: it is only then that Argo notices."""
     assert call.template is not None
-    if call.owner is None or node is not call.node or not call.template.fail_fast or node.fulfilled:
+    if not call.template.has_limits or not call.template.fail_fast:
+        return
+    if call.owner is None or node is not call.node or node.fulfilled:
         return
     if context.tree.counts(node.id).unsuccessful:
         context.visit_again(call.owner, call.position)

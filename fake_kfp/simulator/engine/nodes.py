@@ -10,6 +10,11 @@ from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.memoize import memoization_status
 
 
+def node_of(context: Context, call: Call, name: str) -> Node | None:
+    """The node of a call, or of the try of that name, if there is one already."""
+    return call.node if name == call.name else context.tree.find(name)
+
+
 def new_node(
     context: Context, call: Call, name: str, type_: NodeType, phase: NodePhase, processed: Json
 ) -> Node:

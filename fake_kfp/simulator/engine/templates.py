@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import marshal
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -37,6 +37,8 @@ _NODE_TYPES: dict[str, NodeType] = {
     "HTTP": "HTTP",
     "Plugin": "Plugin",
 }
+_LIMITS = frozenset({"failFast", "parallelism"})
+_NOT_PLAIN = frozenset({"memoize", "retryStrategy", "synchronization", "timeout"})
 _VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
 _VOLATILE_BYTES = re.compile(_VOLATILE.pattern.encode())
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -72,6 +74,12 @@ class Template:
     has_inputs_with_tags: bool
     """Whether there are tags in the declarations of its inputs."""
     has_outputs_with_tags: bool
+    output_paths: Mapping[str, str]
+    """What it may say of its own outputs."""
+    has_limits: bool
+    """Whether it says how many may be active in it, or what a failure does to the others."""
+    is_plain: bool
+    """Whether it says nothing that may keep its calls from going on, or has them tried again."""
 
     common: Any = field(default=None)
     """What the dag and steps executors worked out once for all calls of this template."""
@@ -92,6 +100,9 @@ class Template:
             _VOLATILE_BYTES.search(marshalled) is not None,
             has_inputs_with_tags=mentions(spec.get("inputs"), "{{"),
             has_outputs_with_tags=mentions(spec.get("outputs"), "{{"),
+            output_paths=output_paths(spec.get("outputs")),
+            has_limits=not spec.keys().isdisjoint(_LIMITS),
+            is_plain=spec.keys().isdisjoint(_NOT_PLAIN),
             own=spec if own is None else own,
         )
 
@@ -118,6 +129,25 @@ class Template:
     def child_parallelism(self) -> int:
         """How many children may be active for another one to begin; 0 is no limit."""
         return int(self.own.get("parallelism") or 0)
+
+
+def output_paths(outputs: Json | None) -> dict[str, str]:
+    """The variables that say where outputs are written."""
+    if not outputs:
+        return {}
+    paths = artifact_paths("outputs", outputs.get("artifacts"))
+    for parameter in outputs.get("parameters") or ():
+        path = (parameter.get("valueFrom") or {}).get("path")
+        if path:
+            paths[f"outputs.parameters.{parameter['name']}.path"] = path
+    return paths
+
+
+def artifact_paths(side: str, artifacts: list[Json] | None) -> dict[str, str]:
+    """The variables that say where artifacts lie, ``side`` being inputs or outputs."""
+    return {
+        f"{side}.artifacts.{each['name']}.path": each["path"] for each in artifacts or () if each.get("path")
+    }
 
 
 @lru_cache(maxsize=512)

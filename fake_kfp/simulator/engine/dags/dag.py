@@ -66,6 +66,8 @@ class Dag(Boundary):
         self.inputs = input_variables(template)
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
         self._known = self.call.values if template is self.call.processed else None
+        self.hooked = {name for name, task in self.tasks.items() if task.get("hooks") or task.get("onExit")}
+        """The tasks that have hooks or an exit handler."""
         self.inline_loops = {
             name for name, task in self.tasks.items() if task.get("inline") and is_loop(task)
         }

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from fake_kfp.expressions import evaluate_bool
 from fake_kfp.expressions.expr.signatures import BUILTIN_NAMES
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
 from fake_kfp.golang.values import GoStruct
-from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, NodePhase
+from fake_kfp.simulator.cluster.phases import COMPLETED, FAILED_OR_ERROR, NodePhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.children import continues_on
 from fake_kfp.simulator.engine.stops import TemplateError
@@ -120,21 +119,21 @@ def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, N
     """The phases of the targets, breadth first over all that hangs under the dag; None while anything there goes on."""
     phases: dict[str, NodePhase] = {}
     succeeded: NodePhase = "Succeeded"
-    queue = deque((child, succeeded) for child in boundary.children)
+    queue = [(child, succeeded) for child in boundary.children]
     seen = set(queue)
-    while queue:
-        node_id, branch = queue.popleft()
+    for node_id, branch in queue:  # which grows meanwhile
         node = tree.nodes.get(node_id)
         if node is None or not node.fulfilled:
             return None
-        if node.completed:
+        if node.phase in COMPLETED:
             branch = node.phase
         if node_id in targets and phases.get(node_id) not in FAILED_OR_ERROR:
             phases[node_id] = branch
-        for child in _next_nodes(tree, node):
-            if (child, branch) not in seen:
-                seen.add((child, branch))
-                queue.append((child, branch))
+        for child in node.children if node.type != "Retry" else _behind_retries(tree, node):
+            following = (child, branch)
+            if following not in seen:
+                seen.add(following)
+                queue.append(following)
     return phases
 
 
@@ -144,17 +143,17 @@ def nodes_below(tree: Tree, boundary: Node) -> set[str]:
     waiting = list(found)
     while waiting:
         node = tree.nodes.get(waiting.pop())
-        for child in _next_nodes(tree, node) if node is not None else ():
+        if node is None:
+            continue
+        for child in node.children if node.type != "Retry" else _behind_retries(tree, node):
             if child not in found:
                 found.add(child)
                 waiting.append(child)
     return found
 
 
-def _next_nodes(tree: Tree, node: Node) -> Iterable[str]:
-    """The children; behind a Retry node those of its tries, last first, and its hooks (``getRetryNodeChildrenIds``)."""
-    if node.type != "Retry":
-        return node.children
+def _behind_retries(tree: Tree, node: Node) -> list[str]:
+    """Behind a Retry node come the children of its tries, last first, and its hooks (``getRetryNodeChildrenIds``)."""
     found: list[str] = []
     for child_id in reversed(node.children):
         child = tree.nodes.get(child_id)

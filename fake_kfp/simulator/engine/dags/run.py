@@ -18,7 +18,7 @@ from fake_kfp.simulator.engine.dags.results import Results
 from fake_kfp.simulator.engine.dags.task import TaskRun
 from fake_kfp.simulator.engine.limits import await_fail_fast
 from fake_kfp.simulator.engine.memoize import remember
-from fake_kfp.simulator.engine.nodes import new_node
+from fake_kfp.simulator.engine.nodes import new_node, node_of
 from fake_kfp.simulator.engine.stops import STOPS
 from fake_kfp.simulator.engine.tree.outbound import outbound_nodes
 from fake_kfp.simulator.engine.variables.outputs import export_outputs, template_outputs
@@ -27,7 +27,7 @@ from fake_kfp.simulator.engine.variables.scope import Scope
 
 def execute_dag(context: Context, call: Call, name: str, processed: Json) -> Node:
     """Goes on with the dag of a call, or of its current try. Raises TemplateError and GoError."""
-    node = context.tree.find(name) or new_node(context, call, name, "DAG", "Running", processed)
+    node = node_of(context, call, name) or new_node(context, call, name, "DAG", "Running", processed)
     if call.body is None or call.body.name != name:
         call.body = DagRun(Dag(context, call, node, processed))
     try:

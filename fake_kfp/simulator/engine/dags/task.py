@@ -70,7 +70,7 @@ class TaskRun:
         if over and not self.dag.is_reachable(self.name):
             return
         self._go_on()
-        if not over and self.node is not None and self._awaits_hooks(self.node):
+        if not over and self._is_hooked and self.node is not None and self._awaits_hooks(self.node):
             self.dag.context.visit_again(self.dag.children, self.position)
 
     def _go_on(self) -> None:
@@ -78,7 +78,7 @@ class TaskRun:
         if node is not None and (node.fulfilled or node.phase == "Running"):
             try:
                 self._results.check_ancestors(self.name)
-                if not self._run_lifecycle_hooks(node):
+                if self._is_hooked and not self._run_lifecycle_hooks(node):
                     return
             except STOPS as error:
                 self.dag.context.tree.mark_error(node, error.text)
@@ -100,9 +100,10 @@ class TaskRun:
         """Runs the hooks of the task in whatever state it is; what goes wrong with them is not held back here."""
         if self.node is not None:
             self._results.check_ancestors(self.name)
-            self._run_lifecycle_hooks(self.node)
-            if self.node.completed:
-                self._call_exit_hook(self.node)
+            if self._is_hooked:
+                self._run_lifecycle_hooks(self.node)
+                if self.node.completed:
+                    self._call_exit_hook(self.node)
 
     def _remember(self, call: Call) -> None:
         self.node = call.node
@@ -282,6 +283,10 @@ class TaskRun:
 
     # ------------------------------------------------------------ hooks
 
+    @property
+    def _is_hooked(self) -> bool:
+        return self.name in self.dag.hooked
+
     def _run_lifecycle_hooks(self, node: Node) -> bool:
         hooks: Json | None = self.task.get("hooks")
         if not hooks or not lifecycle_hooks(hooks):
@@ -293,7 +298,7 @@ class TaskRun:
     def _run_exit_hook(self, node: Node) -> bool:
         """Whether a node that completed has no exit handler that is still to end."""
         try:
-            return not node.completed or self._call_exit_hook(node)
+            return not self._is_hooked or not node.completed or self._call_exit_hook(node)
         except STOPS:
             return False
 

@@ -17,7 +17,7 @@ from fake_kfp.simulator.cluster.workflow import Pod
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import timeout_deadline
-from fake_kfp.simulator.engine.nodes import new_node, node_flag
+from fake_kfp.simulator.engine.nodes import new_node, node_flag, node_of
 from fake_kfp.simulator.engine.stops import TemplateError, TimedOut
 from fake_kfp.simulator.engine.templates import as_integer
 
@@ -32,7 +32,7 @@ def execute_pod(context: Context, call: Call, name: str, processed: Json) -> Nod
 
     A container even gets a pod for a node of another kind: that of a loop over nothing at all, or of a hook taken for a try.
     """
-    node = context.tree.find(name) or new_node(context, call, name, "Pod", "Pending", processed)
+    node = node_of(context, call, name) or new_node(context, call, name, "Pod", "Pending", processed)
     over = node.type == "Pod" and node.completed
     if node.phase == "Pending" or (processed.get("container") and not over):
         create_pod(context, call, node, processed)
@@ -60,7 +60,7 @@ def execute_agent_task(context: Context, call: Call, name: str, processed: Json)
     """A task that the workflow's agent carries out; to drivers it looks like a pod."""
     assert call.template is not None
     type_ = call.template.node_type
-    node = context.tree.find(name) or new_node(context, call, name, type_, "Pending", processed)
+    node = node_of(context, call, name) or new_node(context, call, name, type_, "Pending", processed)
     if not node.fulfilled and node.id not in context.workflow.pods:
         context.tree.attach_pod(node, _pod(context, call, node, processed))
     return node
@@ -69,7 +69,7 @@ def execute_agent_task(context: Context, call: Call, name: str, processed: Json)
 def execute_suspend(context: Context, call: Call, name: str, processed: Json) -> Node:
     """A node that waits: for its duration, if it has one, else for ever."""
     tree = context.tree
-    node = tree.find(name)
+    node = node_of(context, call, name)
     if node is None:
         node = new_node(context, call, name, "Suspend", "Pending", processed)
         _show_supplied_outputs(node, processed)

@@ -9,7 +9,7 @@ from fake_kfp.simulator.engine.children import Boundary
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import await_fail_fast
 from fake_kfp.simulator.engine.memoize import remember
-from fake_kfp.simulator.engine.nodes import new_node
+from fake_kfp.simulator.engine.nodes import new_node, node_of
 from fake_kfp.simulator.engine.retries import last_try
 from fake_kfp.simulator.engine.steps.group import GroupRun
 from fake_kfp.simulator.engine.stops import INLINE_LOOP, TemplateError
@@ -20,7 +20,7 @@ from fake_kfp.simulator.engine.variables.scope import Scope, input_variables, no
 
 def execute_steps(context: Context, call: Call, name: str, processed: Json) -> Node:
     """Goes on with the steps of a call, or of its current try. Raises TemplateError and GoError."""
-    node = context.tree.find(name) or new_node(context, call, name, "Steps", "Running", processed)
+    node = node_of(context, call, name) or new_node(context, call, name, "Steps", "Running", processed)
     if call.body is None or call.body.name != name:
         call.body = StepsRun(context, call, node, processed)
     try:

@@ -149,10 +149,11 @@ class Tree:
             self.changed = True
 
     def attach_pod(self, node: Node, pod: Pod) -> None:
-        """Puts a node's pod into the cluster."""
-        self._account(node, -1)
+        """Puts a node's first pod into the cluster."""
         self.workflow.add_pod(pod)
-        self._account(node, 1)
+        if node.type == "Pod" and node.phase in LIVE and not _waits(node):
+            self.counts(node.boundary_id).active_pods += 1
+            self.active_pods += 1
 
     def kill_daemons(self, boundary_id: str) -> None:
         """Ends the daemons of a boundary that is over (``killDaemonedChildren``)."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from fake_kfp.expressions import NotPlain, Prepared, substitute, substitute_data
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.engine.stops import TemplateError
-from fake_kfp.simulator.engine.templates import Template, to_text
+from fake_kfp.simulator.engine.templates import Template, artifact_paths, output_paths, to_text
 from fake_kfp.simulator.engine.variables.scope import Layers
 from fake_kfp.simulator.manifests import with_value
 
@@ -59,15 +59,18 @@ def process_args(
 
 def _filled(template: Template, prepared: Prepared, inputs: Json, variables: Layers) -> Processed:
     """The same as :func:`_substitute` without its texts. Raises NotPlain where these are needed."""
-    open_inputs = template.has_inputs_with_tags or _bring_tags(inputs)
-    if open_inputs:
-        inputs = substitute_data(inputs, variables)
-    outputs = template.spec.get("outputs")
+    outputs, paths = template.spec.get("outputs"), template.output_paths
     if template.has_outputs_with_tags:
         outputs = substitute_data(outputs, variables)
-    own = _OwnVariables({"inputs": inputs, "outputs": outputs})
-    if open_inputs:
+        paths = output_paths(outputs)
+    if template.has_inputs_with_tags or _bring_tags(inputs):
+        inputs = substitute_data(inputs, variables)
+        own: dict[str, str] = _OwnVariables({"inputs": inputs, "outputs": outputs})
         inputs = substitute_data(inputs, own)
+    else:
+        own = {**_own_inputs(inputs), **paths}
+        if prepared.mentions(_ALL_INPUTS):
+            own[_ALL_INPUTS] = to_text(inputs.get("parameters"))
     values = prepared.values(variables, own)
     spec = template.spec_without_inputs
     if values is None:
@@ -79,7 +82,8 @@ def _bring_tags(inputs: Json) -> bool:
     """Whether there are tags in what a template is given."""
     if inputs.get("artifacts"):
         return True
-    return any("{{" in str(parameter["value"]) for parameter in inputs.get("parameters") or ())
+    texts = [str(parameter["value"]) for parameter in inputs.get("parameters") or ()]
+    return "{{" in "\0".join(texts)
 
 
 def substitute_params(processed: Json, globals_: Mapping[str, str], local: Mapping[str, str]) -> Json:
@@ -135,13 +139,15 @@ def _fill_inputs(inputs: Json, arguments: Json) -> Json:
 def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
     """An argument's value, else what a ConfigMap says, else the template's own value, else the default (``ProcessArgs``)."""
     name = parameter.get("name", "")
-    value, source = parameter.get("value"), parameter.get("valueFrom")
-    if value is None:
-        value = parameter.get("default")
     argument = given.get(name)
     if argument is not None:
-        value = argument.get("value")
-        source = None if value is not None else argument.get("valueFrom")
+        value, source = argument.get("value"), argument.get("valueFrom")
+        if value is not None:
+            return with_value(parameter, value)
+    else:
+        value, source = parameter.get("value"), parameter.get("valueFrom")
+        if value is None:
+            value = parameter.get("default")
     if source and source.get("configMapKeyRef") is not None:
         value = _config_map_value(name, source)
     if value is None:
@@ -187,16 +193,15 @@ def _all_inputs(template: Json) -> str:
 
 def _own_variables(template: Json) -> dict[str, str]:
     """What a template may say of its own inputs and outputs."""
-    inputs, outputs = template.get("inputs") or {}, template.get("outputs") or {}
-    own: dict[str, str] = {}
-    for parameter in inputs.get("parameters") or ():
-        if parameter.get("value") is not None:
-            own[f"inputs.parameters.{parameter['name']}"] = str(parameter["value"])
-    for side, fields in (("inputs", inputs), ("outputs", outputs)):
-        for artifact in fields.get("artifacts") or ():
-            if artifact.get("path"):
-                own[f"{side}.artifacts.{artifact['name']}.path"] = artifact["path"]
-    for parameter in outputs.get("parameters") or ():
-        if (parameter.get("valueFrom") or {}).get("path"):
-            own[f"outputs.parameters.{parameter['name']}.path"] = parameter["valueFrom"]["path"]
+    return {**_own_inputs(template.get("inputs") or {}), **output_paths(template.get("outputs"))}
+
+
+def _own_inputs(inputs: Json) -> dict[str, str]:
+    own = {
+        f"inputs.parameters.{parameter['name']}": str(parameter["value"])
+        for parameter in inputs.get("parameters") or ()
+        if parameter.get("value") is not None
+    }
+    if inputs.get("artifacts"):
+        own |= artifact_paths("inputs", inputs["artifacts"])
     return own

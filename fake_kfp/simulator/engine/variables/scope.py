@@ -82,11 +82,17 @@ class Scope(Mapping[str, object]):
         self._own.update(variables)
 
     def __getitem__(self, name: str) -> object:
-        if name in self._own:
-            return self._own[name]
-        if self._provide is not None and name.startswith(self._prefix):
-            return self._of(name[len(self._prefix) :].split(".", 1)[0])[name]
-        raise KeyError(name)
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The same without an exception where there is none."""
+        value = self._own.get(name)
+        if value is None and self._provide is not None and name.startswith(self._prefix):
+            value = self._of(name[len(self._prefix) :].split(".", 1)[0]).get(name)
+        return default if value is None else value
 
     def __iter__(self) -> Iterator[str]:
         seen: dict[str, None] = {}
