@@ -46,6 +46,8 @@ def _bracketed(key: str) -> tuple[str, str] | None:
 
 def _field(message_type: MessageType, name: str) -> Field | None:
     """A field by its own name or by the name it has in JSON."""
+    if not name.isascii():  # what is no UTF-8 either, protobuf's runtimes come to grief over
+        return None
     field = message_type.fields_by_name.get(name)
     return field or next((field for field in message_type.fields if field.json_name == name), None)
 
