@@ -15,7 +15,8 @@ from fake_kfp.store.changes import Changes
 T = TypeVar("T")
 Inside = TypeVar("Inside")
 
-_A_MOMENT = 0.001
+_LONGEST_WELCOME = 10.0
+"""Seconds for which whoever lets others in waits for one of them: he may have been interrupted just then."""
 
 
 class Door:
@@ -26,25 +27,26 @@ class Door:
     from an errand. Who is in may come in again, and leaves as often.
     """
 
-    __slots__ = ("__weakref__", "_never", "arrive", "changes", "depth", "lock", "waiting")
+    __slots__ = ("__weakref__", "arrive", "changes", "depth", "lock", "waiting")
 
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
         self.lock = threading.RLock()
         self.depth = 0
-        self.waiting: set[int] = set()
-        """The threads that stand outside."""
+        self.waiting: set[threading.Lock] = set()
+        """Whoever stands outside has a lock here that is let go when he has come in, or goes away."""
         self.arrive: Callable[[], None] = lambda: None
-        self._never = threading.Event()
 
     def queue(self) -> None:
         """Waits until it is one's turn."""
-        me = threading.get_ident()
+        outside = threading.Lock()
+        outside.acquire()
         try:
-            self.waiting.add(me)
+            self.waiting.add(outside)
             self.lock.acquire()
         finally:
-            self.waiting.discard(me)
+            self.waiting.discard(outside)
+            outside.release()
 
     def leave(self, *, broken_off: bool) -> None:
         """Lets the next one in."""
@@ -91,12 +93,15 @@ class Door:
         self.depth = depth
 
     def let_others_in(self) -> None:
-        """Lets whoever waits in for a moment; but not into a visit within another, which would not know of it."""
+        """Lets all in who wait by now; but not into a visit within another, which would not know of it."""
         if self.depth > 1 or not self.waiting:
             return
+        waiting = tuple(self.waiting)
         with self.away():
-            # whoever waits for the lock would not get it if it were taken again at once
-            self._never.wait(_A_MOMENT)
+            # a lock that is taken again at once is given to nobody else, however long they wait
+            for outside in waiting:
+                if outside.acquire(timeout=_LONGEST_WELCOME):
+                    outside.release()  # somebody else may wait for him, too
 
     def renew(self) -> None:
         """In a forked child nobody is left who could leave, unless it is who forked. What others were about to change they did not."""
