@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 TABLES = Path(__file__).with_name("facts")
 
@@ -29,8 +29,8 @@ collect_ignore = [
     folder for folder, (package, release) in _CLIENTS.items() if not _installed(package).startswith(release)
 ]
 
-# How long an example takes says more about the machine than about the code; benchmarks/ measures speed.
-settings.register_profile("fake_kfp", deadline=None)
+# How long examples take to draw and to try says more about the machine than about the code; benchmarks/ measures speed.
+settings.register_profile("fake_kfp", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fake_kfp")
 
 
