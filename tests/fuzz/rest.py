@@ -1,4 +1,4 @@
-"""The REST half of the fuzzer: requests that schemathesis makes of the fake's own OpenAPI document."""
+"""Requests that schemathesis makes of the fake's own OpenAPI document, and spoilt ones, over REST."""
 
 from __future__ import annotations
 
@@ -9,51 +9,48 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import schemathesis
-from hypothesis import given
+from hypothesis import strategies as st
 
-from fake_kfp.conformance.server.doors import RestDoor
 from fake_kfp.transport.http.places.openapi import document
-from tests.fuzz.server import OWN_FAULT, FuzzedServer, quiet
+from tests.fuzz.doors import Doors
+from tests.fuzz.inputs import drawn
+from tests.fuzz.server import FuzzedServer
+from tests.fuzz.spoiling import Spoiler
 
-_BUILT = "/apis/v1beta1/"
-_STATUSES = frozenset({200, 301, 400, 404, 409, 500, 501})
+SPOILT = 7
+"""How many inputs are made of one that was drawn."""
 
 
-def fuzz_rest(server: FuzzedServer, inputs: int, batch: int) -> Iterator[Counter[str]]:
-    """Sends at least so many requests, valid and invalid, to all operations that are built, each batch to a new world.
+def fuzz_schema(server: FuzzedServer, spoiler: Spoiler, inputs: int, batch: int) -> Iterator[Counter[str]]:
+    """Sends so many requests, valid and invalid, to all operations of both versions, each batch to a new world.
 
     Gives the number of each HTTP status so far after each batch.
     """
-    answers: Counter[str] = Counter()
     found: Any = schemathesis.openapi.from_dict(document()).get_all_operations()
-    operations = [each for each in (result.ok() for result in found) if each.path.startswith(_BUILT)]
-    door = RestDoor(server.url)
-    try:
-        while answers.total() < inputs:
+    operations: list[Any] = [result.ok() for result in found]
+    sent = st.sampled_from(operations).flatmap(lambda operation: operation.as_strategy())
+    with Doors(server) as doors:
+        while (left := inputs - doors.answers.total()) > 0:
             server.reset()
-            for operation in operations:
-                _send(server, door, operation, batch // len(operations) + 1, answers)
-            yield answers
-    finally:
-        door.close()
+            for case in drawn(sent, min(batch, left) // (SPOILT + 1) or 1):
+                verb, path, body = case.method.upper(), _path(case), _body(case)
+                doors.request(verb, path, body)
+                for _ in range(SPOILT):
+                    place = path if body else spoiler.text(path)
+                    doors.request(verb, _rooted(place), spoiler.data(body) if body else None)
+            yield doors.answers
 
 
-def _send(server: FuzzedServer, door: RestDoor, operation: Any, examples: int, answers: Counter[str]) -> None:
-    @quiet(examples)
-    @given(operation.as_strategy())
-    def send(case: Any) -> None:
-        path = case.path
-        for name, value in (case.path_parameters or {}).items():
-            path = path.replace("{" + name + "}", quote(str(value), safe=""))
-        query = urlencode(dict(case.query or {}), doseq=True)
-        body = _body(case)
-        server.under_way = f"{case.method} {path}?{query} {body!r}"
-        status, content = door.exchange(case.method.upper(), f"{path}?{query}" if query else path, body)
-        answers[str(status)] += 1
-        assert status in _STATUSES, f"{server.under_way}: HTTP {status} {content!r}"
-        assert OWN_FAULT.encode() not in content, f"{server.under_way}: {content!r}"
+def _path(case: Any) -> str:
+    path: str = case.path
+    for name, value in (case.path_parameters or {}).items():
+        path = path.replace("{" + name + "}", quote(str(value), safe=""))
+    query = urlencode(dict(case.query or {}), doseq=True)
+    return f"{path}?{query}" if query else path
 
-    send()
+
+def _rooted(path: str) -> str:
+    return path if path.startswith("/") else f"/{path}"
 
 
 def _body(case: Any) -> bytes | None:

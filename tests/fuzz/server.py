@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.request import Request, urlopen
 
-from hypothesis import HealthCheck, Phase, settings
+from fake_kfp.strategies.requests import Known
 
 OWN_FAULT = "failed inside the fake itself"
 """What the text of an answer says where the fake stumbled."""
 
 _LIMIT = 60
 """Seconds after which a server that should have answered counts as stuck."""
+
+_ENVIRONMENT = {**os.environ, "GRPC_VERBOSITY": "ERROR"}
+"""gRPC's own library would print what it thinks of the connections of odd clients."""
+
+_FURNITURE: dict[str, dict[str, Any]] = {
+    "experiment": {"name": "e"},
+    "pipeline": {"name": "p"},
+    "version": {"name": "v", "pipeline": "p"},
+    "job": {"name": "j", "experiment": "e", "cron": "0 0 * * * *", "enabled": False},
+    "run": {"name": "r", "experiment": "e"},
+}
 
 
 class FuzzedServer:
@@ -30,11 +43,20 @@ class FuzzedServer:
         self.under_way = "nothing yet"
         self._process = process
 
-    def reset(self) -> None:
+    def reset(self, **options: Any) -> None:
         """An empty world again."""
-        self.under_way = "a reset"
-        with urlopen(Request(f"{self.url}/_fake_kfp/reset", b"{}"), timeout=_LIMIT) as reply:
-            reply.read()
+        self._control("reset", options)
+
+    def furnish(self, **options: Any) -> Known:
+        """A new world with one of each kind in it; gives their ids."""
+        self.reset(**options)
+        return Known(**{kind: self._control(f"{kind}s", fields)["id"] for kind, fields in _FURNITURE.items()})
+
+    def _control(self, call: str, fields: dict[str, Any]) -> Any:
+        self.under_way = f"a control call, {call}"
+        request = Request(f"{self.url}/_fake_kfp/{call}", json.dumps(fields).encode())
+        with urlopen(request, timeout=_LIMIT) as reply:
+            return json.loads(reply.read())
 
     def kill(self) -> None:
         """Ends the process at once."""
@@ -54,7 +76,7 @@ def fuzzed_server() -> Iterator[FuzzedServer]:
         ready = Path(place, "ready.json")
         line = [sys.executable, "-m", "fake_kfp", "serve", "--http-port=0", "--grpc-port=0", "--ready-file"]
         with subprocess.Popen(
-            [*line, str(ready)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*line, str(ready)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_ENVIRONMENT
         ) as process:
             assert process.stdout is not None
             process.stdout.readline()  # the greeting, which comes before the ready file
@@ -68,14 +90,3 @@ def fuzzed_server() -> Iterator[FuzzedServer]:
                 process.terminate()
                 printed = process.communicate(timeout=_LIMIT)[0]
         assert printed == "", f"the server has printed {printed}"
-
-
-def quiet(examples: int) -> settings:
-    """Examples only: nothing is shrunk, stored or timed."""
-    return settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )

@@ -2,31 +2,76 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from random import Random  # noqa: TID251 -- what is sent is no business of the world's
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.fuzz.dear import fuzz_dear
 from tests.fuzz.neighbour import Neighbour, is_hang
-from tests.fuzz.rpc import fuzz_grpc
+from tests.fuzz.places import fuzz_places
+from tests.fuzz.requests import fuzz_requests
+from tests.fuzz.rpc import fuzz_messages
 from tests.fuzz.server import FuzzedServer, fuzzed_server
+from tests.fuzz.spoiling import MOST_CHARACTERS, Spoiler
+from tests.fuzz.wire import fuzz_wire
+
+SIDES = {
+    "messages": fuzz_messages,
+    "requests": fuzz_requests,
+    "places": fuzz_places,
+    "wire": fuzz_wire,
+    "dear": fuzz_dear,
+}
 
 
-def test_random_bytes_are_answered_over_grpc() -> None:
-    with fuzzed_server() as server, Neighbour(server) as neighbour:
-        batches = [answers.total() for answers in fuzz_grpc(server, 300, 120)]
-    assert neighbour.asked > 0
-    assert neighbour.hangs == []
-    assert batches == [120, 240, 300]
+@pytest.fixture(scope="module")
+def server() -> Iterator[FuzzedServer]:
+    with fuzzed_server() as started:
+        yield started
 
 
-def test_random_requests_are_answered_over_rest() -> None:
+@pytest.mark.parametrize("side", SIDES)
+def test_random_inputs_are_answered(server: FuzzedServer, side: str) -> None:
+    inputs = 12 if side == "dear" else 200
+    batches = [answers.total() for answers in SIDES[side](server, Spoiler(Random(1)), inputs, inputs // 2)]
+    assert len(batches) > 1
+    assert batches[-1] >= inputs
+
+
+def test_requests_of_the_openapi_document_are_answered(server: FuzzedServer) -> None:
     pytest.importorskip("schemathesis")
-    from tests.fuzz.rest import fuzz_rest  # needs schemathesis
+    from tests.fuzz.rest import fuzz_schema  # needs schemathesis
 
-    with fuzzed_server() as server:
-        batches = [answers.total() for answers in fuzz_rest(server, 150, 75)]
-    assert batches[-1] >= 150
+    batches = [answers.total() for answers in fuzz_schema(server, Spoiler(Random(1)), 160, 80)]
+    assert batches[-1] >= 160
+
+
+def test_the_second_client_asks_meanwhile(server: FuzzedServer) -> None:
+    with Neighbour(server) as neighbour:
+        list(fuzz_messages(server, Spoiler(Random(1)), 80, 80))
+        while not neighbour.asked:  # it asks at its own pace
+            pass
+
+
+@settings(max_examples=25)
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_what_is_spoilt_can_be_sent(value: Any) -> None:
+    spoiler = Spoiler(Random(1))
+    assert isinstance(json.dumps(spoiler.value(value)), str)
+    assert len(spoiler.text(str(value))) <= MOST_CHARACTERS
+    assert len(spoiler.data(str(value).encode())) <= MOST_CHARACTERS
 
 
 def test_a_second_client_says_what_was_sent_when_it_got_no_answer() -> None:

@@ -16,7 +16,7 @@ import grpc
 from google.protobuf import json_format
 
 from fake_kfp.api import descriptors
-from fake_kfp.api.dispatch import Method
+from fake_kfp.api.dispatch import HttpRule, Method
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.server.connections import exchange, metadata
 from fake_kfp.upstream.connections import SECONDS, http_connection
@@ -167,7 +167,7 @@ class RestDoor:
     def send(self, method: Method, request: Any, headers: Mapping[str, str] | None = None) -> Reply:
         """Calls an RPC; a status that does not fit the code raises ContractError."""
         rule = method.rules[0]
-        path, content = _written(rule.path, rule.body, as_json(request))
+        path, content = written(rule, as_json(request))
         status, body = self.exchange(rule.verb, path, content, headers)
         return _read(method, status, body)
 
@@ -214,14 +214,14 @@ def _taken(fields: Json, name: str) -> Json:
     return fields.pop(last, "")
 
 
-def _written(template: str, body: str, request: Json) -> tuple[str, bytes | None]:
+def written(rule: HttpRule, request: Json) -> tuple[str, bytes | None]:
     """The path with its query, and the body, of a request."""
-    path, rest = template, copy.deepcopy(request)
-    for place, name in _places(template):
+    path, rest = rule.path, copy.deepcopy(request)
+    for place, name in _places(path):
         path = path.replace(place, quote(str(_taken(rest, name)), safe=""))
-    if body == "*":
+    if rule.body == "*":
         return path, json.dumps(rest).encode()
-    content = json.dumps(rest.pop(body, {})).encode() if body else None
+    content = json.dumps(rest.pop(rule.body, {})).encode() if rule.body else None
     query = urlencode(list(_query(rest)))
     return (f"{path}?{query}" if query else path), content
 

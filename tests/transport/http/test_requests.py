@@ -118,7 +118,9 @@ def test_a_query_fills_the_fields_it_names(door: Any, query: str, fields: dict[s
     assert {field.name: value for field, value in request.ListFields()} == fields
 
 
-@pytest.mark.parametrize("name", ["%FE", "resource_re%FEference_key.id", "resource_reference_key.%C3", "n%C3%A9"])
+@pytest.mark.parametrize(
+    "name", ["%FE", "resource_re%FEference_key.id", "resource_reference_key.%C3", "n%C3%A9"]
+)
 def test_no_field_has_a_name_that_is_no_ascii(door: Any, name: str) -> None:
     _, request = door.asked("GET", f"{EXPERIMENTS}?{name}=1&page_size=3")
     assert request.page_size == 3
