@@ -100,8 +100,10 @@ def _keep_world(item: pytest.Item, fake: FakeKfp, report: pytest.TestReport) -> 
     kept = Path(folder) if Path(folder).is_absolute() else item.config.rootpath / folder
     name = re.sub(r"[^\w.\[\]-]+", "-", item.nodeid)[-_NAME:]
     kept.mkdir(parents=True, exist_ok=True)
-    fake.save(kept / f"{name}.json")
-    report.sections.append(("world that fake_kfp kept", f"fake-kfp serve --load {kept / name}.json"))
+    fake.save(kept / f"{name}.json", leave_out_functions=True)
+    lines = [f"fake-kfp serve --load {kept / name}.json"]
+    lines += [f"without {fault}, which is no data" for fault in fake.faults.with_functions()]
+    report.sections.append(("world that fake_kfp kept", "\n".join(lines)))
 
 
 def _check_unused(item: pytest.Item, fakes: list[FakeKfp], report: pytest.TestReport) -> None:

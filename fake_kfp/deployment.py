@@ -113,24 +113,24 @@ class Deployment:
             watch,
         )
 
-    def _player_of(self, workflow: Workflow, notes: Notes) -> Player:
-        containers: Player = Containers(
+    def _player_of(self, workflow: Workflow, notes: Notes, told: Outcomes | None) -> Player:
+        if told is not None:
+            containers: Player = Containers(workflow, told, self.world.objects, notes)
+        else:
+            containers = self._usual_containers(workflow, notes)
+        if not is_v2(workflow):
+            return containers
+        usual = ExecutionCache if told is None else UnreadCache
+        cache = usual(self.world.tasks, self.services.tasks.create)
+        return PipelinePlayer(
+            workflow, self._stage(cache, self.outcomes if told is None else told), containers
+        )
+
+    def _usual_containers(self, workflow: Workflow, notes: Notes) -> Player:
+        containers = Containers(
             workflow, self.outcomes, self.world.objects, notes, strict=self.options.strict
         )
-        if self.options.caching:
-            containers = CachedSteps(self.step_cache, containers, notes)
-        if not is_v2(workflow):
-            return containers
-        cache = ExecutionCache(self.world.tasks, self.services.tasks.create)
-        return PipelinePlayer(workflow, self._stage(cache, self.outcomes), containers)
-
-    def told_player(self, workflow: Workflow, outcomes: Outcomes) -> Player:
-        """A player whose pods do what is said there and nowhere else, none of them taking over what another run's gave."""
-        containers = Containers(workflow, outcomes, self.world.objects, Notes())
-        if not is_v2(workflow):
-            return containers
-        cache = UnreadCache(self.world.tasks, self.services.tasks.create)
-        return PipelinePlayer(workflow, self._stage(cache, outcomes), containers)
+        return CachedSteps(self.step_cache, containers, notes) if self.options.caching else containers
 
     def _stage(self, cache: ExecutionCache, outcomes: Outcomes) -> Stage:
         self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)

@@ -207,9 +207,13 @@ class FakeKfp(WorldSide):
         """The names of all worlds but the usual one."""
         return self._worlds.names()
 
-    def snapshot(self) -> dict[str, Any]:
-        """The present world as plain data, for :meth:`restore`, which no later call changes; ``json.dumps`` makes a text of it."""
-        return snapshot_of(self._desk)
+    def snapshot(self, *, leave_out_functions: bool = False) -> dict[str, Any]:
+        """The present world as plain data, for :meth:`restore`, which no later call changes; ``json.dumps`` makes a text of it.
+
+        Raises SnapshotError where a fault's ``when`` or ``does`` is a function, unless such faults are to be left out; ``left_out`` of the
+        document then names them.
+        """
+        return snapshot_of(self._desk, leave_out_functions=leave_out_functions)
 
     def restore(self, document: Mapping[str, Any]) -> None:
         """Puts the world of a snapshot in place of the present one: all of it, or, with SnapshotError, nothing."""
@@ -233,9 +237,9 @@ class FakeKfp(WorldSide):
             self.restore(document)
         return is_seed
 
-    def save(self, path: Path | str) -> None:
+    def save(self, path: Path | str, *, leave_out_functions: bool = False) -> None:
         """Writes a snapshot of the present world into a file, in one step."""
-        write_document(self.snapshot(), Path(path))
+        write_document(self.snapshot(leave_out_functions=leave_out_functions), Path(path))
 
     @property
     def url(self) -> str:

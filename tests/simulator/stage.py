@@ -50,8 +50,8 @@ class Stage:
         self.cluster = Cluster(self.clock, Ids(seed), dialect_of(release))
         self.simulation = Simulation(self.cluster, self.clock, self._player_of, mode, delay)
 
-    def _player_of(self, workflow: Workflow, notes: Notes) -> Player:
-        return Containers(workflow, self.outcomes, self.objects, notes)
+    def _player_of(self, workflow: Workflow, notes: Notes, told: Outcomes | None) -> Player:
+        return Containers(workflow, told or self.outcomes, self.objects, notes)
 
     def script(self, task: str, **said: Any) -> Stage:
         self.outcomes.add(Effect(task, **said))

@@ -145,9 +145,8 @@ def _play(
 ) -> None:
     deployment, clock = ground.deployment, ground.world.clock
     outcomes = nodes.script(workflow, others)
-    player = deployment.told_player(workflow, outcomes)
     with clock.showing(made.created_at):
-        drive = deployment.simulation.play(workflow, player)
+        drive = deployment.simulation.play(workflow, outcomes)
     _check_phases(workflow, nodes)
     unused = outcomes.unused()
     if unused:

@@ -45,8 +45,8 @@ class Host(Protocol):
     def grant(self, token: str, user: str) -> None:
         """Gives a user another bearer token."""
 
-    def snapshot(self) -> Json:
-        """The present world as one document."""
+    def snapshot(self, *, leave_out_functions: bool = False) -> Json:
+        """The present world as one document. Raises SnapshotError."""
 
     def restore(self, document: Any) -> None:
         """Puts the world of a snapshot in place of the present one. Raises SnapshotError."""

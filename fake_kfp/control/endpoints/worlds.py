@@ -34,7 +34,7 @@ def _reset(host: Host, asked: Asked) -> Json:
 
 def _snapshot(host: Host, asked: Asked) -> Json:
     with refusing(SnapshotError):
-        return host.snapshot()
+        return host.snapshot(**asked.fields)
 
 
 def _restore(host: Host, asked: Asked) -> Json:
@@ -140,12 +140,20 @@ CALLS = (
         "snapshot",
         _snapshot,
         "the whole world as one document; see how-to/snapshots.md",
+        (
+            Field(
+                "leave_out_functions",
+                TRUTH,
+                "faults whose `when` or `does` is a function of Python; else 400",
+            ),
+        ),
         reply={
             "fake_kfp": OBJECT,
             "options": OBJECT,
             "world": OBJECT,
             "faults": list_of(OBJECT, "a list"),
             "texts": list_of(TEXT, "a list of texts"),
+            "left_out": list_of(TEXT, "a list of texts"),
         },
     ),
     ControlCall(

@@ -108,6 +108,12 @@ class Fault:
         shown = {name: _readable(value) for name, value in fields_said(self).items()}
         return {**shown, "seen": self.seen, "fired": self.fired}
 
+    @property
+    def functions(self) -> list[str]:
+        """What is a function of Python, which nothing but this process knows: ``when is the function holds``."""
+        said = {name: getattr(self, name) for name in ("when", "does")}
+        return [f"{name} is {_readable(value)}" for name, value in said.items() if callable(value)]
+
     def is_about(self, exchange: Exchange, identify: Identify) -> bool:
         """Whether it speaks of a call."""
         return (

@@ -34,8 +34,16 @@ class Faults:
             self._faults.append(fault)
 
     def state(self) -> list[dict[str, Any]]:
-        """Those that are data, with what they were about so far; functions are left out."""
-        return [fault.as_json() for fault in self if not callable(fault.when) and not callable(fault.does)]
+        """Those that are data, with what they were about so far; those with functions are left out."""
+        return [fault.as_json() for fault in self if not fault.functions]
+
+    def with_functions(self) -> list[str]:
+        """Those that are no data, each with what is a function of it."""
+        return [
+            f"the fault of {fault.call!r}, {' and '.join(fault.functions)}"
+            for fault in self
+            if fault.functions
+        ]
 
     def restore(self, state: list[dict[str, Any]]) -> None:
         """These, and no others. Raises ValueError for what is none."""

@@ -13,7 +13,7 @@ from fake_kfp.options import OptionError, Options
 from fake_kfp.services.pipelines.urls import Get
 from fake_kfp.store.plain import PlainError, Reader, Writer
 
-_KEYS = ("fake_kfp", "options", "world", "faults", "texts")
+_KEYS = ("fake_kfp", "options", "world", "faults", "texts", "left_out")
 
 
 class SnapshotError(ValueError):
@@ -23,10 +23,20 @@ class SnapshotError(ValueError):
         super().__init__(f"fake_kfp: {what}")
 
 
-def snapshot_of(desk: Desk) -> Json:
-    """A world as it stands now, in data that shares nothing with it. Raises SnapshotError where manifests nest too deeply for that."""
+def snapshot_of(desk: Desk, *, leave_out_functions: bool = False) -> Json:
+    """A world as it stands now, in data that shares nothing with it.
+
+    Raises SnapshotError where manifests nest too deeply for that, and for faults with functions of Python, which are no data, unless they
+    are to be left out: then ``left_out`` of the document names them.
+    """
+    functions = desk.faults.with_functions()
+    if functions and not leave_out_functions:
+        raise SnapshotError(
+            f"{'; '.join(functions)}: a snapshot can't hold functions of Python. Say them as data (when: an object of run, task and"
+            " state; does: a list of requests), or leave these faults out: snapshot(leave_out_functions=True)"
+        )
     try:
-        return _written(desk)
+        return {**_written(desk), "left_out": functions}
     except RecursionError:
         raise SnapshotError("something in this world is nested too deeply for a snapshot") from None
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fake_kfp.simulator.cluster.workflow import Key, Pod, SharedPod, Workflow
 from fake_kfp.simulator.engine.operator import Operator
 from fake_kfp.simulator.kubelet.deadlines import Cut
-from fake_kfp.simulator.kubelet.outcomes import Outcome
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, OutcomesState
 from fake_kfp.simulator.kubelet.players import Notes, Player
 from fake_kfp.store.plain import SHARED
 
@@ -40,6 +40,8 @@ class Drive:
     """What the pods that have begun are doing, by their nodes' ids."""
     metrics: list[ReportedMetric] = field(default_factory=list)
     changed: bool = False
+    told: Outcomes | None = None
+    """What its pods do, where that was said of this workflow alone."""
 
     def due(self) -> datetime | None:
         """When something happens next; None if nothing will, unless somebody does something."""
@@ -61,6 +63,7 @@ class Drive:
             self.metrics,
             self.notes,
             self.changed,
+            None if self.told is None else self.told.state(),
         )
 
 
@@ -81,3 +84,4 @@ class DriveState:
     metrics: list[ReportedMetric] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes)
     changed: bool = False
+    told: OutcomesState | None = None

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import PodPhase
 from fake_kfp.simulator.cluster.workflow import ContainerEnd, Pod, Workflow
-from fake_kfp.simulator.kubelet.outcomes import Outcome
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes
 
 
 class Ending(NamedTuple):
@@ -54,5 +54,8 @@ class Player(Protocol):
         """How a pod ends whose time is over, with whatever it leaves behind. ``outcome`` is what ``begin`` said."""
 
 
-Players = Callable[[Workflow, Notes], Player]
-"""Finds the player of a workflow, once each time it comes to life, which keeps its notes with the simulation."""
+Players = Callable[[Workflow, Notes, Outcomes | None], Player]
+"""Finds the player of a workflow, once each time it comes to life, which keeps its notes with the simulation.
+
+Where outcomes are given, its pods do what is said there and nowhere else, none of them taking over what another run's gave.
+"""

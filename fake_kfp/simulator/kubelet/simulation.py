@@ -25,8 +25,8 @@ from fake_kfp.simulator.kubelet.deadlines import Cut, next_cut, stopped
 from fake_kfp.simulator.kubelet.drives import Drive, DriveState, ReportedMetric
 from fake_kfp.simulator.kubelet.failures import waiting_message
 from fake_kfp.simulator.kubelet.mode import Mode
-from fake_kfp.simulator.kubelet.outcomes import Outcome, made_up_log
-from fake_kfp.simulator.kubelet.players import Notes, Player, Players
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes, made_up_log
+from fake_kfp.simulator.kubelet.players import Notes, Players
 from fake_kfp.store.clock import Clock
 from fake_kfp.store.heaps import Agenda
 
@@ -126,7 +126,10 @@ class Simulation:
 
     def _restored(self, state: DriveState) -> Drive:
         workflow = self._awake(state.key)
-        drive = self._new_drive(workflow, state.look_at, state.time, state.notes)
+        told = None if state.told is None else Outcomes()
+        if told is not None and state.told is not None:
+            told.restore(state.told)
+        drive = self._new_drive(workflow, state.look_at, state.time, state.notes, told)
         if state.looked is not None:
             drive.operator.context.now = state.looked
         drive.owed = state.owed
@@ -148,12 +151,11 @@ class Simulation:
             self._try(drive, None if self.mode is Mode.INSTANT else self._clock.now())
         return drive
 
-    def play(self, workflow: Workflow, player: Player) -> Drive:
-        """Lets everything happen in a workflow that was just made, whatever the mode, its pods doing what this player says."""
+    def play(self, workflow: Workflow, told: Outcomes) -> Drive:
+        """Lets everything happen in a workflow that was just made, whatever the mode, its pods doing what is told here."""
         now = self._clock.now()
         self._changes.note_entry(self._drives, workflow.key)
-        drive = Drive(workflow, self._operator_of(workflow), player, Notes(), now, now)
-        self._drives[workflow.key] = drive
+        drive = self._drives[workflow.key] = self._new_drive(workflow, now, now, told=told)
         self._try(drive, None)
         return drive
 
@@ -220,11 +222,16 @@ class Simulation:
         return drive
 
     def _new_drive(
-        self, workflow: Workflow, look_at: datetime | None, time: datetime, notes: Notes | None = None
+        self,
+        workflow: Workflow,
+        look_at: datetime | None,
+        time: datetime,
+        notes: Notes | None = None,
+        told: Outcomes | None = None,
     ) -> Drive:
         notes = Notes() if notes is None else notes
-        player = self._players(workflow, notes)
-        drive = Drive(workflow, self._operator_of(workflow), player, notes, look_at, time)
+        player = self._players(workflow, notes, told)
+        drive = Drive(workflow, self._operator_of(workflow), player, notes, look_at, time, told=told)
         drive.changed = (
             workflow.labels.get(COMPLETED_LABEL) == "true"
         )  # it was made so, and nothing else will happen

@@ -25,6 +25,12 @@ _MADE = {
     "CreateJob": ("job", ("id",)),
     "CreateRecurringRun": ("job", ("recurring_run_id",)),
 }
+_PLACED = {
+    "/_fake_kfp/runs": ("run", "id"),
+    "/_fake_kfp/jobs": ("job", "id"),
+    "/apis/v2beta1/runs": ("run", "run_id"),
+    "/apis/v2beta1/experiments": ("experiment", "experiment_id"),
+}
 _SYNC = {"mutex": {"name": "m"}}
 _EXTRA: list[dict[str, Any]] = [
     {},
@@ -104,8 +110,24 @@ class World:
         self.fake.task(task, optional=True).takes(seconds=seconds)
         return None
 
-    def _fault(self, rpc: str, every: int) -> Any:
-        self.fake.fault(rpc, optional=True).fails("UNAVAILABLE", every=every, times=2)
+    def _fault(self, rpc: str, said: Any) -> Any:
+        self.fake.fault(rpc, optional=True).fails("UNAVAILABLE", **said)
+        return None
+
+    def _rest(self, method: str, path: str, body: Any, user: str = "") -> Any:
+        """A request over REST, to the API or to the control endpoints."""
+        body, path = (json.loads(_PLACEHOLDER.sub(self._id, json.dumps(each))) for each in (body, path))
+        headers = {"kubeflow-userid": user} if user else {}
+        status, reply = self.fake._ask(method, path, body, headers)
+        if (method, status) == ("POST", 200) and path in _PLACED:
+            self.made[_PLACED[path][0]].append(json.loads(reply)[_PLACED[path][1]])
+        return status, reply
+
+    def _token(self, token: str, user: str | None) -> Any:
+        try:
+            self.fake.revoke(token) if user is None else self.fake.grant(token, user)
+        except LookupError as error:
+            return str(error)
         return None
 
 
@@ -168,7 +190,91 @@ _SCRIPTS = st.one_of(
         st.sampled_from([1, 2, None]),
     ),
     st.tuples(st.just("takes"), _TASKS, st.sampled_from([0, 0.5, 3, 50])),
-    st.tuples(st.just("fault"), st.sampled_from(["GetRun*", "List*"]), st.integers(1, 3)),
+    st.tuples(
+        st.just("fault"),
+        st.sampled_from(["GetRun*", "List*", "/apis/*"]),
+        st.sampled_from(
+            [
+                {"every": 2, "times": 2},
+                {"after": 1, "times": 1, "late": True},
+                {"probability": 0.5, "seed": 3},
+                {"when": {"task": "work", "state": "RUNNING"}},
+                {"since": "2024-01-01T00:00:05Z", "until": "2024-01-01T00:20:00Z", "times": 3},
+            ]
+        ),
+    ),
+)
+_TWO = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "Workflow",
+    "metadata": {"generateName": "w-"},
+    "spec": {
+        "entrypoint": "main",
+        "templates": [
+            {
+                "name": "main",
+                "steps": [[{"name": "work", "template": "work"}], [{"name": "t1", "template": "work"}]],
+            },
+            {"name": "work", "container": {"image": "busybox"}},
+        ],
+    },
+}
+_PLACES: st.SearchStrategy[Any] = st.builds(
+    lambda more, manifest: (
+        "rest",
+        "POST",
+        "/_fake_kfp/runs",
+        {"name": "placed", "manifest": manifest, **more},
+    ),
+    st.sampled_from(
+        [
+            {"state": "RUNNING"},
+            {"state": "RUNNING", "nodes": {"work": {"phase": "Running"}}},
+            {"state": "PENDING"},
+            {"state": "CANCELING"},
+            {"state": "FAILED", "created": "2023-12-31", "nodes": {"work": {"exit_code": 3, "log": "x"}}},
+            {"state": "SUCCEEDED", "metrics": {"a": 1}, "archived": True},
+            {},
+        ]
+    ),
+    st.just(_TWO),
+)
+_OVER_REST: st.SearchStrategy[Any] = st.one_of(
+    st.tuples(
+        st.just("rest"),
+        st.just("GET"),
+        st.sampled_from(
+            [
+                "/apis/v2beta1/runs?page_size=2&sort_by=created_at%20desc",
+                "/apis/v1beta1/runs?page_size=3",
+                "/apis/v2beta1/recurringruns",
+                "/apis/v2beta1/runs?namespace=ns",
+                "/_fake_kfp/runs",
+                "/_fake_kfp/tasks",
+                "/_fake_kfp/faults",
+                "/_fake_kfp/unused",
+            ]
+        ),
+        st.none(),
+        st.sampled_from(["", "ann", "bob"]),
+    ),
+    st.tuples(
+        st.just("rest"),
+        st.just("POST"),
+        st.just("/apis/v2beta1/experiments"),
+        st.builds(
+            lambda name: {"display_name": name, "namespace": "ns"}, st.sampled_from(["mine", "a", "b"])
+        ),
+        st.just("ann"),
+    ),
+    st.tuples(
+        st.just("rest"),
+        st.sampled_from(["POST", "DELETE"]),
+        st.just("/apis/v2beta1/recurringruns/{{job}}:disable"),
+        st.none(),
+        st.just("ann"),
+    ),
+    st.tuples(st.just("token"), st.sampled_from(["secret", "fresh"]), st.sampled_from([None, "ann", "bob"])),
 )
 _ANYTHING: st.SearchStrategy[Any] = steps().map(lambda step: ("call", step.rpc, step.request))
 _RECURRING = st.builds(_of_job, st.sampled_from([60, 900]), st.sampled_from([1, 2]), _MANIFESTS)
@@ -180,6 +286,8 @@ _EVENTS = [
     _SCRIPTS,
     _ANYTHING,
     _RECURRING,
+    *2 * [_PLACES],
+    *2 * [_OVER_REST],
     *2 * [_RUNS],
 ]
 

@@ -18,15 +18,17 @@ few = settings(
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate,),
 )
+ANN = {"user": "ann", "namespace": "ns", "verbs": ["*"], "resources": ["*"]}
 KINDS: list[dict[str, Any]] = [
     {"simulation": "clocked"},
     {"simulation": "clocked", "step": 1.5, "caching": True},
     {"simulation": "instant"},
     {"simulation": "manual"},
+    {"multi_user": True, "tokens": {"secret": "ann"}, "allow": [ANN]},
 ]
 
 
-@pytest.mark.parametrize("options", KINDS, ids=lambda options: "-".join(map(str, options.values())))
+@pytest.mark.parametrize("options", KINDS, ids=lambda options: "-".join(options))
 def test_a_restored_world_answers_as_the_first_one(options: dict[str, Any]) -> None:
     @few
     @given(beginnings(), sessions())

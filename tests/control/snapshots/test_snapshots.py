@@ -242,3 +242,41 @@ def test_a_snapshot_of_version_1_is_still_read(fake_kfp: FakeKfp) -> None:
         assert rest(fake_kfp.url, "GET", path) == (200, reply), path
     fake_kfp.clock.advance(hours=2)
     assert ends(fake_kfp) == golden["later"]
+
+
+@pytest.mark.fake_kfp(simulation="clocked", seed=1)
+def test_a_placed_run_that_hangs_goes_on_as_it_was_told(
+    fake_kfp: FakeKfp, other: FakeKfp, side: Side
+) -> None:
+    main: Json = {"name": "main", "dag": {"tasks": [{"name": "left", "template": "slow"}]}}
+    main["dag"]["tasks"].append({"name": "right", "template": "work", "depends": "left.Failed"})
+    manifest = workflow(main, container("work"), container("slow", timeout="30m"))
+    fake_kfp.add_run("r", state="RUNNING", manifest=manifest)
+    side.put(other, side.take(fake_kfp))
+    for fake in (fake_kfp, other):
+        fake.clock.advance(hours=1)
+        tasks = {task.name: task.phase for task in fake.tasks.all(run="r")}
+        assert (tasks["left"], tasks["right"]) == ("Failed", "Running")
+
+
+def test_functions_are_not_lost_in_silence(fake_kfp: FakeKfp, other: FakeKfp) -> None:
+    fake_kfp.fault("GetRun", optional=True).fails("UNAVAILABLE", when=lambda: True)
+    fake_kfp.fault("ListRuns", optional=True).does(fake_kfp.clock.now)
+    fake_kfp.fault("ListJobs", optional=True).fails("UNAVAILABLE")
+    says = (
+        "fake_kfp: the fault of 'GetRun', when is the function <lambda>; the fault of 'ListRuns', does is the function now:"
+        " a snapshot can't hold functions of Python."
+    )
+    with pytest.raises(SnapshotError) as error:
+        fake_kfp.snapshot()
+    assert str(error.value).startswith(says)
+    status, reply = rest(fake_kfp.url, "GET", PLACE)
+    assert (status, reply) == (400, {"error": str(error.value)})
+    document = fake_kfp.snapshot(leave_out_functions=True)
+    assert rest(fake_kfp.url, "GET", f"{PLACE}?leave_out_functions=true") == (200, document)
+    assert document["left_out"] == [
+        "the fault of 'GetRun', when is the function <lambda>",
+        "the fault of 'ListRuns', does is the function now",
+    ]
+    other.restore(document)
+    assert [fault.call for fault in other.faults] == ["ListJobs"]

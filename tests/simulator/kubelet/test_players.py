@@ -7,7 +7,7 @@ from datetime import timedelta
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
 from fake_kfp.simulator.kubelet.containers import Containers
 from fake_kfp.simulator.kubelet.mode import Mode
-from fake_kfp.simulator.kubelet.outcomes import Outcome
+from fake_kfp.simulator.kubelet.outcomes import Outcome, Outcomes
 from fake_kfp.simulator.kubelet.players import Ending, Notes, Player
 from tests.simulator.stage import START, Stage, chain, container, node
 
@@ -36,7 +36,7 @@ def _counts(pod: Pod) -> bool:
 
 
 class CountingStage(Stage):
-    def _player_of(self, workflow: Workflow, notes: Notes) -> Player:
+    def _player_of(self, workflow: Workflow, notes: Notes, told: Outcomes | None) -> Player:
         return Counter(Containers(workflow, self.outcomes, self.objects, notes))
 
 
