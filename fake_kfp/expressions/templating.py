@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import is_not
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_kfp.expressions.expr import Program, compile_expression
 from fake_kfp.expressions.expr.lexer import IDENTIFIER, Token, lex
@@ -166,17 +166,17 @@ class Prepared:
         Raises :class:`NotPlain` for a value that only a text can take, and GoError for what comes to too much.
         """
         texts: dict[str, str] = {}
+        brought = False
         for name, touches in self._names.items():
             value = second.get(name)
-            if value is not None:
-                texts[name] = self._checked(name, value)
-                continue
-            value = first.get(name)
-            if value is not None:
-                texts[name] = self._checked(name, value)
-                if second and ("{" if touches else _START) in value:
-                    return None
-        return texts
+            if value is None:
+                value = first.get(name)
+                if value is None:
+                    continue
+                brought = brought or ("{" if touches else _START) in value
+            texts[name] = value
+        self._check(texts)
+        return None if brought and second else texts
 
     def mentions(self, name: str) -> bool:
         """Whether one of its tags is this one."""
@@ -184,7 +184,7 @@ class Prepared:
 
     def filled(self, data: Any, texts: Mapping[str, str]) -> Any:
         """The data with these values in their places."""
-        return data if self._plan is None else _filled([data], self._plan, texts)[0]
+        return data if self._plan is _NO_TAGS else _filled([data], self._plan, texts)[0]
 
     def complete(self, data: Any, known: Mapping[str, str], rest: Mapping[str, str]) -> Any:
         """The data with the values that are ``known``, and those of the ``rest`` for what they leave. Raises as :meth:`values` does."""
@@ -195,56 +195,94 @@ class Prepared:
                 value = rest.get(name)
                 if value is None:
                     continue
-                value = self._checked(name, value)
             texts[name] = value
+        self._check(texts)
         return self.filled(data, texts)
 
-    def _checked(self, name: str, value: Any) -> str:
-        if len(value) > _LONG and _places(self._plan or (), name) * len(value) > MOST_FILLED:
-            raise _too_long()
-        return value if isinstance(value, str) and value.isprintable() else _plain_value(value)
+    def _check(self, texts: dict[str, str]) -> None:
+        whole = "".join(texts.values())
+        if not whole.isprintable():
+            for value in texts.values():
+                _plain_value(value)
+        if len(whole) > _LONG:
+            for name, value in texts.items():
+                if _places(self._plan, name) * len(value) > MOST_FILLED:
+                    raise _too_long()
 
     def members(self, *path: str) -> dict[Any, Prepared]:
-        """The same for each member of the map or list at ``path``, by its key; members without tags have none."""
-        plan: _Plan | None = self._plan
+        """The same for each of the maps and lists in the one at ``path``, by its key; those without tags have none."""
+        plan = self._plan
         for key in (0, *path):
-            plan = dict(plan or ()).get(key)
-        return {key: _of_plan(its_plan) for key, its_plan in plan or ()}
+            plan = dict(plan.below).get(key, _NO_TAGS)
+        return {key: _of_plan(its_plan) for key, its_plan in plan.below}
 
 
-def _of_plan(plan: Any) -> Prepared:
-    prepared = Prepared(None)
-    prepared._plan, prepared._names = [(0, plan)], _names_of([(0, plan)])
-    return prepared
+class _Plan(NamedTuple):
+    """The members of a map or list that have tags, by their keys."""
+
+    texts: list[tuple[Any, str, str, str, str]]
+    """Texts with one tag: what stands before it, its name, the tag in its braces, what stands behind it."""
+    longer: list[tuple[Any, tuple[str, ...]]]
+    """Texts with several tags, in pieces."""
+    below: list[tuple[Any, _Plan]]
+    """Maps and lists."""
 
 
-_Plan = list[tuple[Any, Any]]
-"""The members that have tags, by their keys: a plan for a map or list, else a text in pieces."""
+_NO_TAGS = _Plan([], [], [])
 _Names = dict[str, bool]
 """What tags mention, and whether one of those tags touches another one, or a brace."""
 
 
-def _places(plan: Iterable[tuple[Any, Any]], name: str) -> int:
+def _of_plan(plan: _Plan) -> Prepared:
+    prepared = Prepared(None)
+    prepared._plan, prepared._names = _Plan([], [], [(0, plan)]), _names_of(plan)
+    return prepared
+
+
+def _names_of(plan: _Plan) -> _Names:
+    """What the tags of a part of a plan mention. It is taken for granted that they touch something."""
+    names = dict.fromkeys((text[2] for text in plan.texts), True)
+    for _, pieces in plan.longer:
+        names |= dict.fromkeys(pieces[1::3], True)
+    for _, below in plan.below:
+        names |= _names_of(below)
+    return names
+
+
+def _places(plan: _Plan, name: str) -> int:
     """How often a name is mentioned."""
-    return sum(
-        _places(below, name) if isinstance(below, list) else below[1::3].count(name) for _, below in plan
+    return (
+        sum(text[2] == name for text in plan.texts)
+        + sum(pieces[1::3].count(name) for _, pieces in plan.longer)
+        + sum(_places(below, name) for _, below in plan.below)
     )
 
 
-def _plan_of(data: dict[str, Any] | list[Any], names: _Names) -> _Plan | None:
-    """The plan of a map or list, None where there are no tags; ``names`` takes up what they mention."""
-    plan: _Plan = []
+def _plan_of(data: dict[str, Any] | list[Any], names: _Names) -> _Plan:
+    """The plan of a map or list; ``names`` takes up what its tags mention."""
+    plan: _Plan | None = None
     for key, member in data.items() if isinstance(data, dict) else enumerate(data):
         if isinstance(key, str) and _START in key:
             raise NotPlain
         if isinstance(member, str):
             if _START in member:
-                plan.append((key, _pieces(member, names)))
+                plan = plan or _Plan([], [], [])
+                pieces = _pieces(member, names)
+                if len(pieces) == _ONE_TAG:
+                    before, name, tag, behind = pieces
+                    plan.texts.append((key, before, name, tag, behind))
+                else:
+                    plan.longer.append((key, pieces))
         elif isinstance(member, (dict, list)):
             below = _plan_of(member, names)
-            if below is not None:
-                plan.append((key, below))
-    return plan or None
+            if below is not _NO_TAGS:
+                plan = plan or _Plan([], [], [])
+                plan.below.append((key, below))
+    return plan or _NO_TAGS
+
+
+_ONE_TAG = 4
+"""As many pieces has a text with one tag."""
 
 
 def _pieces(text: str, names: _Names) -> tuple[str, ...]:
@@ -273,32 +311,18 @@ def _pieces_of(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, bool], ...]
     return tuple(pieces), tuple(mentioned)
 
 
-def _names_of(plan: _Plan) -> _Names:
-    """What the tags of a part of a plan mention. It is taken for granted that they touch something."""
-    names: _Names = {}
-    for _, below in plan:
-        names |= _names_of(below) if isinstance(below, list) else dict.fromkeys(below[1::3], True)
-    return names
-
-
 def _filled(data: Any, plan: _Plan, texts: Mapping[str, str]) -> Any:
     members = data.copy()
-    for key, its_plan in plan:
-        if isinstance(its_plan, list):
-            members[key] = _filled(data[key], its_plan, texts)
-        elif len(its_plan) == _ONE_TAG:
-            before, name, tag, behind = its_plan
-            members[key] = before + texts.get(name, tag) + behind
-        else:
-            parts = [its_plan[0]]
-            for place in range(1, len(its_plan), 3):
-                parts += (texts.get(its_plan[place], its_plan[place + 1]), its_plan[place + 2])
-            members[key] = "".join(parts)
+    for key, before, name, tag, behind in plan.texts:
+        members[key] = before + texts.get(name, tag) + behind
+    for key, pieces in plan.longer:
+        parts = [pieces[0]]
+        for place in range(1, len(pieces), 3):
+            parts += (texts.get(pieces[place], pieces[place + 1]), pieces[place + 2])
+        members[key] = "".join(parts)
+    for key, below in plan.below:
+        members[key] = _filled(data[key], below, texts)
     return members
-
-
-_ONE_TAG = 4
-"""As many pieces has a text with one tag."""
 
 
 def _plain_value(value: Any) -> str:

@@ -113,14 +113,19 @@ class Workflow:
     """One workflow of the cluster.
 
     ``metadata`` and ``spec`` are the manifest's own dicts in Go's marshalled form (whoever changes the spec says so before, by
-    :meth:`note_spec`), ``status`` what the operator made of it. ``pods`` holds the pods by node id, in order of creation, until the
-    operator has seen their end.
+    :meth:`note_spec`; the name never changes), ``status`` what the operator made of it. ``pods`` holds the pods by node id, in order of
+    creation, until the operator has seen their end.
     """
 
     def __init__(self, metadata: Json, spec: Json, status: Status) -> None:
         self.metadata = metadata
         self.spec = spec
         self.status = status
+        self.name: str = metadata.get("name", "")
+        self.namespace: str = metadata.get("namespace", "")
+        self.uid: str = metadata.get("uid", "")
+        self.key: Key = (self.namespace, self.name)
+        """What the cluster knows it by."""
         self.pods: dict[str, Pod] = {}
         self.caches = Caches()
         """What memoized templates gave so far; a cluster hands its own to all its workflows."""
@@ -204,26 +209,6 @@ class Workflow:
         if self.progress_is_stale:
             update_progress(self.status, self.pace.step)
             self.progress_is_stale = False
-
-    @property
-    def key(self) -> Key:
-        """What the cluster knows it by."""
-        return (self.namespace, self.name)
-
-    @property
-    def name(self) -> str:
-        name: str = self.metadata.get("name", "")
-        return name
-
-    @property
-    def namespace(self) -> str:
-        namespace: str = self.metadata.get("namespace", "")
-        return namespace
-
-    @property
-    def uid(self) -> str:
-        uid: str = self.metadata.get("uid", "")
-        return uid
 
     @property
     def labels(self) -> dict[str, str]:

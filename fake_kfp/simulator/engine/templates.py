@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import marshal
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -76,6 +76,8 @@ class Template:
     has_outputs_with_tags: bool
     output_paths: Mapping[str, str]
     """What it may say of its own outputs."""
+    has_own_volumes: bool
+    """Whether it has a volume for each of its mounts."""
     has_limits: bool
     """Whether it says how many may be active in it, or what a failure does to the others."""
     is_plain: bool
@@ -101,6 +103,7 @@ class Template:
             has_inputs_with_tags=mentions(spec.get("inputs"), "{{"),
             has_outputs_with_tags=mentions(spec.get("outputs"), "{{"),
             output_paths=output_paths(spec.get("outputs")),
+            has_own_volumes=_has_own_volumes(spec),
             has_limits=not spec.keys().isdisjoint(_LIMITS),
             is_plain=spec.keys().isdisjoint(_NOT_PLAIN),
             own=spec if own is None else own,
@@ -129,6 +132,20 @@ class Template:
     def child_parallelism(self) -> int:
         """How many children may be active for another one to begin; 0 is no limit."""
         return int(self.own.get("parallelism") or 0)
+
+
+def mounts_of(template: Json) -> Iterator[Json]:
+    """The volume mounts of all of a template's containers."""
+    main: Json = next(
+        (template[kind] for kind in ("container", "script", "containerSet") if template.get(kind)), {}
+    )
+    for container in (main, *(template.get("initContainers") or ()), *(template.get("sidecars") or ())):
+        yield from container.get("volumeMounts") or ()
+
+
+def _has_own_volumes(spec: Json) -> bool:
+    volumes = {volume.get("name") for volume in spec.get("volumes") or ()}
+    return all(mount.get("name") in volumes for mount in mounts_of(spec))
 
 
 def output_paths(outputs: Json | None) -> dict[str, str]:

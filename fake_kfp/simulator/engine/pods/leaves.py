@@ -19,7 +19,7 @@ from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import timeout_deadline
 from fake_kfp.simulator.engine.nodes import new_node, node_flag, node_of
 from fake_kfp.simulator.engine.stops import TemplateError, TimedOut
-from fake_kfp.simulator.engine.templates import as_integer
+from fake_kfp.simulator.engine.templates import as_integer, mounts_of
 
 _LAST_SECOND = timedelta(seconds=1)
 """A pod gets the seconds that are left to its deadline, rounded down, and is not created for none."""
@@ -94,7 +94,8 @@ def create_pod(context: Context, call: Call, node: Node, processed: Json) -> Non
         return
     if not call.on_exit and context.deadline is not None and context.deadline - context.now <= _LAST_SECOND:
         return
-    _check_volumes(context, processed)
+    if call.template is None or not call.template.has_own_volumes:
+        _check_volumes(context, processed)
     _check_timeout(context, node, processed)
     pod = _pod(context, call, node, processed)
     context.tree.attach_pod(node, pod)
@@ -177,13 +178,9 @@ def _check_volumes(context: Context, processed: Json) -> None:
         )
         for volume in volumes or ()
     }
-    main: Json = next(
-        (processed[kind] for kind in ("container", "script", "containerSet") if processed.get(kind)), {}
-    )
-    for container in (main, *(processed.get("initContainers") or ()), *(processed.get("sidecars") or ())):
-        for mount in container.get("volumeMounts") or ():
-            if mount.get("name") not in known:
-                raise TemplateError(f"volume '{mount.get('name', '')}' not found in workflow spec")
+    for mount in mounts_of(processed):
+        if mount.get("name") not in known:
+            raise TemplateError(f"volume '{mount.get('name', '')}' not found in workflow spec")
 
 
 def _show_supplied_outputs(node: Node, processed: Json) -> None:

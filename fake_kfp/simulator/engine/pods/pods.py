@@ -54,7 +54,7 @@ def _note_lingering(context: Context) -> bool:
 
 def _assess(context: Context, node: Node, pod: Pod, heeds_starts: bool) -> bool:
     """Moves a node to where its pod is; whether that changed anything. That a pod runs now is news to the walk if it ``heeds_starts``."""
-    daemon = _is_daemon(context, node)
+    daemon = bool(pod.template.get("daemon")) and _is_daemon(context, node)
     tree = context.tree
     before = (node.phase, node.message)
     node.progress = node.progress or "0/1"
@@ -168,6 +168,8 @@ def _of_container(context: Context, child: Node, message: str) -> str:
 
 def _containers(context: Context, node: Node) -> list[Node]:
     """The nodes of a pod's containers, however they hang together."""
+    if not node.children:  # as nothing comes behind most pods before they are over
+        return []
     found: dict[str, Node] = {}
     waiting = [node]
     while waiting:
