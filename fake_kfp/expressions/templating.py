@@ -24,6 +24,7 @@ MOST_FILLED = 4 << 20
 """Characters that one text, or one value at all places where it is mentioned, may come to: texts that hold others twice grow quickly."""
 _LONG = 4_096
 """Values from this length on are counted before they are filled in."""
+_SHORT = 64
 _HTML_ESCAPES = (("\\u003c", "<"), ("\\u003e", ">"), ("\\u0026", "&"))
 # strconv.Quote has escapes that JSON lacks: a value with a bell or an astral non-printable makes invalid JSON.
 _NO_JSON_ESCAPE = re.compile(r"\\[xavU]")
@@ -189,25 +190,21 @@ class Prepared:
     def complete(self, data: Any, known: Mapping[str, str], rest: Mapping[str, str]) -> Any:
         """The data with the values that are ``known``, and those of the ``rest`` for what they leave. Raises as :meth:`values` does."""
         texts: dict[str, str] = {}
+        new: dict[str, str] = {}
         for name in self._names:
-            value = known.get(name)
-            if value is None:
-                value = rest.get(name)
-                if value is None:
-                    continue
-            texts[name] = value
-        self._check(texts)
+            if name in known:
+                texts[name] = known[name]
+            elif (value := rest.get(name)) is not None:
+                texts[name] = new[name] = value
+        self._check(new)
         return self.filled(data, texts)
 
     def _check(self, texts: dict[str, str]) -> None:
-        whole = "".join(texts.values())
-        if not whole.isprintable():
-            for value in texts.values():
+        for name, value in texts.items():
+            if len(value) > _LONG and _places(self._plan, name) * len(value) > MOST_FILLED:
+                raise _too_long()
+            if not (value.isprintable() if len(value) < _SHORT else _is_plain(value)):
                 _plain_value(value)
-        if len(whole) > _LONG:
-            for name, value in texts.items():
-                if _places(self._plan, name) * len(value) > MOST_FILLED:
-                    raise _too_long()
 
     def members(self, *path: str) -> dict[Any, Prepared]:
         """The same for each of the maps and lists in the one at ``path``, by its key; those without tags have none."""
@@ -323,6 +320,12 @@ def _filled(data: Any, plan: _Plan, texts: Mapping[str, str]) -> Any:
     for key, below in plan.below:
         members[key] = _filled(data[key], below, texts)
     return members
+
+
+@lru_cache(maxsize=256)
+def _is_plain(value: str) -> bool:
+    """The same is handed on from template to template."""
+    return value.isprintable()
 
 
 def _plain_value(value: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -79,8 +78,11 @@ class Dag(Boundary):
             tags = self._common.tags.get(name)
             if tags is None:
                 return task
-            with suppress(NotPlain):
-                return dict(tags.complete(task, self._known, values))
+            try:
+                completed: Json = tags.complete(task, self._known, values)
+                return completed
+            except NotPlain:
+                pass
         return dict(filled(task, values))
 
     def is_reachable(self, name: str) -> bool:

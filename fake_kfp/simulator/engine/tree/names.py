@@ -27,7 +27,8 @@ def display_name(node_name: str, boundary_name: str | None) -> str:
     """A node's name within its boundary; the full name where there is no boundary."""
     if boundary_name is None:
         return node_name
-    return _STEP_OR_TASK.sub("", node_name.removeprefix(boundary_name))
+    rest = node_name.removeprefix(boundary_name)
+    return rest[1:] if rest.startswith(".") else _STEP_OR_TASK.sub("", rest)
 
 
 def exit_node_name(parent: str) -> str:

@@ -143,7 +143,7 @@ def _fill_parameter(parameter: Json, given: dict[str, Json]) -> Json:
     if argument is not None:
         value, source = argument.get("value"), argument.get("valueFrom")
         if value is not None:
-            return with_value(parameter, value)
+            return {"name": name, "value": value} if len(parameter) == 1 else with_value(parameter, value)
     else:
         value, source = parameter.get("value"), parameter.get("valueFrom")
         if value is None:
