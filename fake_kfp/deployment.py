@@ -99,7 +99,10 @@ class Deployment:
             Urls(self.urls, options.fetch_from, get, validated=dialect.urls_validated),
         )
         self.lifecycle = self.services.lifecycle
-        self.services.scheduler.pause = self._door.let_others_in
+        self.services.scheduler.pause = self._door.pause
+        self.services.late_runs.pause = self._pause
+        if not options.caching:  # else what a run does depends on those before it
+            self.services.late_runs.said = self.outcomes.said
         self._door.arrive = self.services.scheduler.fire_due
         self._look = Visit(self._door, self)
         self._call = Visit(self._door, self, self._step) if options.step else self._look
@@ -127,9 +130,8 @@ class Deployment:
         )
 
     def _usual_containers(self, workflow: Workflow, notes: Notes) -> Player:
-        containers = Containers(
-            workflow, self.outcomes, self.world.objects, notes, strict=self.options.strict
-        )
+        outcomes = self.services.late_runs.listened_to or self.outcomes
+        containers = Containers(workflow, outcomes, self.world.objects, notes, strict=self.options.strict)
         return CachedSteps(self.step_cache, containers, notes) if self.options.caching else containers
 
     def _stage(self, cache: ExecutionCache, outcomes: Outcomes) -> Stage:
@@ -151,6 +153,7 @@ class Deployment:
     def state(self) -> DeploymentState:
         """All that it holds, its own records and workflows among it: whoever visits may write it down."""
         services = self.services
+        services.late_runs.make_all()
         return DeploymentState(
             self.world.state(),
             self.urls,

@@ -103,6 +103,12 @@ class Door:
                 if outside.acquire(timeout=_LONGEST_WELCOME):
                     outside.release()  # somebody else may wait for him, too
 
+    def pause(self) -> None:
+        """The same between two pieces of work of which each is whole: what was changed so far stays, whether anybody waits or not."""
+        if self.depth == 1:
+            self.changes.keep()
+        self.let_others_in()
+
     def renew(self) -> None:
         """In a forked child nobody is left who could leave, unless it is who forked. What others were about to change they did not."""
         if self.lock._is_owned():  # type: ignore[attr-defined]

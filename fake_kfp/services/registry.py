@@ -7,6 +7,7 @@ from fake_kfp.services.auth.guards import experiment_guard, job_guard, pipeline_
 from fake_kfp.services.auth.ownership import Ownership
 from fake_kfp.services.auth.service import Auth
 from fake_kfp.services.experiments import Experiments
+from fake_kfp.services.jobs.late_runs import LateRuns
 from fake_kfp.services.jobs.scheduler import Scheduler
 from fake_kfp.services.jobs.service import Jobs
 from fake_kfp.services.pipelines.creation import PipelineCreation
@@ -64,7 +65,8 @@ class Services:
         self.artifacts = Artifacts(world, guard, lifecycle)
         self.logs = Logs(world, ownership, lifecycle)
         self.tasks = Tasks(world, access, ownership, node_tasks)
-        self.scheduler = Scheduler(world, cluster, lifecycle, self.reports, settings, active=alive)
+        self.late_runs = LateRuns(world, cluster, lifecycle, node_tasks, self.reports, settings)
+        self.scheduler = Scheduler(world, cluster, self.reports, settings, self.late_runs, active=alive)
         self.jobs = Jobs(world, job_guard(world, access), ownership, settings, self.scheduler)
         self.experiments = Experiments(world, experiment_guard(access, ownership), ownership, self.scheduler)
         self._add_pipelines(world, access, ownership, urls)

@@ -72,13 +72,14 @@ class Clock:
             self._moved += seconds
 
     @contextmanager
-    def showing(self, seconds: int) -> Iterator[None]:
-        """Shows another moment inside: the one at which something was due that is only done now."""
+    def showing(self, moment: int | datetime) -> Iterator[None]:
+        """Shows another moment inside (seconds since 1970, or a time): the one at which something was due that is only done now."""
+        before = self._shown
         try:
-            self._shown = datetime.fromtimestamp(seconds, timezone.utc)
+            self._shown = moment if isinstance(moment, datetime) else _moment(moment)
             yield
         finally:
-            self.show_present()
+            self._shown = before
 
     @property
     def shows_present(self) -> bool:
@@ -101,3 +102,7 @@ class Clock:
     def _elapsed(self) -> float:
         # imported by name: there are threads whose `time.monotonic` is the fake's
         return (monotonic() - self._origin) * self._speed if self._speed else 0.0
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)

@@ -6,9 +6,10 @@ filters and sorting see the same. Field names are ours; ``store/schemas.py`` map
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 
 class StorageState(str, Enum):
@@ -68,8 +69,23 @@ class StateChange:
     state: str
 
 
+class _Late:
+    """A record some of whose fields may be unset until somebody reads the first of them: ``complete`` sets them then, and is gone."""
+
+    __slots__ = ("complete",)
+
+    complete: Callable[[], None]
+
+    def __getattr__(self, name: str) -> Any:
+        """Asked for what is not set."""
+        if name not in LATE_FIELDS:
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+        self.complete()
+        return object.__getattribute__(self, name)
+
+
 @dataclass(slots=True)
-class Run:
+class Run(_Late):
     """A run. ``conditions`` is its v1 status word (Pending), ``state`` the v2 one (PENDING); both are stored and filtered on.
 
     ``plugins_input`` is what it tells the server's plugins, as JSON.
@@ -95,6 +111,18 @@ class Run:
     pipeline_runtime_manifest: str = ""
     metrics: list[RunMetric] = field(default_factory=list)
     plugins_input: str = ""
+
+
+LATE_FIELDS = (
+    "spec",
+    "finished_at",
+    "conditions",
+    "state",
+    "state_history",
+    "workflow_runtime_manifest",
+    "metrics",
+)
+"""What of a run may be unset until somebody reads it."""
 
 
 @dataclass(slots=True)

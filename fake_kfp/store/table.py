@@ -142,13 +142,15 @@ class Table(Generic[R]):
         before = self._unique_values(record, claimed)
         after = self._unique_values(record, claimed, changes)
         self._check_free(key, after)
+        moves = self._indexes.moves(attributes)
         try:
             self._release(before)
             self._claim(key, after)
-            views = self._indexes.lift(key, record, attributes)
+            views = self._indexes.lift(key, record, attributes) if moves else []
             for attribute, value in changes.items():
                 setattr(record, attribute, value)
-            self._indexes.put_back(key, record, attributes, views)
+            if moves:
+                self._indexes.put_back(key, record, attributes, views)
             self._changes.note(self._revert, record, old)
         except BaseException:
             for attribute, value in old.items():

@@ -9,6 +9,7 @@ from fake_kfp.store.objects import ObjectsFull
 
 def _put(host: Host, asked: Asked) -> Json:
     with host.deployment.visit(step=False) as deployment, refusing(ObjectsFull, status=409):
+        deployment.lifecycle.make_seen()
         deployment.world.objects.put(asked.path["key"], asked.body)
     return {}
 
@@ -16,6 +17,7 @@ def _put(host: Host, asked: Asked) -> Json:
 def _get(host: Host, asked: Asked) -> bytes:
     key = asked.path["key"]
     with host.deployment.visit(step=False) as deployment:
+        deployment.lifecycle.make_seen()
         content = deployment.world.objects.get(key)
     if content is None:
         raise ControlError(404, f"there is no object {key!r}")

@@ -13,14 +13,13 @@ from math import ceil
 from typing import Any
 
 from fake_kfp.errors import KfpError
+from fake_kfp.services.jobs.late_runs import LateRuns
 from fake_kfp.services.jobs.schedules import next_due
 from fake_kfp.services.jobs.workflows import next_name, next_workflow
 from fake_kfp.services.reports.service import Reports
 from fake_kfp.services.runs.creation import RunCreation
-from fake_kfp.services.runs.lifecycle import Lifecycle
 from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
-from fake_kfp.services.templates.sources import fetch_template
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import RUN_ID_LABEL
 from fake_kfp.store.heaps import Agenda
@@ -56,16 +55,16 @@ class Scheduler:
         self,
         world: World,
         cluster: Cluster,
-        lifecycle: Lifecycle,
         reports: Reports,
         settings: Settings,
+        late_runs: LateRuns,
         active: bool = True,
     ) -> None:
         self._world = world
         self._changes = world.changes
         self._cluster = cluster
-        self._lifecycle = lifecycle
         self._reports = reports
+        self._late_runs = late_runs
         self._settings = settings
         self._creation = RunCreation(world, cluster, settings)
         self._active = active
@@ -101,6 +100,7 @@ class Scheduler:
         self._agenda.drop(job_id)
         self._pop(self._live, job_id)
         self._pop(self._full, job_id)
+        self._late_runs.forget(job_id)
 
     def _pop(self, known: dict[str, Any], job_id: str) -> None:
         if job_id in known:
@@ -185,15 +185,15 @@ class Scheduler:
         live = self._live.get(job.id, [])
         if len(live) < job.max_concurrency:
             return at
-        runs = [run for run in map(self._world.runs.get, live) if run is not None]
-        self._lifecycle.bring_up_to_date(runs)
-        runs = [run for run in runs if not run.finished_at or min(run.finished_at, now) > at]
-        self._set_live(job, [run.id for run in runs])
-        surplus = len(runs) - job.max_concurrency
-        ends = sorted(min(run.finished_at, now) for run in runs if run.finished_at)
+        ends = {run_id: self._late_runs.finished_at(run_id) for run_id in live}
+        left = {run_id: end for run_id, end in ends.items() if end is not None}
+        left = {run_id: end for run_id, end in left.items() if not end or min(end, now) > at}
+        self._set_live(job, list(left))
+        surplus = len(left) - job.max_concurrency
+        over = sorted(min(end, now) for end in left.values() if end)
         if surplus < 0:
             return at
-        return ends[surplus] if surplus < len(ends) else None
+        return over[surplus] if surplus < len(over) else None
 
     def _set_live(self, job: Job, run_ids: list[str]) -> None:
         self._changes.note_entry(self._live, job.id)
@@ -216,11 +216,16 @@ class Scheduler:
     def _make_run(self, job: Job, due: int, at: int) -> str:
         if not (job.spec.workflow_manifest or job.spec.pipeline_manifest):
             return self._make_run_of_newest_version(job)
-        template, _ = fetch_template(self._world, _pinned(job.spec))
-        manifest = next_workflow(job, template, self._settings, self._world.ids.uuid(), due, at)
+        kind = self._late_runs.kind_of(job)
+        run_id = self._late_runs.make(kind, job, due, at)
+        if run_id is not None:
+            return run_id
+        manifest = next_workflow(job, kind.template, self._settings, self._world.ids.uuid(), due, at)
         workflow = self._cluster.create(manifest)
         self._reports.record_new_workflow(workflow)
-        return workflow.labels[RUN_ID_LABEL]
+        run_id = workflow.labels[RUN_ID_LABEL]
+        self._late_runs.note_model(kind, run_id)
+        return run_id
 
     def _make_run_of_newest_version(self, job: Job) -> str:
         """A job that names a pipeline but no version takes the newest one each time."""
@@ -251,8 +256,3 @@ class Scheduler:
                 job.trigger, cron=job.trigger.cron or "", interval_seconds=job.trigger.interval_seconds or 0
             )
             self._world.jobs.update(job, conditions=conditions, trigger=trigger, updated_at=at)
-
-
-def _pinned(spec: PipelineSpec) -> PipelineSpec:
-    """The manifest that a job was made with: it outlives the version that it came from."""
-    return PipelineSpec(pipeline_manifest=spec.pipeline_manifest, workflow_manifest=spec.workflow_manifest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from fake_kfp.errors import (
     Code,
@@ -115,8 +116,16 @@ class Reports:
 
     def record_new_workflow(self, workflow: Workflow) -> None:
         """Makes a run of a workflow that a recurring run has just started, which nobody has looked at yet."""
+        self._record(self._as_new(workflow))
+
+    def complete(self, run: Run, workflow: Workflow, job: Job) -> None:
+        """The same where the run is there, but for the fields that come late."""
+        for name, value in self._late_fields(self._as_new(workflow), job).items():
+            setattr(run, name, value)
+
+    def _as_new(self, workflow: Workflow) -> ReportedWorkflow:
         manifest = workflow.to_manifest()
-        self._record(self._reported({**manifest, "status": {**manifest["status"], "phase": "Pending"}}))
+        return self._reported({**manifest, "status": {**manifest["status"], "phase": "Pending"}})
 
     def record_metrics(self, workflow: Workflow, metrics: list[ReportedMetric]) -> None:
         """Stores the metrics that simulated tasks reported."""
@@ -220,7 +229,6 @@ class Reports:
     def _run_of_job(self, workflow: ReportedWorkflow, run_id: str, job: Job) -> Run:
         experiment_id = job.experiment_id or self._ownership.default_experiment_id()
         namespace = job.namespace or self._ownership.namespace_of(experiment_id) or workflow.namespace
-        state = workflow.state
         return Run(
             id=run_id,
             name=workflow.name,
@@ -228,15 +236,23 @@ class Reports:
             namespace=namespace,
             experiment_id=experiment_id,
             job_id=workflow.job_id,
-            spec=replace(job.spec, workflow_manifest=workflow.spec_text()),
             created_at=workflow.created_at,
             scheduled_at=workflow.scheduled_at,
-            finished_at=workflow.finished_at,
-            conditions=run_states.condition_of(state),
-            state=state,
-            state_history=history_with((), state, self._world.clock.seconds()),
-            workflow_runtime_manifest=workflow.stored_text(),
+            **self._late_fields(workflow, job),
         )
+
+    def _late_fields(self, workflow: ReportedWorkflow, job: Job) -> dict[str, Any]:
+        """Those of a run whose workflow this is, and which a job made (``LATE_FIELDS``)."""
+        state = workflow.state
+        return {
+            "spec": replace(job.spec, workflow_manifest=workflow.spec_text()),
+            "finished_at": workflow.finished_at,
+            "conditions": run_states.condition_of(state),
+            "state": state,
+            "state_history": history_with((), state, self._world.clock.seconds()),
+            "workflow_runtime_manifest": workflow.stored_text(),
+            "metrics": [],
+        }
 
     def _delete_workflow(self, workflow: ReportedWorkflow, failure: str) -> None:
         try:

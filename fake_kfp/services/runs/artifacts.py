@@ -34,7 +34,7 @@ class Artifacts:
     def read(self, run_id: str, node_id: str, artifact_name: str) -> bytes:
         """The content of an artifact that a finished node wrote to the object store."""
         key = self._key(run_id, node_id, artifact_name)
-        content = self._world.objects.get(key)
+        content = self._content(key)
         if content is None:
             raise internal_error("object not found", f"Failed to get file {key}")
         return content
@@ -42,11 +42,19 @@ class Artifacts:
     def find(self, run_id: str, node_id: str, artifact_name: str) -> bytes | None:
         """The same; None where run, node, artifact or content are missing (``run_artifact_server.go: artifactFileExists``)."""
         try:
-            return self._world.objects.get(self._key(run_id, node_id, artifact_name))
+            return self._content(self._key(run_id, node_id, artifact_name))
         except KfpError as error:
             if error.code is not Code.NOT_FOUND:
                 raise
             return None
+
+    def _content(self, key: str) -> bytes | None:
+        """What lies there; a run that was reported may name what is another's."""
+        content = self._world.objects.get(key)
+        if content is None:
+            self._lifecycle.make_seen()
+            content = self._world.objects.get(key)
+        return content
 
     def _key(self, run_id: str, node_id: str, artifact_name: str) -> str:
         run = stored_run(self._world, run_id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol
 
 from fake_kfp.services.settings import Settings
@@ -45,6 +46,8 @@ class Lifecycle:
         self._simulation = simulation
         self._settings = settings
         self._recorder = recorder
+        self.make_seen: Callable[[], None] = lambda: None
+        """Makes all that was only promised, though it counts as looked at."""
         cluster.collects_garbage = simulation.mode is not Mode.MANUAL
         if simulation.mode is Mode.CLOCKED:
             cluster.before_clash = self._catch_up
@@ -80,8 +83,25 @@ class Lifecycle:
 
     def bring_all_up_to_date(self) -> None:
         """Brings every run up to date that has something due: for lists that ask about status."""
+        self.make_seen()
         for key in self._simulation.due_workflows():
             self._catch_up(key)
+
+    def expect(self, run: Run, due: datetime | None = None) -> None:
+        """The workflow of this run was promised: the operator is to look at it, as at any new one or when it is ``due``."""
+        self._simulation.expect(self.key_of(run), due)
+
+    def put_off(self, run: Run) -> datetime | None:
+        """Nothing is due in the run's workflow for the time being; gives when something was."""
+        return self._simulation.put_off(self.key_of(run))
+
+    def untouched(self, run: Run) -> bool:
+        """Whether nobody has looked at the run's workflow so far, or done anything to it."""
+        return self._simulation.untouched(self.key_of(run))
+
+    def over_by(self, finished_at: int, now: datetime) -> bool:
+        """Whether a look finds a run over that finishes in this second: in an instant simulation it always does."""
+        return self._simulation.mode is Mode.INSTANT or finished_at < int(now.timestamp())
 
     def log(self, run: Run, pod_or_node: str) -> str | None:
         """The log of a pod of a run, by its name or its node's id; None if none of that name ran."""

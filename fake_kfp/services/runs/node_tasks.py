@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -27,6 +27,8 @@ from fake_kfp.store.world import World
 _NO_HISTORY: Sequence[StateChange] = ()
 _NO_HISTORIES: dict[str, list[StateChange]] = {}
 """Of runs that were over when they were reported first, to which nothing is added."""
+_TO_COME: dict[str, list[StateChange]] = {}
+"""Of runs that will have been over when they were reported first, once somebody looks."""
 _KEPT_MANIFESTS = 20
 """As many as a page of runs shows: whoever looks at a page asks for the tasks right after."""
 
@@ -76,6 +78,8 @@ class NodeTasks:
         """What was stored last with runs, as text and as what it says, by the runs' ids: reading it again costs."""
         self._tasks: dict[str, Task] = {}
         self._listed: dict[Any, Sequence[Task]] = {}
+        self.make_seen: Callable[[], None] = lambda: None
+        """Makes all runs that are only promised, though they count as reported."""
 
     def state(self) -> NodeTasksState:
         """What was noted, and of which pods there are tasks."""
@@ -97,13 +101,17 @@ class NodeTasks:
         """The fake's own agent reports the run's workflow, which is about to be stored with the run."""
         now = self._world.clock.seconds()
         unwritten = self._unwritten.get(run.id)
-        if unwritten is None and is_final:
+        if is_final and (unwritten is None or unwritten.histories is _TO_COME):
             self._set_unwritten(run.id, Unwritten(now))
             return
         if unwritten is None or unwritten.since is not None:
             self.record_run(run)
             unwritten = Unwritten()
         self._set_unwritten(run.id, unwritten.added(_nodes(manifest), now))
+
+    def note_end(self, run: Run, at: int) -> None:
+        """The run will have been reported at this time, for the first time, and as over."""
+        self._set_unwritten(run.id, Unwritten(at, _TO_COME))
 
     def _set_unwritten(self, run_id: str, unwritten: Unwritten) -> None:
         self._world.changes.note_entry(self._unwritten, run_id)
@@ -161,6 +169,7 @@ class NodeTasks:
 
     def record(self) -> None:
         """Brings the tasks of all runs that were reported since the last time up to date."""
+        self.make_seen()
         self._pace.wait_for_all()
         for run_id in list(self._unwritten):
             run = self._world.runs.get(run_id)
@@ -172,8 +181,9 @@ class NodeTasks:
     def record_run(self, run: Run) -> None:
         """Brings the tasks of one run up to date with all that was noted."""
         self._pace.wait(_tasks_of(run))
+        has_manifest = run.workflow_runtime_manifest  # which may be what the run is made for
         unwritten = self._take_unwritten(run.id)
-        if unwritten is None or not run.workflow_runtime_manifest:
+        if unwritten is None or not has_manifest:
             return
         try:
             with self._pace.working_on(_tasks_of(run)):

@@ -34,6 +34,16 @@ def insert_run(world: World, run: Run) -> None:
         _store(world, run)
     except DatabaseError as error:
         raise internal_error(str(error), f"Failed to store run {run.name} to table") from None
+    _note_last_run(world, run)
+
+
+def insert_late(world: World, run: Run) -> None:
+    """The same for a run whose long texts are to come, and will be no more trouble than those of runs like it were."""
+    world.runs.insert(run)
+    _note_last_run(world, run)
+
+
+def _note_last_run(world: World, run: Run) -> None:
     experiment = world.experiments.get(run.experiment_id)
     if experiment is not None and experiment.last_run_created_at != run.created_at:
         world.experiments.update(experiment, last_run_created_at=run.created_at)

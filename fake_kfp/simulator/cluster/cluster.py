@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.simulator.cluster.budget import Budget
@@ -56,6 +56,13 @@ class Resting:
         return workflow
 
 
+class Promised(Protocol):
+    """A workflow that is there, but is only made when somebody needs it."""
+
+    def keep(self) -> None:
+        """Has the cluster :meth:`Cluster.adopt` it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterState:
     """The workflows of a cluster, those at rest by their keys, what is kept for memoized templates, and what goes away when."""
@@ -91,7 +98,7 @@ class Cluster:
         self._dialect = dialect
         self._clock = clock
         self._ids = ids
-        self._workflows: dict[Key, Workflow | Resting] = {}
+        self._workflows: dict[Key, Workflow | Resting | Promised] = {}
         self._at_hand: OrderedDict[Key, tuple[Resting, Workflow]] = OrderedDict()
         """Some of those that rest, as they were before: nobody else has them, and they need not be read again."""
         self._caches = Caches(self.changes)
@@ -102,7 +109,8 @@ class Cluster:
         self.on_delete: Callable[[Key], None] = lambda key: None
 
     def state(self) -> ClusterState:
-        """All that lies in it, in the order of the keys."""
+        """All that lies in it and has not had its time, in the order of the keys; what was promised is left out."""
+        self._collect_garbage()
         workflows = sorted(self._workflows.items(), key=lambda entry: entry[0])
         return ClusterState(
             [each.state() for _, each in workflows if isinstance(each, Workflow)],
@@ -143,6 +151,20 @@ class Cluster:
         metadata["creationTimestamp"] = format_rfc3339(self._clock.now())
         return self._put(Workflow.from_manifest(manifest))
 
+    def promise(self, key: Key, promised: Promised) -> None:
+        """Has a new workflow of this key, for which nobody but a :meth:`free` name asked; nobody is told."""
+        self.changes.note_entry(self._workflows, key)
+        self._workflows[key] = promised
+
+    def free(self, key: Key) -> bool:
+        """Whether a new workflow may have this key."""
+        self._collect_garbage()
+        return key not in self._workflows
+
+    def adopt(self, manifest: dict[str, Any]) -> Workflow:
+        """Has the workflow that was promised, with its name, uid and creation time."""
+        return self._adopt(Workflow.from_manifest(manifest))
+
     def get(self, namespace: str, name: str) -> Workflow:
         """The live workflow of that name (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)
@@ -157,6 +179,7 @@ class Cluster:
 
     def has(self, namespace: str, name: str) -> bool:
         """Whether there is a workflow of that name."""
+        self._keep_promise((namespace, name))
         self._collect_garbage()
         return (namespace, name) in self._workflows
 
@@ -188,6 +211,7 @@ class Cluster:
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""
         self.pace.wait((namespace, name))
+        self._keep_promise((namespace, name))
         workflow = self._workflows.get((namespace, name))
         return isinstance(workflow, Resting) and workflow.over
 
@@ -238,7 +262,9 @@ class Cluster:
         found = self._workflows.get(key)
         if found is None:
             return None
-        return found.expiry if isinstance(found, Resting) else expiry_of(found)
+        if isinstance(found, Resting):
+            return found.expiry
+        return expiry_of(found) if isinstance(found, Workflow) else None
 
     def _clear_expiries(self) -> None:
         """Lets go of the ends of workflows that were deleted or retried, once they are most of what is noted."""
@@ -249,11 +275,17 @@ class Cluster:
 
     def _find(self, namespace: str, name: str) -> Workflow | Resting:
         self.pace.wait((namespace, name))
+        self._keep_promise((namespace, name))
         self._collect_garbage()
         workflow = self._workflows.get((namespace, name))
-        if workflow is None:
+        if not isinstance(workflow, Workflow | Resting):
             raise KubernetesError(f'workflows.argoproj.io "{name}" not found', not_found=True)
         return workflow
+
+    def _keep_promise(self, key: Key) -> None:
+        workflow = self._workflows.get(key)
+        if workflow is not None and not isinstance(workflow, Workflow | Resting):
+            workflow.keep()
 
     def _free_name(self, namespace: str, prefix: str) -> str:
         """A generated name that nobody has yet: five letters collide now and then among thousands of workflows."""

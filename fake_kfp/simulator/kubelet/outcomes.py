@@ -111,6 +111,15 @@ class Outcomes:
     def __init__(self) -> None:
         self._effects: list[Effect] = []
         self._tasks: dict[str, None] = {}
+        self._said: Outcomes | None = None
+
+    def said(self) -> Outcomes:
+        """What was said until now, the same object until more is said. It is not used up where nothing said holds only so many times."""
+        if self._said is None:
+            said = Outcomes()
+            said._effects, said._tasks = list(self._effects), self._tasks
+            self._said = said
+        return self._said
 
     @property
     def empty(self) -> bool:
@@ -127,15 +136,18 @@ class Outcomes:
 
     def restore(self, state: OutcomesState) -> None:
         """This was said, and nothing else."""
+        self._said = None
         self._effects = list(state.effects)
         self._tasks = dict.fromkeys(state.tasks)
 
     def add(self, effect: Effect) -> None:
         """Adds a statement; it goes before all earlier ones."""
+        self._said = None
         self._effects.append(effect)
 
     def clear(self) -> None:
         """Forgets every statement."""
+        self._said = None
         self._effects.clear()
 
     def unused(self) -> list[str]:

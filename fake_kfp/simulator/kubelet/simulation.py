@@ -166,6 +166,20 @@ class Simulation:
         self._drives[workflow.key] = self._new_drive(workflow, None, now)
         self._remember(workflow.key, None)
 
+    def expect(self, key: Key, due: datetime | None = None) -> None:
+        """The operator is to look at a workflow that was promised: as at any new one, or when it is ``due``."""
+        self._remember(key, due or later(self._clock.now(), self._delay))
+
+    def put_off(self, key: Key) -> datetime | None:
+        """Nothing is due in this workflow for the time being; gives when something was."""
+        due = self._agenda.get(key)
+        self._agenda.drop(key)
+        return due
+
+    def untouched(self, key: Key) -> bool:
+        """Whether nobody has looked at a workflow so far, or done anything to it."""
+        return key in self._agenda and key not in self._drives
+
     def forget(self, workflow: Workflow) -> None:
         """Drops what is known of a workflow that is over."""
         self._drop(workflow.key)

@@ -57,6 +57,12 @@ class Indexes(Generic[R]):
         for view in self._homes(record):
             view.remove(key, record, view.columns())
 
+    def moves(self, attributes: set[str]) -> bool:
+        """Whether a record may have another place anywhere once these attributes are changed."""
+        if self._parts or self._filtered:
+            return True
+        return any(column.attribute in attributes for column in self.everything.columns())
+
     def lift(self, key: str, record: R, attributes: set[str]) -> list[View[R]]:
         """Takes a record, whose attributes are about to be changed, from its places for :meth:`put_back`; gives the views it is in."""
         before = list(self._homes(record))

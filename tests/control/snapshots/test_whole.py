@@ -28,6 +28,8 @@ NOT_STATE = {
     "Cluster": {"_at_hand"},
     "Workflow": {"_spec_text"},
     "Scheduler": {"_creation", "pause"},
+    "LateRuns": {"_kinds"},
+    "Outcomes": {"_said"},
     "NodeTasks": {"_manifests", "_listed"},
     "Table": {"_indexes", "_metrics", "_id", "_oldest_first", "schema"},
     "Template": {"_last"},
