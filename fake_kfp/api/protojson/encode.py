@@ -26,6 +26,9 @@ _quote: Callable[[str], str] = encode_basestring
 Write = Callable[[Any], str]
 """Writes one value."""
 
+_LONG, _TOO_LONG = 1 << 8, 1 << 16
+"""How many characters texts have that are remembered as they are written: manifests, which are shown again and again."""
+
 _WRITERS: dict[Any, Write] = {}
 """What writes the messages of a class, for every class met so far."""
 
@@ -101,6 +104,15 @@ def _enum_writer(field: Field) -> Write:
     return write
 
 
+def _write_text(value: str) -> str:
+    return _written(value) if _LONG < len(value) < _TOO_LONG else _quote(value)
+
+
+@lru_cache(maxsize=256)
+def _written(value: str) -> str:
+    return _quote(value)
+
+
 def _write_int64(value: int) -> str:
     return f'"{value}"'
 
@@ -114,7 +126,7 @@ def _write_bytes(value: bytes) -> str:
 
 
 _PLAIN: dict[int, Write] = {
-    FieldDescriptor.TYPE_STRING: _quote,
+    FieldDescriptor.TYPE_STRING: _write_text,
     FieldDescriptor.TYPE_BOOL: _write_bool,
     FieldDescriptor.TYPE_BYTES: _write_bytes,
     FieldDescriptor.TYPE_DOUBLE: numbers.from_float,

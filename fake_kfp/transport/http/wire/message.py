@@ -13,9 +13,12 @@ JSON = "application/json"
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # freezing costs more than half of what making one takes, and each call has one of both
 class HttpRequest:
-    """A request: ``target`` is the request line's, percent-encoded, with its query; ``body`` is already put together.
+    """A request, which nobody changes: ``target`` is the request line's, percent-encoded, with its query; ``body`` is already put
+    together.
 
     In header values and the target, bytes that are no UTF-8 stand as lone surrogates.
     """
@@ -36,10 +39,10 @@ class HttpRequest:
         return self.target.partition("?")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HttpResponse:
-    """A response. ``hang_up`` drops the connection instead of answering, ``reset`` resets it; ``cut`` drops it half-way, and
-    ``drip`` is how many seconds its body takes.
+    """A response, which nobody changes. ``hang_up`` drops the connection instead of answering, ``reset`` resets it; ``cut`` drops
+    it half-way, and ``drip`` is how many seconds its body takes.
     """
 
     status: int
