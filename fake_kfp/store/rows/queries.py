@@ -70,7 +70,7 @@ class Query(Generic[R]):
         part = self.indexes.part(equalities)
         if part is None:
             narrowest = _narrowest(self.indexes.everything, equalities)
-            if narrowest.count <= FEW:
+            if narrowest.count <= FEW or self.window.limit is None:  # all of them are to be told anyway
                 return self._gathered(narrowest.members())
             if len(self.conditions) == 1:
                 walked = self._walked(
