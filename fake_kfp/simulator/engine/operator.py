@@ -112,11 +112,12 @@ class Operator:
         """Whether a walk now would change nothing, as far as that is easy to tell.
 
         That is so where the entrypoint goes on inside, nothing in there asked for another visit, and nothing reads otherwise than in
-        the walk before. Half of all looks are spared so, and the walk of those that only see pods begin to run.
+        the walk before; or where it is a single pod that is under way. Half of all looks are spared so, and the walk of those that only
+        see pods begin to run.
         """
         root, context = self._root, self.context
         return (
-            root.is_going_on
+            (root.is_going_on or self._is_pod_under_way(root))
             and self._exit is None
             and not self.workflow.moved
             and not self.workflow.lingering()
@@ -124,6 +125,13 @@ class Operator:
             and not context.reads_anew()
             and self.workflow.spec.keys().isdisjoint(_LOOKED_AT_ALWAYS)
         )
+
+    def _is_pod_under_way(self, call: Call) -> bool:
+        """Whether a call has its pod, and nothing but that moves it."""
+        if call.node is None or call.node.fulfilled or call.template is None:
+            return False
+        plain = call.template.is_plain and self.workflow.spec.get("retryStrategy") is None
+        return plain and call.template.is_pod and call.node.id in self.workflow.pods
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a look would do something though no pod moves; None if there is none.
