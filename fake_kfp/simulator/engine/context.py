@@ -91,12 +91,12 @@ class Context:
 
     def reads_anew(self) -> bool:
         """Whether spec or templates hold variables that may be others in the next look."""
-        return self.globals.in_spec or self.library.volatile or not self.globals.is_of(self.workflow)
+        return self.globals.in_spec or self.library.volatile
 
     def heeds_starts(self) -> bool:
         """Whether a walk may do more than come by where a pod has begun to run: templates read otherwise by then, or nodes are taken up
         that may lack their ancestors. Hooks have themselves visited in each look anyway."""
-        return self._resumed or self.globals.in_spec or self.library.volatile
+        return self._resumed or self.reads_anew()
 
     def next_alarm(self) -> datetime | None:
         """The first moment for which a call that is not over asked to be woken."""
