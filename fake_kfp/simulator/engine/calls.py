@@ -40,6 +40,9 @@ class Body(Protocol):
     def walk(self) -> None:
         """Goes on as far as possible."""
 
+    def take_apart(self) -> list[Call]:
+        """Lets go of all that knows it in turn, and gives the calls in it; it can't be walked again."""
+
 
 @dataclass(slots=True)
 class Call:
@@ -98,6 +101,15 @@ class Call:
         if (caller.get("arguments") or {}) != self.arguments:
             self.processed = None
         self.caller = caller
+
+    def take_apart(self) -> None:
+        """The call is over for good: lets go of what is in it, and that of it, lest they wait for the garbage collector."""
+        waiting = [self]
+        while waiting:
+            call = waiting.pop()
+            body, call.body, call.owner, call.boundary = call.body, None, None, None
+            if body is not None:
+                waiting += body.take_apart()
 
     def touch(self) -> None:
         """Tells everything around the call that something happened in it."""

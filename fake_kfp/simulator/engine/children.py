@@ -82,9 +82,17 @@ class Children:
         """The call at that position lacked room; it wants to be visited again when there is some."""
         self._agenda.hold(position, started=started)
 
+    def take_apart(self) -> None:
+        """Forgets what is around them."""
+        self._room, self._tell = bool, _tell_nobody
+
     def walk(self) -> Iterator[int]:
         """The positions to visit now, from first to last."""
         return self._agenda.walk(self._room)
+
+
+def _tell_nobody() -> None:
+    """What children that were taken apart tell."""
 
 
 def continues_on(caller: Json, phase: NodePhase) -> bool:

@@ -92,6 +92,12 @@ class Operator:
             f"fake_kfp: the workflow engine does not come to rest; please report this workflow, see {PROJECT_PAGE}"
         )
 
+    def take_apart(self) -> None:
+        """The workflow is over, and nobody is going to look again: what was walked knows its surroundings and they know it."""
+        for call in (self._root, self._exit, *self._hooks.values()):
+            if call is not None:
+                call.take_apart()
+
     def give_up(self, error: Exception, now: datetime) -> None:
         """Ends a workflow in whose look something unforeseen happened, as Argo does when it recovers from a panic (``operate``)."""
         self.context.begin(now)

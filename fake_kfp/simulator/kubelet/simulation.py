@@ -182,6 +182,9 @@ class Simulation:
 
     def forget(self, workflow: Workflow) -> None:
         """Drops what is known of a workflow that is over."""
+        operator = self._operators.get(workflow.key)
+        if operator is not None and operator.workflow is workflow:
+            operator.take_apart()
         self._drop(workflow.key)
 
     def due_workflows(self) -> list[Key]:

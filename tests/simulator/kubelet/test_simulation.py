@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import logging
+import weakref
 from datetime import timedelta
 from typing import Any
 
@@ -346,3 +348,32 @@ def test_a_look_by_hand_that_was_interrupted_ends_its_workflow_once() -> None:
     assert stage.simulation.look(workflow)
     assert workflow.status.phase == "Error" and "interrupted" in workflow.status.message
     assert not stage.simulation.look(workflow)
+
+
+def steps(name: str, *templates: str) -> Json:
+    """A template with steps one after the other."""
+    return {"name": name, "steps": [[{"name": template, "template": template}] for template in templates]}
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        chain("main", "a", "b"),
+        steps("main", "a", "b"),
+        {"name": "main", "dag": {"tasks": [{"name": "each", "template": "a", "withItems": ["1", "2"]}]}},
+    ],
+    ids=["dag", "steps", "loop"],
+)
+def test_what_was_walked_is_gone_once_nobody_needs_it(main: Json) -> None:
+    """Without the garbage collector, which would have to look for it among all that there is."""
+    stage = Stage(Mode.INSTANT)
+    workflow = stage.create(main, chain("a", "c"), container("b"), container("c"))
+    gc.disable()
+    try:
+        operator = weakref.ref(stage.drive(workflow).operator)
+        tree = weakref.ref(operator().context.tree)  # type: ignore[union-attr]
+        stage.simulation.forget(workflow)
+        assert (operator(), tree()) == (None, None)
+    finally:
+        gc.enable()
+    assert workflow.status.phase == "Succeeded"

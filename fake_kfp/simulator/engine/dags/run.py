@@ -89,6 +89,13 @@ class DagRun:
         """Takes the template as it reads now."""
         self._dag.renew(template)
 
+    def take_apart(self) -> list[Call]:
+        """Lets go of the tasks, and gives their calls."""
+        self._dag.children.take_apart()
+        calls = [call for run in self._runs.values() for call in run.take_apart()]
+        self._dag.siblings.clear()
+        return calls
+
     def walk(self) -> None:
         """Visits what has to be visited, then judges the dag as a whole (``executeDAG``)."""
         for position in self._dag.children.walk():

@@ -96,6 +96,12 @@ class TaskRun:
             self.advance(self.calls[0])
             self._remember(self.calls[0])
 
+    def take_apart(self) -> list[Call]:
+        """Lets go of the items of a loop, and gives all calls."""
+        if self.loop is not None:
+            self.loop.children.take_apart()
+        return self.calls or []
+
     def visit_hooks(self) -> None:
         """Runs the hooks of the task in whatever state it is; what goes wrong with them is not held back here."""
         if self.node is not None:

@@ -46,6 +46,11 @@ class GroupRun:
         """Whether a step waits for room."""
         return self._children.restless
 
+    def take_apart(self) -> list[Call]:
+        """Gives the calls of the steps."""
+        self._children.take_apart()
+        return self._calls or []
+
     def renew(self, steps: list[Json]) -> None:
         """Takes the steps as they read now."""
         self.steps, self._stale = steps, True

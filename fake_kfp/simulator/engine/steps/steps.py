@@ -43,6 +43,7 @@ class StepsRun:
         self.scope.add(output_variables("workflow", context.workflow.status.outputs))
         self._index = 0
         self._group: GroupRun | None = None
+        self._begun: list[GroupRun] = []
         self._previous: Node | None = None
         self._serving: list[GroupRun] = []
         """Finished groups with daemons, whose outputs may yet come."""
@@ -51,6 +52,10 @@ class StepsRun:
     def restless(self) -> bool:
         """Whether something in the current group waits for room."""
         return self._group is not None and self._group.restless
+
+    def take_apart(self) -> list[Call]:
+        """Lets go of the groups, and gives their calls."""
+        return [call for group in self._begun for call in group.take_apart()]
 
     def renew(self, template: Json) -> None:
         """Takes the template as it reads now."""
@@ -90,6 +95,7 @@ class StepsRun:
             node = tree.create(name, "StepGroup", {}, self.node.id, "Running", {})
         self._tie_group(node)
         self._group = GroupRun(self._boundary, self.scope, node, steps)
+        self._begun.append(self._group)
         return self._group
 
     def _tie_group(self, node: Node) -> None:
