@@ -216,12 +216,11 @@ class LateRuns:
         self._make_all(self._late)
 
     def _make_all(self, runs: dict[str, LateRun]) -> None:
-        done = 0
-        while runs:
-            next(iter(runs.values())).keep()
-            done += 1
-            if done % _SLICE == 0:
-                self.pause()
+        while runs:  # others may come in a pause
+            for done, late in enumerate(tuple(runs.values()), 1):
+                late.keep()
+                if done % _SLICE == 0:
+                    self.pause()
 
     def _make(self, late: LateRun) -> None:
         if self._late.get(late.run.id) is late:
