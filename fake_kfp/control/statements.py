@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -59,11 +58,16 @@ ENDINGS: Mapping[str, Kind] = {
 """How a task ends; one script says one of them at most. Each is a method of :class:`~fake_kfp.control.scripting.TaskScript`."""
 
 _DURATION = {"seconds": NOT_NEGATIVE, "minutes": NOT_NEGATIVE, "hours": NOT_NEGATIVE}
-_CONTENT = either(TEXT, object_with({"base64": TEXT}, "base64"))
+CONTENTS = object_of(
+    either(TEXT, object_with({"base64": TEXT}, "base64")),
+    'an object of texts, or of bytes as {"base64": ...}',
+)
+"""Contents of artifacts by their names."""
+
 DEEDS: Mapping[str, Kind] = {
     "takes": either(Kind("seconds", NOT_NEGATIVE.schema, NOT_NEGATIVE.fits), object_with(_DURATION)),
     "outputs": OBJECT,
-    "writes": object_of(_CONTENT, 'an object of texts, or of bytes as {"base64": ...}'),
+    "writes": CONTENTS,
     "reports": object_of(NUMBER, "an object of numbers"),
     "logs": TEXT,
     "omits": list_of(TEXT, "a list of names"),
@@ -113,12 +117,15 @@ def _writes(script: TaskScript, value: Mapping[str, Any]) -> TaskScript:
 
 
 def _content(name: str, value: str | Mapping[str, str]) -> str | bytes:
-    if isinstance(value, str):
-        return value
     try:
-        return base64.b64decode(value["base64"], validate=True)
-    except (binascii.Error, ValueError):
+        return content_of(value)
+    except ValueError:
         raise ValueError(f"what writes says of {name} is no Base64") from None
+
+
+def content_of(value: str | Mapping[str, str]) -> str | bytes:
+    """The content of one artifact. Raises ValueError for what is no Base64."""
+    return value if isinstance(value, str) else base64.b64decode(value["base64"], validate=True)
 
 
 _DO: Mapping[str, Callable[[TaskScript, Any], TaskScript]] = {

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fake_kfp.options import OptionError
 from fake_kfp.upstream.access import add_access, installation
 
 # fake-kfp --help and serve need none of what an import does
@@ -16,6 +17,24 @@ if TYPE_CHECKING:
     from fake_kfp.importer.part import Part
     from fake_kfp.importer.progress import Progress
     from fake_kfp.upstream.installation import Installation
+
+
+_MOST = 1 << 20
+
+
+def _bytes(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"a number of bytes is 1 or more, not {text!r}")
+    return int(text)
+
+
+def _most(options: argparse.Namespace) -> int:
+    """How many bytes of each artifact are wanted. Raises OptionError."""
+    if options.artifacts:
+        return options.max_artifact_bytes or _MOST
+    if options.max_artifact_bytes:
+        raise OptionError("--max-artifact-bytes goes with --artifacts")
+    return 0
 
 
 def add_import(commands: Any) -> None:
@@ -51,6 +70,17 @@ def add_import(commands: Any) -> None:
         "--api",
         choices=["v1beta1", "v2beta1"],
         help="which version is asked (default: v2beta1 where it is there)",
+    )
+    add(
+        "--artifacts",
+        action="store_true",
+        help="with outputs, artifacts and logs of tasks, as far as the API gives them",
+    )
+    add(
+        "--max-artifact-bytes",
+        type=_bytes,
+        metavar="N",
+        help=f"leave out artifacts and logs that are larger (default: {_MOST:,})",
     )
     add(
         "--restart",
@@ -99,6 +129,7 @@ def _import(source: Installation, options: argparse.Namespace) -> int:
         "experiments": sorted(options.experiments),
         "namespace": options.namespace,
         "api": options.api,
+        "artifacts": _most(options),
     }
     progress = Progress(sys.stderr)
     with Part(path, what) as part:
@@ -114,7 +145,13 @@ def _read(source: Installation, options: argparse.Namespace, part: Part, progres
     with closing(Reader(source)) as reader:
         v2 = speaks_v2(reader) if options.api is None else options.api == "v2beta1"
         return Import(
-            reader, part, progress, v2=v2, namespace=options.namespace, experiments=options.experiments
+            reader,
+            part,
+            progress,
+            v2=v2,
+            namespace=options.namespace,
+            experiments=options.experiments,
+            most=_most(options),
         ).world()
 
 

@@ -284,22 +284,39 @@ V1: Mapping[str, Kind] = {
 }
 
 
-def pods_of(workflow: str) -> dict[str, Entry]:
-    """What the pods of a workflow did, by their display names: phase, exit code and message, as v1beta1 shows them with a run."""
+def pod_nodes(workflow: str) -> dict[str, Said]:
+    """The pods of a workflow, as v1beta1 shows it with a run, by the names of their tasks; of tries and items the last one's."""
     try:
-        nodes = (json.loads(workflow).get("status") or {}).get("nodes") or {}
+        manifest = json.loads(workflow)
+        nodes = (manifest.get("status") or {}).get("nodes") or {}
+        own = (manifest.get("metadata") or {}).get("name")
     except (ValueError, AttributeError):
         return {}
+    pods = (node for node in nodes.values() if node.get("type") == "Pod" and "displayName" in node)
+    ordered = sorted(pods, key=lambda node: str(node.get("startedAt") or ""))
+    return {_task_of(node, own): node for node in ordered}
+
+
+def _task_of(node: Said, workflow: str | None) -> str:
+    """A workflow of one template has its name; an executor of a v2 pipeline that of the node it stands below."""
+    name: str = node["displayName"]
+    if name == workflow:
+        return str(node.get("templateName", name))
+    above = str(node.get("name", "")).split(".")[-2:-1]
+    return above[0] if name.partition("(")[0] == "executor" and above else name
+
+
+def pods_of(workflow: str) -> dict[str, Entry]:
+    """What the pods of a workflow did: phase, exit code and message."""
     return {
-        node["displayName"]: _without_nothing(
+        task: _without_nothing(
             {
                 "phase": node.get("phase"),
                 "exit_code": _exit_code(node),
                 "message": node.get("message") if node.get("phase") in ("Failed", "Error") else None,
             }
         )
-        for node in nodes.values()
-        if node.get("type") == "Pod" and "displayName" in node
+        for task, node in pod_nodes(workflow).items()
     }
 
 

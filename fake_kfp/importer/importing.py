@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from fake_kfp.importer.details import Details
 from fake_kfp.importer.entries import V1, V2, Entry, manifest_of, pods_of
 from fake_kfp.importer.part import Part
 from fake_kfp.importer.progress import Progress
-from fake_kfp.importer.tasks import names_in, nodes_of, read_manifest
+from fake_kfp.importer.tasks import names_in, nodes_of, plain_name, read_manifest
 from fake_kfp.upstream.reading import Reader, ReadError
 
 DEFAULT_EXPERIMENT = "Default"
@@ -47,7 +48,9 @@ class Import:
         v2: bool,
         namespace: str = "",
         experiments: Collection[str] = (),
+        most: int = 0,
     ) -> None:
+        """``most``: how many bytes of each artifact and log there may be; 0: none are read, nor outputs."""
         self._reader = reader
         self._part = part
         self._progress = progress
@@ -55,6 +58,7 @@ class Import:
         self._kinds = V2 if v2 else V1
         self._namespace = namespace
         self._wanted = experiments
+        self._details = Details(reader, most) if most else None
 
     def world(self) -> World:
         """All entries, by the names of seed files. Raises ReadError and NoSuchExperiment."""
@@ -77,8 +81,31 @@ class Import:
             "pipelines": [{**each, "manifest": ""} for each in pipelines],
             "versions": versions,
             "jobs": _by_age(jobs),
-            "runs": [_with_nodes(each, names) for each in _by_age(runs)],
+            "runs": [_with_nodes(each, names, self._left_behind(each)) for each in self._in_order(runs)],
         }
+
+    def _in_order(self, runs: list[Entry]) -> Iterator[Entry]:
+        for number, run in enumerate(_by_age(runs)):
+            if self._details is not None:
+                self._progress.at("artifacts, of runs", number, len(runs))
+            yield run
+        if self._details is not None:
+            self._progress.done("artifacts, of runs", len(runs))
+            if self._details.left_out:
+                self._progress.say(
+                    f"fake-kfp: {self._details.left_out} artifacts or logs are left out: larger than --max-artifact-bytes,"
+                    " or of several files"
+                )
+
+    def _left_behind(self, run: Entry) -> Mapping[str, Entry]:
+        """What a run's tasks left behind, read once, however often the import is interrupted."""
+        if self._details is None or run.get("state") == "PENDING":
+            return {}
+        name = f"details of {run['id']}"
+        if self._part.token(name) is not None:
+            self._part.add(name, [{"id": run["id"], "tasks": self._details.of_run(run["id"])}], "")
+        tasks: Mapping[str, Entry] = self._part.entries(name)[0]["tasks"]
+        return tasks
 
     def _experiments(self) -> list[Entry]:
         found = self._list("experiments", "experiments", self._everywhere("experiments"))
@@ -183,10 +210,14 @@ class Import:
             entry["manifest"] = found["manifest"]
 
 
-def _with_nodes(run: Entry, names: Mapping[str, frozenset[str]]) -> Entry:
-    """With what its tasks did, in place of what pods did."""
+def _with_nodes(run: Entry, names: Mapping[str, frozenset[str]], left_behind: Mapping[str, Entry]) -> Entry:
+    """With what its tasks did, in place of what pods did, and with what they left behind."""
     known = names.get(run.get("version", "")) or names_in(read_manifest(run.get("manifest")))
     nodes = nodes_of(run.pop("_tasks", {}), known)
+    for name, did in left_behind.items():
+        if (task := plain_name(name)) in known:
+            before = nodes.get(task, {})
+            nodes[task] = {**({"phase": before} if isinstance(before, str) else before), **did}
     return {**run, **({"nodes": nodes} if nodes else {})}
 
 

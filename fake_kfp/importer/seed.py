@@ -106,12 +106,18 @@ class _Trial:
         if left_out is None:
             self._warn(f"{what} is left out: {said}")
             return []
+        bare = _without_details(entry)
+        if left_out and bare != entry and self._of_run(bare)[0] == ():
+            self._warn(f"{what} without outputs, artifacts and logs of its tasks: {said}")
+            return [bare]
         if said:
             self._warn(f"{what} without {', '.join(key for key in left_out if key in entry)}: {said}")
         return [{key: value for key, value in entry.items() if key not in left_out}]
 
     def _of_run(self, entry: Entry) -> tuple[tuple[str, ...] | None, str]:
         does = {key: value for key, value in entry.items() if key not in _OF_ITS_OWN}
+        if "nodes" in does:
+            does["nodes"] = _nodes_without(does["nodes"], ("artifacts", "log"))
         in_order = str(entry.get("finished", "9")) >= str(entry.get("created", ""))
         key = json.dumps([does, in_order, "finished" in entry], sort_keys=True)
         if key not in self._known:
@@ -134,6 +140,27 @@ class _Trial:
             else:
                 return left_out, said
         return None, said
+
+
+def _without_details(entry: Entry) -> Entry:
+    """A run without what its tasks left behind."""
+    if "nodes" not in entry:
+        return entry
+    nodes = _nodes_without(entry["nodes"], ("outputs", "artifacts", "log"))
+    return {
+        **{key: value for key, value in entry.items() if key != "nodes"},
+        **({"nodes": nodes} if nodes else {}),
+    }
+
+
+def _nodes_without(nodes: Entry, keys: tuple[str, ...]) -> Entry:
+    made = {
+        task: {key: value for key, value in said.items() if key not in keys}
+        if isinstance(said, dict)
+        else said
+        for task, said in nodes.items()
+    }
+    return {task: said for task, said in made.items() if said}
 
 
 def written(world: World, now: datetime, path: Path) -> None:

@@ -57,7 +57,7 @@ def nodes_of(tasks: Mapping[str, Any], names: frozenset[str]) -> Entry:
     """``nodes`` of a run, of tasks by their display names: those that did not just succeed, without the numbers of tries and items."""
     found: Entry = {}
     for display_name, did in tasks.items():
-        name = _plain(display_name)
+        name = plain_name(display_name)
         said = {"phase": did} if isinstance(did, str) else did
         phase = _PHASES.get(str(said.get("phase", "")).upper())
         if phase is not None and name in names:
@@ -66,7 +66,7 @@ def nodes_of(tasks: Mapping[str, Any], names: frozenset[str]) -> Entry:
     return found
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Without what tries and items have in parentheses at their end."""
     while name.endswith(")") and "(" in name:
         name = name[: name.rindex("(")]

@@ -26,6 +26,13 @@ class ReadError(Exception):
         self.status = status
 
 
+class TooLarge(ReadError):
+    """There is more of it than is wanted."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(413, text)
+
+
 class Page(NamedTuple):
     """Some records of a list; ``token`` leads to the next page, and is empty on the last one."""
 
@@ -46,12 +53,27 @@ class Reader:
         """Closes the connection."""
         self._connection.close()
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """A JSON object. Raises ReadError for a refusal at once, for a server that is busy after a few tries."""
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, most: int | None = None
+    ) -> dict[str, Any]:
+        """A JSON object. Raises ReadError for a refusal at once, for a server that is busy after a few tries.
+
+        Beyond ``most`` bytes that is TooLarge.
+        """
+        return _read(path, *self._answer(path, query, most))
+
+    def text(self, path: str, most: int) -> bytes:
+        """What a path gives, as it is. Raises the same."""
+        status, body = self._answer(path, None, most)
+        if status != 200:
+            raise ReadError(status, f"GET {path}: {status} {_cut(body)}")
+        return body
+
+    def _answer(self, path: str, query: Mapping[str, str] | None, most: int | None) -> tuple[int, bytes]:
         target = self._installation.path + path + (f"?{urlencode(query)}" if query else "")
         for attempt in range(TRIES):
             try:
-                status, wait, body = self._ask(target)
+                status, wait, body = self._ask(target, most)
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 failure = ReadError(0, f"{self._installation.url} does not answer: {explained(error)}")
@@ -60,17 +82,21 @@ class Reader:
                 wait = ""
             else:
                 if status not in _BUSY:
-                    return _read(path, status, body)
+                    return status, body
                 failure = ReadError(status, f"GET {path}: {status} {_cut(body)}")
             if attempt + 1 < TRIES:
                 self._pause(_seconds(wait, attempt))
         raise failure
 
-    def _ask(self, target: str) -> tuple[int, str, bytes]:
+    def _ask(self, target: str, most: int | None) -> tuple[int, str, bytes]:
         headers = {"Accept": "application/json", "User-Agent": "fake-kfp", **self._installation.headers}
         self._connection.request("GET", target, headers=headers)
         reply = self._connection.getresponse()
-        return reply.status, reply.headers.get("Retry-After", ""), reply.read()
+        body = reply.read() if most is None else reply.read(most + 1)
+        if most is not None and len(body) > most:
+            self._connection.close()  # what is left of it is not wanted
+            raise TooLarge(f"{target} has more than {most} bytes")
+        return reply.status, reply.headers.get("Retry-After", ""), body
 
     def pages(
         self, path: str, names: tuple[str, ...], query: Mapping[str, str], token: str = ""

@@ -24,6 +24,7 @@ from fake_kfp.control.kinds import (
     whole,
 )
 from fake_kfp.control.near import there_are, with_article
+from fake_kfp.control.statements import CONTENTS, content_of
 from fake_kfp.golang.times import LAST_SECONDS
 
 
@@ -61,7 +62,7 @@ class NodeFields(TypedDict, total=False):
     seconds: float
     attempts: int
     outputs: Mapping[str, Any]
-    artifacts: Mapping[str, str | bytes]
+    artifacts: Mapping[str, str | bytes | Mapping[str, str]]
     metrics: Mapping[str, float]
     log: str
 
@@ -271,9 +272,17 @@ def _numbers(value: Any) -> dict[str, float]:
 
 
 def _contents(value: Any) -> dict[str, bytes]:
-    if not all(isinstance(each, (str, bytes)) for each in _object(value).values()):
-        raise ValueError("an object of texts or bytes")
-    return {key: each.encode() if isinstance(each, str) else each for key, each in value.items()}
+    read = {key: each if isinstance(each, bytes) else _content(each) for key, each in _object(value).items()}
+    return {key: each.encode() if isinstance(each, str) else each for key, each in read.items()}
+
+
+def _content(value: Any) -> str | bytes:
+    try:
+        if CONTENTS.fits({"": value}):
+            return content_of(value)
+    except ValueError:
+        pass
+    raise ValueError('an object of texts or bytes; as JSON {"base64": ...}')
 
 
 class Keyword(NamedTuple):
@@ -305,7 +314,7 @@ NODE_KEYWORDS: Mapping[str, Keyword] = {
     "seconds": Keyword(NOT_NEGATIVE, _duration),
     "attempts": Keyword(whole(1), _whole(1)),
     "outputs": Keyword(OBJECT, _object),
-    "artifacts": Keyword(TEXTS, _contents),
+    "artifacts": Keyword(CONTENTS, _contents),
     "metrics": Keyword(_NUMBERS, _numbers),
     "log": Keyword(TEXT, _text),
 }
