@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from fake_kfp.golang.errors import GoError
+from fake_kfp.golang.regexp.machine import WORK
 from fake_kfp.golang.values import Ints
 
 MOST_STEPS = 1_000_000
@@ -12,8 +16,13 @@ _CHARACTERS = 16
 """So many characters of a text count as a step."""
 
 
+_MATCHED = 2
+"""So many steps of a matcher of regular expressions count as one."""
+
+
 class Effort:
-    """The steps that one evaluation has taken: a node visited, an element of a list read or made, some characters of a text."""
+    """The steps that one evaluation has taken: a node visited, an element of a list read or made, some characters of a text, what regular
+    expressions took."""
 
     __slots__ = ("steps",)
 
@@ -49,7 +58,14 @@ class Effort:
     def look_at(self, *values: object) -> None:
         """Counts values without what is in them."""
         for value in values:
-            if isinstance(value, str):
+            if isinstance(value, (str, bytes)):
                 self.spend(len(value) // _CHARACTERS)
             elif isinstance(value, (list, dict)):
                 self.spend(len(value))
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a function gives. What it matched on the way, which has bounds of its own, is counted behind it."""
+        before = WORK.steps
+        found = function(*arguments)
+        self.spend((WORK.steps - before) // _MATCHED)
+        return found

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from fake_kfp.expressions import function_env
+from fake_kfp.expressions import function_env, should_execute
+from fake_kfp.expressions.cel import compile_expression
 from fake_kfp.expressions.expr import evaluate
 from fake_kfp.expressions.jsonpath import query
 from fake_kfp.golang.errors import GoError
@@ -63,6 +64,67 @@ def test_what_costs_too_much_is_refused(expression: str) -> None:
 def test_what_costs_little_is_not(expression: str, value: int) -> None:
     found = evaluate(expression, function_env({}))
     assert found == value
+
+
+def evaluate_cel(expression: str, value: object = None) -> object:
+    return compile_expression(expression, (("a", "dyn"),)).evaluate({"a": value})
+
+
+def many(term: str, times: int = 200, between: str = " || ") -> str:
+    return between.join(term.format(n) for n in range(times))
+
+
+NUMBERS = [float(n) for n in range(30_000)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        (many("parseJson(a) == {}.0"), json.dumps(NUMBERS)),
+        (many("-{}.5 in a"), NUMBERS),
+        (many("!(a == a)"), NUMBERS),
+        (many("!([a] in [[a]])"), NUMBERS),
+        (f"[{many('a + a', between=', ')}]", NUMBERS),
+        (f"[{many('a', between=', ')}]", NUMBERS),
+        (many("a.contains('y{}')", 2_000), "x" * 30_000),
+        (many("a.matches('(a?){{900}}b{}')"), "a" * 500),
+        # what decides is behind what costs too much
+        (f"{many('parseJson(a) == {}.0')} || true", json.dumps(NUMBERS)),
+    ],
+)
+def test_what_a_condition_of_a_v2_pipeline_may_cost_is_bounded(expression: str, value: object) -> None:
+    with pytest.raises(GoError, match=TOO_MUCH) as raised:
+        evaluate_cel(expression, value)
+    assert raised.value.is_ours
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [("parseJson(a)[29999] == 29999.0", json.dumps(NUMBERS)), ("29999.0 in a && size(a) == 30000", NUMBERS)],
+)
+def test_a_condition_may_look_at_much(expression: str, value: object) -> None:
+    assert evaluate_cel(expression, value) is True
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [many("'aaaaaaaaaaaaaaaaaaaaaaa{0}' =~ '(a?){{900}}b{0}'", 380), many("a =~ '(a?){{990}}c{}'", 600)],
+)
+def test_what_a_when_may_cost_is_bounded(condition: str) -> None:
+    with pytest.raises(GoError, match=TOO_MUCH):
+        should_execute(condition)
+
+
+def test_a_when_may_be_long() -> None:
+    assert should_execute(f"1 in (0, {many('0', 5_000, ', ')}, 1)")
+    assert should_execute(many("'x' == '{}'", 1_000) + " || true")
+
+
+@pytest.mark.parametrize("function", ["{0} matches {1}", "sprig.regexMatch({1}, {0})"])
+def test_matching_many_patterns_counts(function: str) -> None:
+    test = function.format("repeat('a', 500)", "'(a?){900}b' + string(#)")
+    with pytest.raises(GoError, match=TOO_MUCH):
+        evaluate(f"count(1..200, {test})", function_env({}))
 
 
 def test_a_path_into_everything_several_times_is_refused() -> None:

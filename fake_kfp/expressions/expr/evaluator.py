@@ -55,6 +55,10 @@ from fake_kfp.golang.regexp import compile_regex
 from fake_kfp.golang.values import Groups, Ints, type_name
 
 
+def _occurs(pattern: str, text: str) -> bool:
+    return compile_regex(pattern).matches(text)
+
+
 class _NilInChain(Exception):
     """``?.`` met nil: the chain around it is nil."""
 
@@ -191,7 +195,7 @@ class Evaluator:
             return False
         text = as_str(left) if isinstance(node.right, Literal) else None
         try:
-            return compile_regex(as_str(pattern)).matches(as_str(left) if text is None else text)
+            return bool(self.effort.call(_occurs, as_str(pattern), as_str(left) if text is None else text))
         except GoError as error:
             if error.is_ours:
                 raise
@@ -233,7 +237,7 @@ class Evaluator:
             raise Panic("reflect: call of reflect.Value.Type on zero Value")
         function = self.visit(node.callee)
         self.effort.go_through(*arguments)
-        result = call_function(function, arguments)
+        result = self.effort.call(call_function, function, arguments)
         self.effort.look_at(result)
         return result
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from fake_kfp.expressions.effort import Effort
 from fake_kfp.expressions.govaluate.grammar import Token, check_balance, check_order
 from fake_kfp.expressions.govaluate.lexer import tokenize
 from fake_kfp.expressions.govaluate.stages import Pattern, Stage, evaluate_stage, plan
@@ -28,9 +29,10 @@ def should_execute(when: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _should_execute(when: str) -> bool:
-    stage = _parse(when)
+    effort = Effort()
+    stage = _parse(when, effort)
     try:
-        result = evaluate_stage(stage)
+        result = evaluate_stage(stage, effort)
     except GoError as error:
         raise _wrapped(error, f"Failed to evaluate 'when' expresion '{when}': {error.text}") from None
     if not isinstance(result, bool):
@@ -38,9 +40,9 @@ def _should_execute(when: str) -> bool:
     return result
 
 
-def _parse(when: str) -> Stage:
+def _parse(when: str, effort: Effort) -> Stage:
     try:
-        tokens = _checked(tokenize(_bounded(when)))
+        tokens = _checked(tokenize(_bounded(when)), effort)
         _plan_names(tokens)
     except GoError as error:
         hint = _HINT if "Invalid token" in error.text else ""
@@ -48,7 +50,7 @@ def _parse(when: str) -> Stage:
     # Bare words are strings, so that `foo != bar` needs no quotes.
     bare = [replace(token, kind="STRING") if token.kind == "VARIABLE" else token for token in tokens]
     try:
-        return plan(_checked(bare))
+        return plan(_checked(bare, effort))
     except GoError as error:
         raise _wrapped(error, f"Failed to parse 'when' expression '{when}': {error.text}") from None
 
@@ -64,7 +66,7 @@ def _bounded(expression: str) -> str:
     return expression
 
 
-def _checked(tokens: Sequence[Token]) -> list[Token]:
+def _checked(tokens: Sequence[Token], effort: Effort) -> list[Token]:
     """The tokens after the checks of their order, patterns compiled (``optimizeTokens``)."""
     check_balance(tokens)
     check_order(tokens)
@@ -73,7 +75,7 @@ def _checked(tokens: Sequence[Token]) -> list[Token]:
         following = tokens[index + 1]
         if token.kind == "COMPARATOR" and token.value in ("=~", "!~") and following.kind == "STRING":
             source = str(following.value)
-            result[index + 1] = Token("PATTERN", Pattern(source, compile_regex(source)))
+            result[index + 1] = Token("PATTERN", Pattern(source, effort.call(compile_regex, source)))
     return result
 
 
@@ -84,6 +86,7 @@ def _plan_names(tokens: Sequence[Token]) -> None:
 
 def evaluate(expression: str) -> object:
     """The value of a govaluate expression whose bare words are strings; errors are govaluate's own texts."""
-    tokens = _checked(tokenize(_bounded(expression)))
+    effort = Effort()
+    tokens = _checked(tokenize(_bounded(expression)), effort)
     bare = [replace(token, kind="STRING") if token.kind == "VARIABLE" else token for token in tokens]
-    return evaluate_stage(plan(_checked(bare)))
+    return evaluate_stage(plan(_checked(bare, effort)), effort)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fake_kfp.expressions.effort import Effort
 from fake_kfp.expressions.expr.operators import deep_equal, power, quotient
 from fake_kfp.expressions.govaluate.grammar import Token
 from fake_kfp.expressions.govaluate.times import Time
@@ -154,23 +155,24 @@ class _Planner:
         return inner
 
 
-def evaluate_stage(stage: Stage) -> object:
-    """The value of a tree; left sides are walked in a loop, since conditions may be long."""
+def evaluate_stage(stage: Stage, effort: Effort) -> object:
+    """The value of a tree; left sides are walked in a loop, since conditions may be long. Raises GoError."""
     spine: list[Operation] = []
     while isinstance(stage, Operation):
         spine.append(stage)
         stage = stage.left
-    value = _evaluate_operand(stage)
+    value = _evaluate_operand(stage, effort)
     for operation in reversed(spine):
-        value = _apply(operation, value)
+        value = _apply(operation, value, effort)
     return value
 
 
-def _evaluate_operand(stage: Value | Access | Prefix | None) -> object:
+def _evaluate_operand(stage: Value | Access | Prefix | None, effort: Effort) -> object:
+    effort.spend(1)
     if isinstance(stage, Value):
         return stage.value
     if isinstance(stage, Prefix):
-        operand = evaluate_stage(stage.operand)
+        operand = evaluate_stage(stage.operand, effort)
         fits = isinstance(operand, bool) if stage.symbol == "!" else isinstance(operand, float)
         if not fits:
             text = f"Value '{format_value(operand)}' cannot be used with the prefix '{stage.symbol}'"
@@ -181,16 +183,21 @@ def _evaluate_operand(stage: Value | Access | Prefix | None) -> object:
     return None
 
 
-def _apply(operation: Operation, left: object) -> object:
+def _apply(operation: Operation, left: object, effort: Effort) -> object:
     if operation.symbol in _SHORT_CUTS and _SHORT_CUTS[operation.symbol](left):
         return None if operation.symbol == "?" else left
-    right = evaluate_stage(operation.right)
+    right = evaluate_stage(operation.right, effort)
     problem = _misfit(operation, left, right)
     if problem is not None:
         complaint = _COMPLAINTS[min(operation.level, _BITWISE)]
         raise GoError(complaint.format(format_value(problem[0]), operation.symbol))
-    return _OPERATORS[operation.symbol](left, right)
+    if operation.symbol != ",":
+        (effort.go_through if operation.symbol in _DEEP else effort.look_at)(left, right)
+    return effort.call(_OPERATORS[operation.symbol], left, right)
 
+
+_DEEP = frozenset({"==", "!=", "in", "+"})
+"""Operators that look at everything in their sides."""
 
 # When the right side is not looked at; the result then is the left one, or nil for `false ? x`.
 _SHORT_CUTS: dict[str, Callable[[object], bool]] = {
@@ -244,7 +251,10 @@ def _add(left: object, right: object) -> object:
 
 
 def _separate(left: object, right: object) -> list[object]:
-    return [*left, right] if isinstance(left, list) else [left, right]
+    if not isinstance(left, list):
+        return [left, right]
+    left.append(right)  # nobody else has it: lists come from here alone
+    return left
 
 
 def _matches(text: str, pattern: str | Pattern) -> bool:

@@ -7,6 +7,7 @@ state. What becomes of a state before a character of one class is worked out whe
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,6 +29,15 @@ _MOST_REMEMBERED = 500_000
 
 _MADE_OF_A_STATE = 50
 """What a state takes beside its threads, in threads."""
+
+
+class _Work(threading.local):
+    steps = 0
+
+
+WORK = _Work()
+"""The steps that this thread has spent on regular expressions so far, programs that were made among them: whoever bounds a whole of
+which matching is a part asks before and after."""
 
 Slots = Sequence[int]
 """Places in the text by slot, -1 where none was noted."""
@@ -121,6 +131,7 @@ class Machine:
 
     def _spend(self, steps: int) -> None:
         self._left -= steps
+        WORK.steps += steps
         if self._left < 0:
             raise GoError(
                 f"fake_kfp: matching this regular expression takes more than {MOST_STEPS} steps;"

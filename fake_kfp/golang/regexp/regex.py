@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from fake_kfp.golang.regexp.machine import Machine, Slots
+from fake_kfp.golang.regexp.machine import WORK, Machine, Slots
 from fake_kfp.golang.regexp.program import Program
 from fake_kfp.golang.regexp.syntax import parse
 
@@ -14,13 +14,17 @@ _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$])")
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _NO_GROUP = 1 << 31
+_STEPS_AN_INSTRUCTION = 10
+"""What it takes to make one of a program's instructions, in steps of running it."""
 
 
 @lru_cache(maxsize=256)
 def compile_regex(pattern: str) -> Regex:
     """``regexp.Compile``; raises Go's ``error parsing regexp: ...``."""
     parsed = parse(pattern)
-    return Regex(pattern, Program(parsed.fragment), parsed.names)
+    program = Program(parsed.fragment)
+    WORK.steps += _STEPS_AN_INSTRUCTION * len(program.ops)
+    return Regex(pattern, program, parsed.names)
 
 
 def quote_meta(text: str) -> str:

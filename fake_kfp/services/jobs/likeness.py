@@ -14,7 +14,6 @@ from fake_kfp.services.templates.template import Template, TemplateKind
 from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
 from fake_kfp.store.records import PipelineSpec
 
-_TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ALIKE = re.compile(r"(?:inputs|outputs|tasks|steps|workflow\.parameters)\.[^{}=]*|item(?:\.[^{}=]*)?")
 """What tags may ask for: no name, id or time of the run, and nothing worked out."""
 
@@ -42,10 +41,17 @@ def alike(template: Template, spec: PipelineSpec) -> bool:
         return False
     text = template.stored_text()
     macros = "[[" in spec.parameters or "{{" in spec.parameters
-    if not all(_ALIKE.fullmatch(tag.strip()) for tag in _TAG.findall(text)):
+    if not all(_ALIKE.fullmatch(tag.strip()) for tag in _tags(text)):
         return False
     excluded = _OTHERS | _WORKED_OUT | (_DECIDING if macros else frozenset())
     return not any(key in excluded and value for key, value in _entries(json.loads(text)))
+
+
+def _tags(text: str) -> Iterator[str]:
+    for piece in text.split("{{")[1:]:
+        tag, closed, _ = piece.partition("}}")
+        if closed:
+            yield tag
 
 
 def _entries(value: Any) -> Iterator[tuple[str, Any]]:
