@@ -44,9 +44,10 @@ class Item:
     @cached_property
     def compact(self) -> str:
         """The item's JSON without spaces, in the order written (``json.Marshal`` of the item)."""
-        return _STRING_OR_SPACE.sub(lambda match: match[0] if match[0][0] == '"' else "", self.raw).translate(
-            _HTML_ESCAPES
-        )
+        text = self.raw
+        if self.kind in (MAP, LIST):  # nothing else has spaces outside of strings
+            text = _STRING_OR_SPACE.sub(lambda match: match[0] if match[0][0] == '"' else "", text)
+        return text.translate(_HTML_ESCAPES)
 
     @property
     def json(self) -> str:

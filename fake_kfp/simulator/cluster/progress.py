@@ -102,12 +102,13 @@ class _Sums:
         return done, total
 
     def _tree(self, node_id: str) -> Sum | None:
-        if node_id not in self._nodes:
+        node = self._nodes.get(node_id)
+        if node is None or not node.children:
             return _NOTHING
         if node_id not in self._trees:
-            for node in self._bottom_up(self._nodes[node_id]):
+            for each in self._bottom_up(node):
                 self._step()
-                self._trees[node.id] = self._judge(node)
+                self._trees[each.id] = self._judge(each)
         return self._trees[node_id]
 
     def _judge(self, node: Node) -> Sum | None:
@@ -121,7 +122,7 @@ class _Sums:
         return done, total
 
     def _bottom_up(self, start: Node) -> list[Node]:
-        """The nodes from here down that were not judged yet, children before parents."""
+        """The nodes from here down that have children and were not judged yet, children before parents."""
         order: list[Node] = []
         seen = {start.id}
         stack = [(start, iter(start.children))]
@@ -129,7 +130,9 @@ class _Sums:
             node, rest = stack[-1]
             for child_id in rest:
                 child = self._nodes.get(child_id)
-                if child is not None and child_id not in seen and child_id not in self._trees:
+                if child is None or not child.children:
+                    continue
+                if child_id not in seen and child_id not in self._trees:
                     seen.add(child_id)
                     stack.append((child, iter(child.children)))
                     break

@@ -117,7 +117,7 @@ def _sequence(sequence: Json, most: int) -> list[Item]:
     items: list[Item] = []
     length = 0
     for number in numbers:
-        items.append(parse_item(f'"{sprintf(layout, number)}"'))
+        items.append(Item(f'"{number}"') if layout == "%d" else parse_item(f'"{sprintf(layout, number)}"'))
         length += len(items[-1].raw)
         if length > _TOO_LONG:
             raise TemplateError(
@@ -151,6 +151,6 @@ def _item_name_and_values(name: str, index: int, item: Item) -> tuple[str, dict[
         values = {"item": item.json}
         shown = f"[{' '.join(str(element) for element in item.list_items())}]"
     else:
-        values = {"item": str(item)}
         shown = str(item)
+        values = {"item": shown}
     return f"{name}({index}:{shown.replace('(', '').replace(')', '')})", values

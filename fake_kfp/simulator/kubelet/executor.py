@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from posixpath import normpath
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -166,8 +167,12 @@ class Executor:
 
     def _place(self, pod: Pod) -> str:
         own: str = ((pod.template.get("archiveLocation") or {}).get("s3") or {}).get("key", "")
+        return own.rstrip("/") or f"{self._usual_place}/{pod.name}"
+
+    @cached_property
+    def _usual_place(self) -> str:
         day = str(self._workflow.metadata.get("creationTimestamp", ""))[:10].replace("-", "/")
-        return own.rstrip("/") or f"artifacts/{self._workflow.name}/{day}/{pod.name}"
+        return f"artifacts/{self._workflow.name}/{day}"
 
     # ------------------------------------------------------------ templates without a wait container
 
