@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from typing import Any
 
 from fake_kfp import forks
 from fake_kfp.api import descriptors, v1beta1, v2beta1
@@ -90,13 +91,14 @@ class Deployment:
             options.simulation,
             settings.controllers_delay,
         )
+        self._urls = Urls(self.urls, options.fetch_from, get, validated=dialect.urls_validated)
         self.services = Services(
             self.world,
             self.cluster,
             self.simulation,
             settings,
             _access(options, settings),
-            Urls(self.urls, options.fetch_from, get, validated=dialect.urls_validated),
+            self._urls,
         )
         self.lifecycle = self.services.lifecycle
         self.services.scheduler.pause = self._door.pause
@@ -182,6 +184,12 @@ class Deployment:
         self.services.access.authenticator.restore(state.tokens)
         self.world.changes.keep()
 
+    def change_options(self, changes: Mapping[str, Any]) -> None:
+        """Changes those that may be changed while a world lives. Raises OptionError."""
+        self.options = self.options.with_living_changes(changes)
+        self.services.access.change_rules(map(Rule.from_json, self.options.allow))
+        self._urls.allowed = self.options.fetch_from
+
     def advance(self, seconds: float) -> datetime:
         """Moves the clock on, makes the runs that recurring runs owe by then, and returns the new time (ValueError if negative)."""
         now = self.clock.advance(seconds)
@@ -221,10 +229,9 @@ class Deployment:
 
 
 def _access(options: Options, settings: Settings) -> Access:
-    rules = [Rule.from_json(rule) for rule in options.allow]
     return Access(
         options.multi_user,
-        rules,
+        map(Rule.from_json, options.allow),
         options.tokens,
         options.identity_header,
         shared_read=settings.environment.shared_read,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from fake_kfp.golang.times import in_utc
-from fake_kfp.services.auth.access import Rule
+from fake_kfp.services.auth.access import RULE_KEYS, Rule
 from fake_kfp.services.pipelines.urls import Origin
 from fake_kfp.simulator.kubelet.mode import Mode
 from fake_kfp.versions import dialect_of
@@ -43,6 +43,13 @@ class OptionValues(TypedDict, total=False):
     caching: bool | None
     environment: Mapping[str, str] | None
     strict: bool
+
+
+class LivingOptions(TypedDict, total=False):
+    """Those that may be changed while a world lives; all others say what it was made as."""
+
+    allow: Sequence[Mapping[str, Any]]
+    fetch_from: Sequence[str | Origin]
 
 
 class ServerOptions(OptionValues, total=False):
@@ -123,6 +130,16 @@ class Options:
         values = {name: _READERS[name](value) for name, value in changes.items()}
         return replace(self, **values)
 
+    def with_living_changes(self, changes: Mapping[str, Any]) -> Options:
+        """The same for a world that lives: only some may be changed then. Raises OptionError."""
+        for name in changes:
+            if name not in LivingOptions.__annotations__:
+                known = ", ".join(LivingOptions.__annotations__)
+                raise OptionError(
+                    f"{name!r} can't be changed while a world lives, only {known}; a reset takes it"
+                )
+        return self.with_changes(changes)
+
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, datetime):
@@ -181,6 +198,13 @@ def _plain(name: str, what: str, *types: type) -> Reader:
     return read
 
 
+def _account(value: Any) -> Any:
+    account = _plain("service_account", "a text", str)(value)
+    if any(each > "\uffff" for each in account):
+        raise OptionError(f"service_account is a text that the database can hold, not {value!r}")
+    return account
+
+
 def _count(name: str) -> Reader:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -194,6 +218,10 @@ def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     try:
         for rule in value:
             Rule.from_json(rule)
+            for key in set(rule) - set(RULE_KEYS):
+                raise OptionError(f"a rule of allow has no {key!r}; there are: {', '.join(RULE_KEYS)}")
+    except OptionError:
+        raise
     except (KeyError, TypeError, ValueError):
         form = '[{"user": "ann", "namespace": "ns", "verbs": ["get"], "resources": ["runs"]}]'
         raise OptionError(f"allow is a list of rules such as {form}, not {value!r}") from None
@@ -262,7 +290,7 @@ _READERS: dict[str, Reader] = {
     "allow": _rules,
     "tokens": _texts("tokens"),
     "identity_header": _plain("identity_header", "a text", str),
-    "service_account": _plain("service_account", "a text", str),
+    "service_account": _account,
     "urls": _contents,
     "fetch_from": _origins,
     "version": _version,

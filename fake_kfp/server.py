@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import grpc
 import grpc.aio
 
+from fake_kfp.api.dispatch import Api
 from fake_kfp.api.exchange import Transport
 from fake_kfp.control.calls import CallLog
 from fake_kfp.control.clock import ClockView
@@ -33,7 +34,7 @@ from fake_kfp.control.world import WorldSide
 from fake_kfp.deployment import Deployment
 from fake_kfp.mounts import mount_points
 from fake_kfp.named_worlds import MOST_WORLDS, NamedWorlds, WorldError
-from fake_kfp.options import Options, OptionValues
+from fake_kfp.options import LivingOptions, Options, OptionValues
 from fake_kfp.transport.addresses import authority
 from fake_kfp.transport.grpc.server import GrpcServer
 from fake_kfp.transport.http.client import get
@@ -89,7 +90,7 @@ class FakeKfp(WorldSide):
         self._control_token = control_token
         self._worlds: NamedWorlds[NamedWorld] = NamedWorlds(max_worlds)
         self._desk = Desk(options, get, self._ask)
-        self._here = InProcessDoor(lambda: self._desk.deployment.api)
+        self._here = InProcessDoor(lambda: self._desk.deployment.api, self._world_api)
         self._rest = Gateway(
             lambda: self._desk.deployment.api,
             mount_points(self, control_token),
@@ -111,7 +112,7 @@ class FakeKfp(WorldSide):
                 lambda: self._desk.deployment.api,
                 host=host,
                 port=grpc_port,
-                world_api=lambda name: self._worlds.find(name)._desk.deployment.api,
+                world_api=self._world_api,
             )
             try:
                 grpc_server.start()
@@ -120,6 +121,10 @@ class FakeKfp(WorldSide):
                 raise
             self._http, self._grpc = http, grpc_server
         return self
+
+    def _world_api(self, name: str) -> Api:
+        """The RPCs of another world. Raises WorldError, which is a KfpError."""
+        return self._worlds.find(name)._desk.deployment.api
 
     def stop(self) -> None:
         """Closes both doors, once calls under way have ended or had a second; the world stays readable. Stopping twice does nothing."""
@@ -182,6 +187,15 @@ class FakeKfp(WorldSide):
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new, empty world in place of the present one: the options of the constructor, changed by these (OptionError)."""
         self._desk = Desk(self._options.with_changes(options), get, self._ask)
+
+    def change_options(self, /, **options: Unpack[LivingOptions]) -> None:
+        """Changes options of the present world that may be changed while it lives; what is not named stays. Raises OptionError.
+
+        ``allow`` are all rules that hold from the next call on, ``fetch_from`` all servers that may be asked (tokens: :meth:`grant` and
+        :meth:`revoke`). A reset begins with the options of the constructor again; a snapshot keeps these.
+        """
+        with self._desk.deployment.visit(step=False) as deployment:
+            deployment.change_options(options)
 
     def world(self, name: str, /, **options: Unpack[OptionValues]) -> NamedWorld:
         """The world of this name on this server; a new one, of the options of the constructor changed by these, where there is none.
@@ -407,6 +421,9 @@ class NamedWorld(FakeKfp):
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """What a call over gRPC has to bring with it, to get here."""
         return ((WORLD_HEADER, self.name),)
+
+    def _world_api(self, name: str) -> Api:
+        return self._server._world_api(name)
 
     def _is_here(self, host: str) -> bool:
         path = urlsplit(host).path.rstrip("/")

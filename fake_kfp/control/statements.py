@@ -138,6 +138,30 @@ _DO: Mapping[str, Callable[[TaskScript, Any], TaskScript]] = {
 }
 
 
+_MAY_BE = dict.fromkeys(("run", "message", "container", "log", "phase", "saved"), TEXT)
+EFFECT = object_with(
+    {
+        "task": TEXT,
+        "fitted": TRUTH,
+        **_MAY_BE,
+        "iteration": list_of(whole(0), "a list of numbers"),
+        "exit_code": whole(),
+        "seconds": NOT_NEGATIVE,
+        "parameters": object_of(TEXT, "an object of texts"),
+        "artifacts": object_of(TEXT, "an object of contents in Base64"),
+        "metrics": object_of(NUMBER, "an object of numbers"),
+        "omitted": list_of(TEXT, "a list of names"),
+        "failing": object_with({"name": TEXT, **_FAILURE}, "name"),
+        "unschedulable": TRUTH,
+        "times": whole(0),
+        "optional": TRUTH,
+    },
+    "task",
+    "fitted",
+)
+"""How statements are shown: what each says, in the words of :class:`~fake_kfp.simulator.kubelet.outcomes.Effect`."""
+
+
 def as_json(effect: Effect) -> Json:
     """A statement as it stands: ``times`` is how often it may still happen, ``fitted`` whether it was about any pod so far."""
     shown: Json = {"task": effect.task, "fitted": effect.fitted}

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from fake_kfp.api.dispatch import Api
 from fake_kfp.errors import Code, KfpError
+from fake_kfp.transport.worlds import api_of, no_other
 
 _LOG = logging.getLogger("fake_kfp")
 
@@ -27,15 +28,17 @@ class Door(Protocol):
 class InProcessDoor:
     """The way in without sockets: gives the present world's RPCs, or raises what a client sees of a server that is down."""
 
-    def __init__(self, current_api: Callable[[], Api]) -> None:
+    def __init__(self, current_api: Callable[[], Api], world_api: Callable[[str], Api] = no_other) -> None:
+        """``world_api`` is asked instead for calls that name a world in their metadata, as over the wire."""
         self._current_api = current_api
+        self._world_api = world_api
         self._refuses = False
 
-    def __call__(self) -> Api:
+    def __call__(self, metadata: Iterable[tuple[str, str | bytes]]) -> Api:
         if self._refuses:
             text = "failed to connect to all addresses; last error: connect: Connection refused"
             raise KfpError(Code.UNAVAILABLE, text, None)
-        return self._current_api()
+        return api_of(metadata, self._current_api, self._world_api)
 
     def refuse(self) -> bool:
         """From now on there is no server."""

@@ -29,6 +29,11 @@ def no_such_world(name: str) -> KfpError:
     )
 
 
+def no_other(name: str) -> Api:
+    """Where there is the usual world alone. Raises KfpError."""
+    raise no_such_world(name)
+
+
 class WorldSwitch:
     """Hands requests to the world that they name, and to the ``usual`` one those that name none; ``find`` raises KfpError."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from fake_kfp import FakeKfp
 from fake_kfp.control import statements
 from fake_kfp.control.scripting import TaskScript
-from fake_kfp.control.statements import DEEDS, ENDINGS, FIELDS
-from fake_kfp.simulator.kubelet.outcomes import Outcomes
+from fake_kfp.control.statements import DEEDS, EFFECT, ENDINGS, FIELDS
+from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
 from tests.server.calling import container, create_run, rest, workflow
 
 Say = Callable[[TaskScript], Any]
@@ -148,3 +149,16 @@ def test_values_are_said_whole_or_refused(values: dict[str, Any]) -> None:
     else:
         assert not outcomes.empty
         said(outcomes)
+
+
+def test_statements_are_shown_in_a_shape_that_is_described(fake_kfp: FakeKfp) -> None:
+    assert EFFECT.schema["properties"].keys() == {each.name for each in fields(Effect)}
+    script = fake_kfp.task("train", run="r", iteration=1, optional=True)
+    script.fails(exit_code=3, message="m", times=2).takes(seconds=4).outputs(x=1).writes(y=b"\xff").reports(
+        z=1
+    )
+    fake_kfp.task("train", optional=True).container_fails("side", exit_code=2, times=1)
+    fake_kfp.task("load", optional=True).omits("w").logs("text").cannot_be_scheduled()
+    _, reply = rest(fake_kfp.url, "GET", "/_fake_kfp/tasks")
+    assert len(reply["tasks"]) > 5
+    assert [each for each in reply["tasks"] if not EFFECT.fits(each)] == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
+import grpc.aio
 import pytest
 
 from fake_kfp import FakeKfp
@@ -35,22 +37,55 @@ def by_header(fake: FakeKfp, world: str) -> Any:
 
 def by_metadata(fake: FakeKfp, world: str) -> Any:
     """The same over gRPC."""
-    method = descriptors.methods()[LIST]
     with grpc.insecure_channel(fake.target) as channel:
-        stub: Any = channel.unary_unary(
-            LIST, method.input_class.SerializeToString, method.output_class.FromString
-        )
+        return _listed(channel, world)
+
+
+def in_process(fake: FakeKfp, world: str) -> Any:
+    """The same in process."""
+    return _listed(fake.channel(), world)
+
+
+def in_process_by_asyncio(fake: FakeKfp, world: str) -> Any:
+    """The same for asyncio."""
+
+    async def listed() -> Any:
+        stub: Any = fake.aio_channel().unary_unary(LIST, *_messages())
         try:
-            reply = stub(
-                method.input_class(sort_by="name"),
-                timeout=30,
-                metadata=[("x-fake-kfp-world", world)] if world else [],
-            )
-        except grpc.RpcError as error:
-            refused: Any = error
-            assert refused.code() is grpc.StatusCode.NOT_FOUND
-            return refused.details()
-    return [each.name for each in reply.experiments]
+            return await stub(_request(), metadata=_named(world))
+        except grpc.aio.AioRpcError as error:
+            return error
+
+    return _shown(asyncio.run(listed()))
+
+
+def _messages() -> tuple[Any, Any]:
+    method = descriptors.methods()[LIST]
+    return method.input_class.SerializeToString, method.output_class.FromString
+
+
+def _request() -> Any:
+    return descriptors.methods()[LIST].input_class(sort_by="name")
+
+
+def _named(world: str) -> list[tuple[str, str]]:
+    return [("x-fake-kfp-world", world)] if world else []
+
+
+def _listed(channel: grpc.Channel, world: str) -> Any:
+    stub: Any = channel.unary_unary(LIST, *_messages())
+    try:
+        return _shown(stub(_request(), timeout=30, metadata=_named(world)))
+    except grpc.RpcError as error:
+        return _shown(error)
+
+
+def _shown(said: Any) -> Any:
+    if not isinstance(said, grpc.RpcError):
+        return [each.name for each in said.experiments]
+    refused: Any = said
+    assert refused.code() is grpc.StatusCode.NOT_FOUND
+    return refused.details()
 
 
 _PATH = "/apis/v1beta1/experiments?sort_by=name"
@@ -60,7 +95,9 @@ def _names(status: int, reply: Any) -> Any:
     return [each["name"] for each in reply["experiments"]] if status == 200 else reply["error"]
 
 
-every_door = pytest.mark.parametrize("names", [by_path, by_header, by_metadata])
+every_door = pytest.mark.parametrize(
+    "names", [by_path, by_header, by_metadata, in_process, in_process_by_asyncio]
+)
 
 
 @every_door

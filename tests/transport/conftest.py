@@ -75,6 +75,6 @@ def socket_channel(server: GrpcServer) -> Iterator[grpc.Channel]:
 def channel(request: pytest.FixtureRequest, world: TinyWorld) -> grpc.Channel:
     """The same world through either door."""
     if request.param == "in-process":
-        return InProcessChannel(lambda: world.api)
+        return InProcessChannel(lambda metadata: world.api)
     socket: grpc.Channel = request.getfixturevalue("socket_channel")
     return socket

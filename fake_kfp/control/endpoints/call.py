@@ -13,7 +13,7 @@ from fake_kfp.control.desk import Desk
 from fake_kfp.control.kinds import Kind
 from fake_kfp.deployment import Deployment
 from fake_kfp.golang.json_text import Json
-from fake_kfp.options import Options, OptionValues
+from fake_kfp.options import LivingOptions, Options, OptionValues
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -66,6 +66,9 @@ class Host(Protocol):
 
     def plant(self, seed: Mapping[str, Any], folder: Path | str | None = None) -> None:
         """Puts the world of a seed in place of the present one. Raises SnapshotError."""
+
+    def change_options(self, /, **options: Unpack[LivingOptions]) -> None:
+        """Changes options of the present world. Raises OptionError."""
 
     def reset(self, /, **options: Unpack[OptionValues]) -> None:
         """Puts a new world in place of the present one. Raises OptionError."""

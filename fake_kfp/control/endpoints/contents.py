@@ -182,17 +182,35 @@ def _tasks(host: Host, asked: Asked) -> Json:
     return {"tasks": as_json(found)}
 
 
-_TASKS = ControlCall(
-    "GET",
-    "runs/{id}/tasks",
-    _tasks,
-    "the tasks of a run that fit, as `fake.tasks.all(run=...)` shows them",
-    (
-        Field("name", TEXT, "any that scripts may use"),
-        Field("phase", TEXT, "Argo's word"),
-        Field("state", TEXT, "v2beta1's word"),
+def _all_tasks(host: Host, asked: Asked) -> Json:
+    fields = dict(asked.fields)
+    limit, offset = fields.pop("limit", _PAGE_SIZE), fields.pop("offset", 0)
+    found = Tasks(lambda: host.deployment).all(**fields)
+    return {"tasks": as_json(found[offset : offset + limit]), "total": len(found)}
+
+
+_TASK_FIELDS = (
+    Field("name", TEXT, "any that scripts may use"),
+    Field("phase", TEXT, "Argo's word"),
+    Field("state", TEXT, "v2beta1's word"),
+)
+_TASKS = (
+    ControlCall(
+        "GET",
+        "runs/-/tasks",
+        _all_tasks,
+        "the tasks of all runs that fit, as `fake.tasks.all(...)` shows them; `total` of them in all",
+        (*_TASK_FIELDS, *_PAGE),
+        {"tasks": list_of(OBJECT, "a list"), "total": whole(0)},
     ),
-    {"tasks": list_of(OBJECT, "a list")},
+    ControlCall(
+        "GET",
+        "runs/{id}/tasks",
+        _tasks,
+        "the tasks of a run that fit, as `fake.tasks.all(run=...)` shows them",
+        _TASK_FIELDS,
+        {"tasks": list_of(OBJECT, "a list")},
+    ),
 )
 
 
@@ -254,6 +272,6 @@ CALLS = (
     *map(_list, _LOOKS),
     *(_show(kind, builder) for kind, builder in BUILDERS.items()),
     _POPULATE,
-    _TASKS,
+    *_TASKS,
     *_DRAWINGS,
 )

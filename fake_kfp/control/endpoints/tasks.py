@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fake_kfp.control.endpoints.call import Asked, ControlCall, Field, Host, refusing
-from fake_kfp.control.kinds import OBJECT, list_of
-from fake_kfp.control.statements import FIELDS, as_json, say
+from fake_kfp.control.kinds import list_of
+from fake_kfp.control.statements import EFFECT, FIELDS, as_json, say
 from fake_kfp.golang.json_text import Json
 
 
@@ -65,7 +65,7 @@ CALLS = (
         "tasks",
         _show,
         "the statements about tasks, one by one: what is left of `times`, and whether one `fitted` any pod",
-        reply={"tasks": list_of(OBJECT, "a list")},
+        reply={"tasks": list_of(EFFECT, "a list")},
     ),
     ControlCall("DELETE", "tasks", _clear, "takes all back"),
 )

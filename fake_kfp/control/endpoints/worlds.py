@@ -16,12 +16,14 @@ from fake_kfp.control.kinds import (
     TRUTH,
     Kind,
     list_of,
+    object_with,
     one_of,
     whole,
 )
 from fake_kfp.control.snapshots.document import SnapshotError, options_of
 from fake_kfp.golang.json_text import Json
-from fake_kfp.options import OptionError, Options
+from fake_kfp.options import LivingOptions, OptionError, Options
+from fake_kfp.services.auth.access import RULE_KEYS
 from fake_kfp.simulator.kubelet.mode import Mode
 
 
@@ -30,6 +32,17 @@ def _reset(host: Host, asked: Asked) -> Json:
         _check_fetching(host, asked.fields)
         host.reset(**asked.fields)
     return {}
+
+
+def _options(host: Host, asked: Asked) -> Json:
+    return {"options": host.deployment.options.as_json()}
+
+
+def _change_options(host: Host, asked: Asked) -> Json:
+    with refusing(OptionError):
+        _check_fetching(host, asked.fields)
+        host.change_options(**asked.fields)
+    return _options(host, asked)
 
 
 def _snapshot(host: Host, asked: Asked) -> Json:
@@ -90,6 +103,17 @@ def _option(name: str, kind: Kind, meaning: str) -> Field:
     return Field(name, kind.unchecked, meaning)
 
 
+_RULE = object_with(
+    {
+        "user": TEXT,
+        "namespace": TEXT,
+        "verbs": list_of(TEXT, "a list of texts"),
+        "resources": list_of(TEXT, "a list of texts"),
+    },
+    *RULE_KEYS,
+)
+_SHOWN_OPTIONS = {"options": OBJECT}
+
 OPTIONS = (
     _option("simulation", one_of(mode.value for mode in Mode), "who moves pods, and when"),
     _option("now", TIME.or_null, "when the clock starts"),
@@ -97,7 +121,7 @@ OPTIONS = (
     _option("speed", NOT_NEGATIVE.or_null, "simulated seconds per real second"),
     _option("step", NOT_NEGATIVE, "seconds by which the clock moves before each call"),
     _option("multi_user", TRUTH, "multi-user mode"),
-    _option("allow", list_of(OBJECT, "a list of rules"), "rules of multi-user mode"),
+    _option("allow", list_of(_RULE, "a list of rules"), "rules of multi-user mode"),
     _option("tokens", TEXTS.or_null, "the users of bearer tokens"),
     _option("identity_header", TEXT, "which header says who calls"),
     _option("service_account", TEXT, "of runs that name none"),
@@ -118,6 +142,21 @@ CALLS = (
         _reset,
         "an empty world again; what is not given is as the server was started",
         OPTIONS,
+    ),
+    ControlCall(
+        "GET",
+        "options",
+        _options,
+        "the options of the present world that are not as usual",
+        reply=_SHOWN_OPTIONS,
+    ),
+    ControlCall(
+        "PATCH",
+        "options",
+        _change_options,
+        "changes options of the present world, for the calls that follow; what is not given stays",
+        tuple(each for each in OPTIONS if each.name in LivingOptions.__annotations__),
+        _SHOWN_OPTIONS,
     ),
     ControlCall(
         "POST",

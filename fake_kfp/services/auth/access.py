@@ -27,6 +27,9 @@ _VERSION = "v1beta1"
 _READS = frozenset({"get", "list"})
 
 
+RULE_KEYS = ("user", "namespace", "verbs", "resources")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Lets a user apply ``verbs`` to ``resources`` in a namespace; ``*`` stands for all of a kind, else names match exactly."""
@@ -70,9 +73,14 @@ class Access:
         self.multi_user = multi_user
         self._shared = _READS if shared_read else frozenset()
         self.authenticator = Authenticator(identity_header, tokens or {})
-        self._rules: dict[str, list[Rule]] = {}
+        self.change_rules(rules)
+
+    def change_rules(self, rules: Iterable[Rule]) -> None:
+        """From now on these hold, and no others."""
+        by_user: dict[str, list[Rule]] = {}
         for rule in rules:
-            self._rules.setdefault(rule.user, []).append(rule)
+            by_user.setdefault(rule.user, []).append(rule)
+        self._rules = by_user
 
     def require(self, caller: Caller, verb: str, resource: str, namespace: str, name: str = "") -> None:
         """Raises UNAUTHENTICATED or PERMISSION_DENIED in multi-user mode unless ``caller`` may do this."""

@@ -95,7 +95,8 @@ class Urls:
     ) -> None:
         self._validated = validated
         self._contents = contents
-        self._allowed = allowed
+        self.allowed = allowed
+        """Whom may be asked; this may change, too."""
         self._get = get
 
     def download(self, url: str, failure: str, refusal: str) -> bytes:
@@ -124,7 +125,7 @@ class Urls:
 
     def _is_allowed(self, url: str) -> bool:
         """Whether it is https, on the usual port, of a server that is allowed, or of one that the fake may ask."""
-        if any(origin.covers(url) for origin in self._allowed):
+        if any(origin.covers(url) for origin in self.allowed):
             return True
         try:
             origin = Origin.of(url)
@@ -137,7 +138,7 @@ class Urls:
         reason = _unfetchable(url)
         if reason:
             raise internal_error(f'Get "{url}": {reason}', failure)
-        if self._get is None or not any(origin.covers(url) for origin in self._allowed):
+        if self._get is None or not any(origin.covers(url) for origin in self.allowed):
             raise not_modelled(
                 f"fetching {url}",
                 "Register what lies behind it: FakeKfp(urls={...}), or fake_kfp.urls[...] = b'...'; "

@@ -18,7 +18,7 @@ from fake_kfp.transport import rpc
 from fake_kfp.transport.addresses import authority, cannot_listen, hold, listen
 from fake_kfp.transport.grpc import health, reflection
 from fake_kfp.transport.threads import DaemonPool
-from fake_kfp.transport.worlds import api_of, no_such_world
+from fake_kfp.transport.worlds import api_of, no_other
 from fake_kfp.versions import Dialect
 
 # Unary calls are short and one at a time; what needs room are open reflection streams, and calls whose client has not sent all yet: each
@@ -26,10 +26,6 @@ from fake_kfp.versions import Dialect
 _WORKERS = 512
 _STREAMS_PER_CLIENT = 128
 _GRACE_SECONDS = 1.0
-
-
-def _no_other(name: str) -> Api:
-    raise no_such_world(name)
 
 
 class GrpcServer:
@@ -49,7 +45,7 @@ class GrpcServer:
         host: str = "127.0.0.1",
         port: int = 0,
         max_message_bytes: int = rpc.MAX_MESSAGE_BYTES,
-        world_api: Callable[[str], Api] = _no_other,
+        world_api: Callable[[str], Api] = no_other,
     ) -> None:
         self.host = host
         self.port = port

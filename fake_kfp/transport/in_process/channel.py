@@ -25,9 +25,9 @@ _METADATA_KEY = re.compile(r"[0-9a-z_.-]+")
 
 
 class InProcessChannel(grpc.Channel):
-    """Calls whatever ``current_api`` returns at the time of a call. Streams are refused: use the server's port for those."""
+    """Calls whatever ``current_api`` returns for a call's metadata at that time. Streams are refused: use the server's port for those."""
 
-    def __init__(self, current_api: Callable[[], Api]) -> None:
+    def __init__(self, current_api: Callable[[Sequence[tuple[str, str | bytes]]], Api]) -> None:
         self._current_api = current_api
         self._closed = False
 
@@ -84,7 +84,7 @@ class InProcessChannel(grpc.Channel):
         if len(request) > rpc.MAX_MESSAGE_BYTES:
             text = f"fake_kfp: received message larger than max ({len(request)} vs. {rpc.MAX_MESSAGE_BYTES})"
             raise KfpError(Code.RESOURCE_EXHAUSTED, text, None)
-        api = self._current_api()
+        api = self._current_api(sent)
         exchange = Exchange("in process", "", path, sent, request)
         exchange.timeout = timeout
         return rpc.answer(api, rpc.served_methods(api.dialect).get(path), request, exchange)

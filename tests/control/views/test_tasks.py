@@ -9,7 +9,7 @@ import pytest
 from fake_kfp import FakeKfp
 from tests.ir.drivers.pipelines import constant, dag, output, over, pipeline, task
 from tests.ir.drivers.pipelines import container as component
-from tests.server.calling import container, workflow
+from tests.server.calling import container, rest, workflow
 
 NOW = "2024-06-01T00:00:00Z"
 LOOP = {
@@ -138,3 +138,14 @@ def test_dags_and_the_run_give_what_their_tasks_gave(fake: FakeKfp) -> None:
     run = fake.add_run("old", manifest=PIPELINE, nodes={"inner.train": {"outputs": {"loss": 0.25}}})
     assert run.task("inner").outputs == {"best": 0.25}
     assert run.outputs == {"loss": 0.25}
+
+
+def test_tasks_of_all_runs_are_shown_over_http(fake_kfp: FakeKfp) -> None:
+    for name in ("a", "b"):
+        fake_kfp.add_run(name, state="FAILED")
+    place = "/_fake_kfp/runs/-/tasks"
+    _, shown = rest(fake_kfp.url, "GET", f"{place}?limit=1&phase=Failed")
+    _, others = rest(fake_kfp.url, "GET", f"{place}?offset=1")
+    assert (shown["total"], len(shown["tasks"]), len(others["tasks"])) == (2, 1, 1)
+    runs = {each.run for each in fake_kfp.tasks.all(phase="Failed")}
+    assert {each["run"] for each in [*shown["tasks"], *others["tasks"]]} == runs == {"a", "b"}

@@ -15,7 +15,7 @@ METHOD = "/api.RunService/GetRunV1"
 
 @pytest.fixture
 def in_process(world: Any) -> InProcessChannel:
-    return InProcessChannel(lambda: world.api)
+    return InProcessChannel(lambda metadata: world.api)
 
 
 def stub(channel: grpc.Channel, **marks: Any) -> Any:
