@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fake_kfp.ir.compiler.compiler import compile_pipeline, for_run
+from fake_kfp.ir.compiler.protojson import stable_json
 from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
 
@@ -58,7 +59,7 @@ class Compiled:
         self, ir: PipelineIr, settings: CompilerSettings | None = None, **runtime_config: Any
     ) -> None:
         self.workflow = compile_pipeline(ir, settings or CompilerSettings())
-        for_run(self.workflow, "nightly", runtime_config)
+        for_run(self.workflow, "nightly", stable_json(runtime_config))
 
     @property
     def spec(self) -> Json:

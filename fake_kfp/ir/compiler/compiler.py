@@ -14,7 +14,6 @@ from fake_kfp.ir.compiler.draft import (
 from fake_kfp.ir.compiler.drivers import DISPLAY_NAME_FLAG, RUNTIME_CONFIG
 from fake_kfp.ir.compiler.errors import CompileError
 from fake_kfp.ir.compiler.pipeline import read_pipeline
-from fake_kfp.ir.compiler.protojson import stable_json
 from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.compiler.values import parameter, parameters
 from fake_kfp.ir.compiler.visitor import bottom_up
@@ -43,8 +42,8 @@ def compile_pipeline(ir: PipelineIr, settings: CompilerSettings) -> Json:
     return workflow
 
 
-def for_run(workflow: Json, display_name: str, runtime_config: Json) -> None:
-    """Tells a compiled workflow's drivers what the run is called, and that of the root what it was given, defaults included."""
+def for_run(workflow: Json, display_name: str, runtime_config: str) -> None:
+    """Tells a compiled workflow's drivers what the run is called, and that of the root what it was given, defaults included, as JSON."""
     for template in workflow["spec"].get("templates") or ():
         arguments = template.get("container", {}).get("args") or []
         if DISPLAY_NAME_FLAG in arguments:
@@ -53,7 +52,7 @@ def for_run(workflow: Json, display_name: str, runtime_config: Json) -> None:
             (driver, _) = template["dag"]["tasks"]
             for given in driver["arguments"]["parameters"]:
                 if given["name"] == RUNTIME_CONFIG:
-                    given["value"] = stable_json(runtime_config)
+                    given["value"] = runtime_config
 
 
 def _add(draft: Draft, component: Component) -> None:

@@ -74,9 +74,11 @@ class RunCreation:
             if self._world.dialect.recurring_runs_made_once:
                 metadata.setdefault("labels", {}).update(schedule_labels(job, now, job.last_index + 1))
         try:
-            return self._cluster.create(manifest)
+            workflow = self._cluster.create(manifest)
         except KubernetesError as error:
             raise internal_error(str(error), f"Failed to create a workflow for ({name})") from None
+        workflow.note_spec(template.spec_text(request))
+        return workflow
 
     def _request(self, asked: NewRun, now: int) -> RunRequest:
         return RunRequest(

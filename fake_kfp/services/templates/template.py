@@ -17,6 +17,7 @@ from fake_kfp.errands import sent
 from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
 from fake_kfp.golang.json_text import dumps
 from fake_kfp.ir.compiler.compiler import compile_pipeline, for_run
+from fake_kfp.ir.compiler.protojson import stable_json
 from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
 from fake_kfp.ir.inputs import check_inputs, runtime_config
@@ -24,6 +25,7 @@ from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates import run_workflow as run_workflows
 from fake_kfp.services.templates.macros import RunMacros
 from fake_kfp.services.templates.run_workflow import UID_TAG, RunRequest
+from fake_kfp.services.templates.stencils import EDGE, Stencil, mark
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.labels import ISTIO_ANNOTATION
 from fake_kfp.simulator.manifests import ManifestError
@@ -71,6 +73,9 @@ class Template(Protocol):
     def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
         """Has Argo's linter look at what :meth:`run_workflow` made. Raises ManifestError where it refuses."""
 
+    def spec_text(self, request: RunRequest) -> str:
+        """The spec of what was made of the request and linted, as JSON; empty where it is still to be written."""
+
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         """A new workflow manifest for a recurring run to make its runs from (``request.run_id`` and ``run_at`` do not count)."""
 
@@ -103,11 +108,21 @@ class ArgoTemplate:
         validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
         _resolved(manifest, self._dialect)
 
+    def spec_text(self, request: RunRequest) -> str:
+        return ""
+
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.scheduled_workflow(marshal.loads(self._marshalled), request)
 
     def check_job(self, request: RunRequest) -> None:
         self.scheduled_workflow(request)
+
+
+class _Stencils(NamedTuple):
+    """The workflow of any run of a pipeline, and its spec once it is linted."""
+
+    workflow: Stencil
+    spec: Stencil
 
 
 class _Compiled(NamedTuple):
@@ -118,6 +133,8 @@ class _Compiled(NamedTuple):
     """The workflow as JSON, with a tag where the run's id belongs."""
     refusals: list[str]
     """What the linter says of a run's workflow, empty where nothing; no entry while nobody asked."""
+    stencils: dict[bool, _Stencils]
+    """Of runs that bring no tags along, by whether they choose their service account."""
 
 
 class IrTemplate:
@@ -139,12 +156,43 @@ class IrTemplate:
         return "[]"
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
-        if self._dialect.macros_in_texts:
-            request = _with_macros(request)
-        plain = _brings_no_tags(request)
-        manifest = self._workflow(request, request.run_id if plain else UID_TAG, request.name)
+        request = self._with_macros(request)
+        config = self.config(request)
+        stencils = self._stencils(request)
+        if stencils is None:
+            return self.of_run(request, config, UID_TAG)
+        manifest: dict[str, Any] = json.loads(stencils.workflow.filled(_texts(request, config)))
+        if request.namespace:
+            manifest["metadata"]["namespace"] = request.namespace
+        return manifest
+
+    def spec_text(self, request: RunRequest) -> str:
+        request = self._with_macros(request)
+        stencils = self._stencils(request)
+        return "" if stencils is None else stencils.spec.filled(_texts(request, self.config(request)))
+
+    def of_run(self, request: RunRequest, config: str, run_id: str) -> dict[str, Any]:
+        """The workflow of a run, made anew: what takes the ``run_id`` is told it, or a tag that stands for it."""
+        manifest = self._workflow(request, config, run_id, request.name)
         run_workflows.set_service_account(manifest["spec"], request)
-        return run_workflows.mark_as_run(manifest, request, has_uid=plain)
+        return run_workflows.mark_as_run(manifest, request, has_uid=run_id == request.run_id)
+
+    def _stencils(self, request: RunRequest) -> _Stencils | None:
+        """What the workflow of a run is written with; None where it has to be made anew."""
+        compiled = self._compiled(request.settings)
+        if EDGE in compiled.text or not _brings_no_tags(request):
+            return None
+        chosen = bool(request.service_account)
+        if chosen not in compiled.stencils:
+            account = mark(_ACCOUNT) if chosen else ""
+            marked = request._replace(
+                run_id=mark(_ID), name=mark(_NAME), service_account=account, namespace=""
+            )
+            manifest = self.of_run(marked, mark(_CONFIG), marked.run_id)
+            workflow = Stencil(dumps(manifest))
+            _resolved(manifest, self._dialect)
+            compiled.stencils[chosen] = _Stencils(workflow, Stencil(dumps(manifest["spec"])))
+        return compiled.stencils[chosen]
 
     def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
         """Runs that bring no tags along are all one to the linter: it reads nothing else of what they bring."""
@@ -160,9 +208,8 @@ class IrTemplate:
         _resolved(manifest, self._dialect)
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
-        manifest = self._workflow(
-            request, UID_TAG, ""
-        )  # the real server forgets to tell the compiler the name
+        # the real server forgets to tell the compiler the name
+        manifest = self._workflow(request, self.config(request), UID_TAG, "")
         if self._dialect.jobs_choose_accounts:
             run_workflows.set_service_account(manifest["spec"], request)
         return manifest
@@ -173,15 +220,20 @@ class IrTemplate:
         else:
             check_inputs(self._ir.inputs, _given(request))
 
-    def _workflow(self, request: RunRequest, run_id: str, name: str) -> dict[str, Any]:
-        declared = self._ir.inputs
-        given = _given(request)
+    def _with_macros(self, request: RunRequest) -> RunRequest:
+        return _with_macros(request) if self._dialect.macros_in_texts else request
+
+    def config(self, request: RunRequest) -> str:
+        """What the driver of the root is given, as JSON."""
+        declared, given = self._ir.inputs, _given(request)
         with wrapping("invalid pipeline job inputs"):
             check_inputs(declared, given)
-        with wrapping("Failed to compile job"):
-            text = self._compiled(request.settings).text
+        return stable_json(runtime_config(declared, given, request.pipeline_root))
+
+    def _workflow(self, request: RunRequest, config: str, run_id: str, name: str) -> dict[str, Any]:
+        text = self._compiled(request.settings).text
         manifest: dict[str, Any] = json.loads(text.replace(UID_TAG, run_id))
-        for_run(manifest, name, runtime_config(declared, given, request.pipeline_root))
+        for_run(manifest, name, config)
         if request.namespace:
             manifest["metadata"]["namespace"] = request.namespace
         run_workflows.annotate_templates(manifest["spec"], ISTIO_ANNOTATION, "false")
@@ -191,8 +243,9 @@ class IrTemplate:
         """The last one is kept: most servers never change their settings."""
         settings = _compiler_settings(server, self._dialect)
         if self._last is None or self._last.settings != settings:
-            text = sent(self._compile, settings, size=self._size)
-            self._last = _Compiled(settings, text, [])
+            with wrapping("Failed to compile job"):
+                text = sent(self._compile, settings, size=self._size)
+            self._last = _Compiled(settings, text, [], {})
         return self._last
 
     def _compile(self, settings: CompilerSettings) -> str:
@@ -222,6 +275,16 @@ def _with_macros(request: RunRequest) -> RunRequest:
 def _given(request: RunRequest) -> dict[str, Any]:
     given: dict[str, Any] = json.loads(request.runtime_parameters) if request.runtime_parameters else {}
     return given
+
+
+_ID, _NAME, _CONFIG, _ACCOUNT = "id", "name", "config", "account"
+"""The texts by which the workflows of a pipeline's runs differ."""
+
+
+def _texts(request: RunRequest, config: str) -> dict[str, str]:
+    """These texts of one run, as they stand inside of JSON strings."""
+    texts = {_ID: request.run_id, _NAME: request.name, _CONFIG: config, _ACCOUNT: request.service_account}
+    return {name: dumps(text)[1:-1] for name, text in texts.items()}
 
 
 def _brings_no_tags(request: RunRequest) -> bool:

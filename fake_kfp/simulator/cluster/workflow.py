@@ -173,9 +173,9 @@ class Workflow:
         head = {key: value for key, value in manifest.items() if key not in ("spec", "status")}
         return f'{dumps(head)[:-1]},"spec":{self._spec_text},"status":{dumps(manifest["status"])}}}'
 
-    def note_spec(self) -> None:
-        """Somebody is about to change the spec."""
-        self._spec_text = ""
+    def note_spec(self, text: str = "") -> None:
+        """Somebody is about to change the spec, or knows how it reads as JSON."""
+        self._spec_text = text
 
     def state(self) -> WorkflowState:
         """All there is of it."""
