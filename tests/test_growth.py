@@ -60,6 +60,9 @@ MOST = 4 * FACTOR
 TOO_SHORT = 0.002
 """Seconds below which a ratio says nothing: what is quadratic takes far longer for the large size."""
 
+TRIES = 10
+"""So often what is measured may have been disturbed by what else the machine does."""
+
 REFUSALS = (GoError, KfpError, ManifestError, Refused, HungUp, SyntaxFault, ValueError)
 
 
@@ -77,9 +80,17 @@ def seconds(work: Callable[[Any], object], given: Any) -> float:
 
 
 def assert_linear(work: Callable[[Any], object], make: Callable[[int], Any]) -> None:
-    small = seconds(work, make(SMALL))
-    large = seconds(work, make(SMALL * FACTOR))
-    assert large < max(TOO_SHORT, MOST * max(small, TOO_SHORT / FACTOR)), f"{small:.4f} s, {large:.4f} s"
+    assert_grows(work, make(SMALL), make(SMALL * FACTOR), MOST)
+
+
+def assert_grows(work: Callable[[Any], object], less: Any, more: Any, most: float) -> None:
+    """By no more than this factor, in the best of several tries: what grows faster does so each time."""
+    small = large = float("inf")
+    for _ in range(TRIES):
+        small, large = min(small, seconds(work, less)), min(large, seconds(work, more))
+        if large < max(TOO_SHORT, most * max(small, TOO_SHORT / FACTOR)):
+            return
+    pytest.fail(f"{small:.4f} s, {large:.4f} s")
 
 
 def read_request(data: bytes) -> object:
@@ -314,5 +325,5 @@ def test_no_pattern_of_ours_goes_back_and_forth() -> None:
         work = pattern.search if searched else pattern.match
         for text in pumped(pattern):
             if seconds(work, text) > SUSPICIOUS:
-                grown = text[:-1] * 4 + text[-1:]
-                assert seconds(work, grown) < 8 * seconds(work, text), f"{name} on {text[:20]!r}..."
+                print(f"{name} on {text[:20]!r}...")
+                assert_grows(work, text, text[:-1] * 4 + text[-1:], 8)

@@ -191,6 +191,6 @@ def test_calls_without_waiting(generated: SimpleNamespace, runs: Any, create: An
     messages = generated.run_pb2
     run_id = create("first").run.id
     futures = [runs.GetRunV1.future(messages.GetRunRequest(run_id=run_id)) for _ in range(5)]
-    assert {future.result(timeout=30).run.id for future in futures} == {run_id}
-    reply, call = runs.GetRunV1.with_call(messages.GetRunRequest(run_id=run_id), timeout=30)
+    assert {future.result(timeout=120).run.id for future in futures} == {run_id}
+    reply, call = runs.GetRunV1.with_call(messages.GetRunRequest(run_id=run_id), timeout=120)
     assert (reply.run.id, call.code()) == (run_id, grpc.StatusCode.OK)

@@ -20,7 +20,7 @@ PROXY = "/api/v1/namespaces/kubeflow/services/http:ml-pipeline:8888/proxy"
 @pytest.fixture
 def connection(fake_kfp: FakeKfp) -> Iterator[http.client.HTTPConnection]:
     place = urlsplit(fake_kfp.url)
-    opened = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    opened = http.client.HTTPConnection(place.hostname or "", place.port, timeout=120)
     yield opened
     opened.close()
 
@@ -67,7 +67,7 @@ def test_a_connection_is_kept_whatever_is_asked(connection: http.client.HTTPConn
 def test_no_packet_waits_for_another(fake_kfp: FakeKfp) -> None:
     """A reply that is written in pieces, or held back for an acknowledgement, takes 40 ms longer."""
     place = urlsplit(fake_kfp.url)
-    with socket.create_connection((place.hostname or "", place.port or 0), timeout=30) as connection:
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=120) as connection:
         connection.sendall(b"GET /apis/v1beta1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         whole = connection.recv(1 << 16)
     head, _, body = whole.partition(b"\r\n\r\n")

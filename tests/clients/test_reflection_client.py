@@ -30,7 +30,7 @@ class ReflectionClient:
         self._loaded: set[str] = set()
 
     def services(self) -> list[str]:
-        (reply,) = self._ask(iter([self._request(list_services="*")]), timeout=30)
+        (reply,) = self._ask(iter([self._request(list_services="*")]), timeout=120)
         return [service.name for service in reply.list_services_response.service]
 
     def call(self, service: str, name: str, **fields: Any) -> Any:
@@ -42,10 +42,10 @@ class ReflectionClient:
         stub: Any = self._channel.unary_unary(
             f"/{service}/{name}", request.SerializeToString, reply.FromString
         )
-        return stub(request(**fields), timeout=30)
+        return stub(request(**fields), timeout=120)
 
     def _files(self, **request: str) -> dict[str, Any]:
-        (reply,) = self._ask(iter([self._request(**request)]), timeout=30)
+        (reply,) = self._ask(iter([self._request(**request)]), timeout=120)
         encoded = reply.file_descriptor_response.file_descriptor_proto
         files = [descriptor_pb2.FileDescriptorProto.FromString(file) for file in encoded]
         return {file.name: file for file in files}

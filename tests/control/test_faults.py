@@ -126,7 +126,7 @@ def test_details_of_a_refusal(fake_kfp: FakeKfp, door: str) -> None:
 
 def exchange(fake: FakeKfp, path: str = RUNS) -> tuple[int, http.client.HTTPMessage, bytes]:
     """Status, headers and body as they come, or what http.client raises."""
-    with closing(http.client.HTTPConnection(urlsplit(fake.url).netloc, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(fake.url).netloc, timeout=120)) as connection:
         connection.request("GET", path)
         with connection.getresponse() as response:
             return response.status, response.headers, response.read()

@@ -65,7 +65,7 @@ def test_rpcs_that_nobody_serves_are_written_down_too(fake_kfp: FakeKfp) -> None
         for each in (channel, fake_kfp.channel()):
             stub: Any = each.unary_unary("/api.RunService/Nope")
             with pytest.raises(grpc.RpcError):
-                stub(b"", timeout=30)
+                stub(b"", timeout=120)
     assert [(each.rpc, each.status) for each in fake_kfp.calls()] == [("Nope", "UNIMPLEMENTED")] * 2
 
 

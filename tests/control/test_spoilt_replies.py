@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from contextlib import closing
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import pytest
 from fake_kfp import FakeKfp
 from fake_kfp.api import descriptors
 from fake_kfp.control.faults.spoiling import SPOILERS
+from fake_kfp.transport import refusing
 from tests.control.test_faults import LIST, RUNS, outcomes, say
 from tests.server.calling import call, create_run, rest
 
@@ -259,18 +261,23 @@ def test_a_server_that_is_stopped_meanwhile_stays_so(fake_kfp_factory: Any) -> N
         rest(url, "GET", RUNS)
 
 
-def test_over_http_it_is_said_for_how_long(fake_kfp_factory: Any) -> None:
+def test_over_http_it_is_said_for_how_long(fake_kfp_factory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    timers: list[threading.Timer] = []
+
+    class Patient(threading.Timer):
+        """Begins when it is told to."""
+
+        def start(self) -> None:
+            timers.append(self)
+
+    monkeypatch.setattr(refusing, "threading", SimpleNamespace(Timer=Patient))
     fake = fake_kfp_factory()
     assert rest(fake.url, "POST", "/_fake_kfp/refuse", {"seconds": 0.3}) == (200, {})
     with pytest.raises(ConnectionRefusedError):
         rest(fake.url, "GET", RUNS)
-    back = threading.Event()
-    for _ in range(200):
-        try:
-            assert rest(fake.url, "GET", RUNS)[0] == 200
-            break
-        except ConnectionRefusedError:
-            back.wait(0.05)
-    else:
-        pytest.fail("it never came back")
+    (timer,) = timers
+    assert timer.interval == 0.3
+    threading.Timer.start(timer)
+    timer.join()
+    assert rest(fake.url, "GET", RUNS)[0] == 200
     assert rest(fake.url, "POST", "/_fake_kfp/refuse")[0] == 400

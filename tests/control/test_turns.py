@@ -29,7 +29,7 @@ class World:
         self.turns.sleep(lambda: moment, self.go_to)
 
     def poll(self, name: str, every: int, times: int, begin: threading.Barrier) -> None:
-        begin.wait(10)
+        begin.wait(60)
         for _ in range(times):
             self.sleep(every)
             self.seen.append((int((self.now - START).total_seconds()) // 60, name))
@@ -45,7 +45,7 @@ def test_each_wakes_at_its_moment_whatever_the_others_do() -> None:
         world.turns.enter()
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     expected = [(each * place, name) for name, each, times in asked for place in range(1, times + 1)]
     assert sorted(world.seen) == sorted(expected)
     assert [minutes for minutes, _ in world.seen] == sorted(minutes for minutes, _ in expected)

@@ -175,7 +175,7 @@ def test_who_waits_lets_others_in(fake: FakeKfp) -> None:
     def has_looked() -> bool:
         if not looker.ident:
             looker.start()
-        return seen.wait(10)
+        return seen.wait(60)
 
     fake.clock.run_until(has_looked)
     looker.join()

@@ -35,7 +35,7 @@ def dag(name: str, **tasks: list[str]) -> dict[str, Any]:
 def rest(url: str, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
     """One request; the reply's body as JSON where it is JSON, else as bytes."""
     place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=120)
     try:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body)
         connection.request(method, place.path + path, content, headers)
@@ -55,7 +55,7 @@ def call(channel: grpc.Channel, path: str, like: str | None = None, **fields: An
     stub: Any = channel.unary_unary(
         path, method.input_class.SerializeToString, method.output_class.FromString
     )
-    return stub(method.input_class(**fields), timeout=30)
+    return stub(method.input_class(**fields), timeout=120)
 
 
 def refusal(channel: grpc.Channel, path: str, like: str | None = None, **fields: Any) -> tuple[str, str]:

@@ -116,7 +116,7 @@ def reflected_methods(fake: FakeKfp, service: str) -> list[str]:
         ask: Any = channel.stream_stream(
             f"/{package}.ServerReflection/ServerReflectionInfo", request.SerializeToString, reply.FromString
         )
-        (answer,) = ask(iter([request(file_containing_symbol=service)]), timeout=30)
+        (answer,) = ask(iter([request(file_containing_symbol=service)]), timeout=120)
     file = file_class.FromString(answer.file_descriptor_response.file_descriptor_proto[0])
     found = [each for each in file.service if f"{file.package}.{each.name}" == service]
     return [method.name for method in found[0].method]

@@ -129,7 +129,7 @@ def left_over(before: set[threading.Thread]) -> set[threading.Thread]:
     """The threads that were not there before, after each had a chance to leave."""
     new = set(threading.enumerate()) - before
     for thread in new:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     return {thread for thread in new if thread.is_alive()}
 
 

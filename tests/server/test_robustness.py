@@ -43,7 +43,7 @@ def assert_alive(server: FakeKfp, channel: grpc.Channel) -> None:
 
 def connect(server: FakeKfp) -> socket.socket:
     place = urlsplit(server.url)
-    return socket.create_connection((place.hostname or "", place.port or 0), timeout=30)
+    return socket.create_connection((place.hostname or "", place.port or 0), timeout=120)
 
 
 def exchange(server: FakeKfp, data: bytes) -> bytes:
@@ -82,7 +82,7 @@ def test_no_bytes_sent_as_messages_bring_it_down(
     path, data = sent
     stub: Any = channel.unary_unary(path)
     try:
-        stub(data, timeout=30)
+        stub(data, timeout=120)
     except grpc.RpcError as error:
         text = str(error)
         assert "inside the fake itself" not in text

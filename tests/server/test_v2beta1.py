@@ -56,7 +56,7 @@ def test_what_the_real_server_does_not_register_is_unknown(fake: FakeKfp, servic
     with grpc.insecure_channel(fake.target) as channel:
         stub: Any = channel.unary_unary(f"/{V2BETA1}.{service}/Anything")
         with pytest.raises(grpc.RpcError) as caught:
-            stub(b"", timeout=30)
+            stub(b"", timeout=120)
     error: Any = caught.value
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
     assert error.details() == f"unknown service {V2BETA1}.{service}"

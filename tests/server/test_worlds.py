@@ -75,7 +75,7 @@ def _named(world: str) -> list[tuple[str, str]]:
 def _listed(channel: grpc.Channel, world: str) -> Any:
     stub: Any = channel.unary_unary(LIST, *_messages())
     try:
-        return _shown(stub(_request(), timeout=30, metadata=_named(world)))
+        return _shown(stub(_request(), timeout=120, metadata=_named(world)))
     except grpc.RpcError as error:
         return _shown(error)
 
@@ -196,7 +196,7 @@ def test_redirects_stay_in_the_world(fake: FakeKfp) -> None:
     import http.client
 
     fake.world("a")
-    connection = http.client.HTTPConnection(fake.url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(fake.url.removeprefix("http://"), timeout=120)
     connection.request("GET", "/worlds/a/apis//v1beta1/runs")
     reply = connection.getresponse()
     assert (reply.status, reply.getheader("Location")) == (301, "/worlds/a/apis/v1beta1/runs")

@@ -26,7 +26,7 @@ class Reflection:
         )
 
     def ask(self, *requests: dict[str, Any]) -> list[Any]:
-        return list(self._stub(iter([self._request(**request) for request in requests]), timeout=20))
+        return list(self._stub(iter([self._request(**request) for request in requests]), timeout=120))
 
     def files(self, request: dict[str, Any]) -> dict[str, Any]:
         (response,) = self.ask(request)
@@ -142,7 +142,7 @@ def health(channel: grpc.Channel, service: str) -> Any:
         descriptors.message_class("grpc.health.v1.HealthCheckRequest").SerializeToString,
         descriptors.message_class("grpc.health.v1.HealthCheckResponse").FromString,
     )
-    return stub(descriptors.message_class("grpc.health.v1.HealthCheckRequest")(service=service), timeout=20)
+    return stub(descriptors.message_class("grpc.health.v1.HealthCheckRequest")(service=service), timeout=120)
 
 
 @pytest.mark.parametrize("service", ["", "api.RunService"])

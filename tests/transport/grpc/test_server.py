@@ -26,7 +26,7 @@ def create(target: str, name: str) -> Any:
         stub: Any = channel.unary_unary(
             CREATE, method.input_class.SerializeToString, method.output_class.FromString
         )
-        return stub(request, timeout=20)
+        return stub(request, timeout=120)
 
 
 def test_a_free_port_is_picked(server: GrpcServer) -> None:

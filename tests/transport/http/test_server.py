@@ -7,7 +7,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fake_kfp.transport.http.wire import server as server_module
 from fake_kfp.transport.http.wire.message import HttpRequest, HttpResponse
 from fake_kfp.transport.http.wire.server import HttpServer
 
@@ -27,7 +27,7 @@ class Echo:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         if request.target == "/wait":
-            self.go.wait(10)
+            self.go.wait(60)
         return HttpResponse(
             200,
             f"{request.method} {request.target} ".encode() + request.body,
@@ -50,7 +50,7 @@ def server(echo: Echo) -> Iterator[HttpServer]:
 
 
 def connect(server: HttpServer) -> socket.socket:
-    return socket.create_connection(server.address, timeout=10)
+    return socket.create_connection(server.address, timeout=60)
 
 
 def exchange(server: HttpServer, data: bytes) -> bytes:
@@ -62,7 +62,7 @@ def exchange(server: HttpServer, data: bytes) -> bytes:
 
 
 def fetch(server: HttpServer, method: str = "GET", target: str = "/a", body: Any = None) -> tuple[int, bytes]:
-    client = http.client.HTTPConnection(*server.address, timeout=10)
+    client = http.client.HTTPConnection(*server.address, timeout=60)
     try:
         client.request(method, target, body)
         response = client.getresponse()
@@ -72,7 +72,7 @@ def fetch(server: HttpServer, method: str = "GET", target: str = "/a", body: Any
 
 
 def test_a_connection_serves_many_requests(server: HttpServer) -> None:
-    client = http.client.HTTPConnection(*server.address, timeout=10)
+    client = http.client.HTTPConnection(*server.address, timeout=60)
     for number in range(3):
         client.request("POST", f"/{number}", b"x" * 100_000)
         assert len(client.getresponse().read()) == 100_008
@@ -125,18 +125,17 @@ def test_clients_that_vanish_do_no_harm(server: HttpServer, capfd: pytest.Captur
     assert capfd.readouterr() == ("", "")
 
 
-def test_stopping_closes_connections_and_frees_the_port(echo: Echo) -> None:
+def test_stopping_closes_connections_and_frees_the_port(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "_GRACE_SECONDS", 60)  # nobody is waited for who only waits himself
     server = HttpServer(echo)
     server.start()
     address = server.address
     idle = connect(server)
-    begun = time.perf_counter()
     server.stop()
-    assert time.perf_counter() - begun < 0.5
     assert idle.recv(1) == b""
     idle.close()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(address, timeout=10)
+        socket.create_connection(address, timeout=60)
     again = HttpServer(echo, port=address[1])
     again.start()
     assert fetch(again)[0] == 200

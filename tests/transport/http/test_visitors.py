@@ -105,7 +105,7 @@ def fake() -> Iterator[FakeKfp]:
 def test_every_place_is_guarded(fake: FakeKfp, place: str) -> None:
     address = urlsplit(fake.url)
     for host, expected in (("evil.example", True), ("kfp.test", False)):
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
         connection.request("GET", place, headers={"Host": host})
         answer = connection.getresponse()
         text = answer.read()
@@ -181,7 +181,7 @@ def test_odd_hosts_and_targets_are_answered_as_by_go(
     fake: FakeKfp, request_line: str, host: str, expected: str
 ) -> None:
     place = urlsplit(fake.url)
-    with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as connection:
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=60) as connection:
         connection.sendall(f"{request_line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(1 << 16), b"")).decode()
     assert expected in answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -92,14 +93,14 @@ def test_a_refusal_has_code_details_and_trailers(play: Callable[[Scenario], None
 
 def test_a_call_that_waits_does_not_hold_the_loop(play: Callable[[Scenario], None]) -> None:
     async def scenario(fake: FakeKfp, channel: Channel) -> None:
-        fake.fault("CreateExperiment").delays(seconds=0.2, real=True, times=1)
+        go_on = threading.Event()
+        fake.fault("CreateExperiment").delays(seconds=0.01, real=True, times=1, when=lambda: go_on.wait(60))
         slow = asyncio.ensure_future(create(channel, "slow"))
-        await asyncio.sleep(0)  # the loop has begun it
-        ticks = 0
-        while not slow.done():
-            ticks += 1
+        for _ in range(20):  # the loop goes on meanwhile
             await asyncio.sleep(0)
-        assert ticks > 10
+            assert not slow.done()
+        go_on.set()
+        assert (await slow).display_name == "slow"
 
     play(scenario)
 

@@ -48,7 +48,7 @@ def test_with_call_returns_the_reply_and_its_call(in_process: InProcessChannel) 
 def test_a_future_is_done_when_it_is_returned(in_process: InProcessChannel) -> None:
     future = stub(in_process).future(get("a"))
     assert future.done()
-    assert future.result(timeout=1).run.id == "a"
+    assert future.result(timeout=60).run.id == "a"
     assert future.exception() is None
     assert future.code() is grpc.StatusCode.OK
 
