@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from fake_kfp.golang.values import Ints
 MOST_STEPS = 1_000_000
 """Steps of one evaluation. The real one bounds memory alone, and nobody waits for it."""
 
+STRETCH = 100_000
+"""Steps of one evaluation after which others may have a turn: they take some hundredths of a second."""
+
 _CHARACTERS = 16
 """So many characters of a text count as a step."""
 
@@ -20,22 +24,40 @@ _MATCHED = 2
 """So many steps of a matcher of regular expressions count as one."""
 
 
+class _Around(threading.local):
+    """What this thread's evaluations are a part of: ``pause`` is called after every stretch of one."""
+
+    pause: Callable[[], None] | None = None
+
+
+around = _Around()
+"""Set by who keeps others waiting meanwhile."""
+
+
 class Effort:
     """The steps that one evaluation has taken: a node visited, an element of a list read or made, some characters of a text, what regular
     expressions took."""
 
-    __slots__ = ("steps",)
+    __slots__ = ("_stretch_ends", "steps")
 
     def __init__(self) -> None:
         self.steps = 0
+        self._stretch_ends = STRETCH
 
     def spend(self, steps: int) -> None:
         """Counts what is about to be done. Raises GoError where that would be too much."""
         self.steps += steps
+        if self.steps > self._stretch_ends:
+            self._end_stretch()
+
+    def _end_stretch(self) -> None:
         if self.steps > MOST_STEPS:
             raise GoError(
                 f"fake_kfp: expressions of more than {MOST_STEPS} steps are not evaluated; do less in one"
             )
+        self._stretch_ends = min(MOST_STEPS, self.steps + STRETCH)
+        if around.pause is not None:
+            around.pause()
 
     def write(self, characters: int) -> None:
         """Counts a text that is about to be made."""

@@ -72,7 +72,7 @@ def test_others_are_answered_while_a_long_text_is_read(way: str) -> None:
             reads.append(True)
             other = threading.Thread(target=look_in)
             other.start()
-            other.join(10)
+            other.join(60)
 
     with watched_threads(watch), FakeKfp() as fake:
         parse_template.cache_clear()
@@ -134,7 +134,7 @@ def test_nobody_holds_the_lock_on_an_errand() -> None:
     def errand(number: int) -> int:
         other = threading.Thread(target=ask)
         other.start()
-        other.join(10)
+        other.join(60)
         return number
 
     assert world.visit().handle(lambda: sent(errand, 1)) == 1
@@ -223,3 +223,25 @@ sdkVersion: kfp-2.14.0
 
 def create_v2(manifest: str) -> dict[str, Any]:
     return {"name": "r", "pipeline_spec": {"pipeline_manifest": manifest}}
+
+
+def test_what_the_linter_has_to_evaluate_is_linted_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short it is: an expression may have a great deal to do."""
+    world = deployment()
+    depths: list[int] = []
+    run = Errand.run
+
+    def watch(errand: Errand) -> None:
+        depths.append(world._door.depth)
+        run(errand)
+
+    monkeypatch.setattr(Errand, "run", watch)
+    method = world.api.methods["/api.RunService/CreateRunV1"]
+    for argument in ("2", "{{=1 + 1}}"):
+        parameters = [{"name": "p", "value": argument}]
+        task = {"name": "a", "template": "work", "arguments": {"parameters": parameters}}
+        work = container("work", inputs={"parameters": [{"name": "p"}]})
+        text = workflow({"name": "main", "dag": {"tasks": [task]}}, work)
+        assert depths == []
+        world.api.call(method, method.input_class(run=create(text)), Caller())
+    assert set(depths) == {0}

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Event
 
 from fake_kfp import errands
+from fake_kfp.expressions.effort import around
 
 STEPS = 1_000
 """How many steps a slice has: a step (a call visited, a pod moved, a node written) takes about a tenth of a millisecond."""
@@ -40,9 +41,10 @@ class Pace:
             return
         try:
             self._present = thing
+            around.pause = lambda: self._rest(thing)
             yield
         finally:
-            self._present = None
+            self._present = around.pause = None
             whole = self._halves.pop(thing, None)
             if whole is not None:
                 whole.set()

@@ -13,6 +13,8 @@ from fake_kfp.simulator.validation import workflow as rules
 from fake_kfp.versions import UNNAMED, Dialect
 
 _KEPT_VERDICTS = 32
+_EXPRESSION = b"{{="
+"""The linter evaluates what stands behind it, as often as it sees it."""
 
 
 def validate_workflow(
@@ -43,7 +45,8 @@ def _subject(workflow: Json) -> Json:
 @lru_cache(maxsize=_KEPT_VERDICTS)
 def _refusal(subject: bytes, lint: bool, ignore_entrypoint: bool, dialect: Dialect) -> str | None:
     """What the linter says against a workflow. It sees no more than the key it is remembered by."""
-    return sent(_judged, subject, lint, ignore_entrypoint, dialect, size=len(subject))
+    size = float("inf") if _EXPRESSION in subject else len(subject)
+    return sent(_judged, subject, lint, ignore_entrypoint, dialect, size=size)
 
 
 def _judged(subject: bytes, lint: bool, ignore_entrypoint: bool, dialect: Dialect) -> str | None:

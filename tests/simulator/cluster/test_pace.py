@@ -10,6 +10,7 @@ import pytest
 
 from fake_kfp import errands
 from fake_kfp.errands import Errand
+from fake_kfp.expressions.expr import evaluate
 from fake_kfp.simulator.cluster.pace import Pace
 
 
@@ -77,7 +78,7 @@ def test_who_cannot_be_sent_out_waits_where_he_is() -> None:
 
     def pause() -> None:
         inside.set()
-        go_on.wait(20)
+        go_on.wait(60)
 
     waited: list[bool] = []
 
@@ -95,7 +96,7 @@ def test_who_cannot_be_sent_out_waits_where_he_is() -> None:
 
     worker = threading.Thread(target=work)
     worker.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     pace.wait("other")
     pace.wait_for_all()
     worker.join()
@@ -115,3 +116,13 @@ def test_what_is_broken_off_is_waited_for_by_nobody() -> None:
         break_off()
     pauses.pace.wait("it")
     assert pauses.waited == 0
+
+
+def test_a_long_evaluation_within_has_pauses_and_no_other() -> None:
+    pauses = Pauses()
+    with pauses.pace.working_on("it"):
+        evaluate("sum(map(1..200000, #))", {})
+    once = len(pauses.seen)
+    assert once >= 2
+    evaluate("sum(map(1..200000, #))", {})
+    assert len(pauses.seen) == once
