@@ -21,7 +21,7 @@ OWN_FAULT = "failed inside the fake itself"
 _LIMIT = 60
 """Seconds after which a server that should have answered counts as stuck."""
 
-_ENVIRONMENT = {**os.environ, "GRPC_VERBOSITY": "ERROR"}
+_ENVIRONMENT = {**os.environ, "GRPC_VERBOSITY": "NONE"}
 """gRPC's own library would print what it thinks of the connections of odd clients."""
 
 _FURNITURE: dict[str, dict[str, Any]] = {
