@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from urllib.parse import quote
 
-import grpc
-
 from fake_kfp.conformance.server.doors import GrpcDoor, RestDoor
 from fake_kfp.conformance.server.subject import rpc
+from fake_kfp.upstream.connections import grpc_channel
 from tests.fuzz.server import OWN_FAULT, FuzzedServer
 
 # what each answer means is the contract's business; that it is one of these is the fuzzer's
@@ -33,7 +32,7 @@ class Doors:
     def __init__(self, server: FuzzedServer) -> None:
         self.answers: Counter[str] = Counter()
         self._server = server
-        self._grpc = GrpcDoor(grpc.insecure_channel(server.target))
+        self._grpc = GrpcDoor(grpc_channel(server.target))
         self._rest = RestDoor(server.url)
 
     def __enter__(self) -> Doors:
