@@ -117,6 +117,18 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     add("--max-nodes", type=int, metavar="N", help="most nodes of one run (default: 50,000)")
     add("--max-loop-items", type=int, metavar="N", help="most items of one loop (default: 50,000)")
+    add(
+        "--runs-per-look",
+        type=int,
+        metavar="N",
+        help="most runs of recurring runs that one call makes (default: 100,000)",
+    )
+    add(
+        "--slice-steps",
+        type=int,
+        metavar="N",
+        help="steps of large work after which others are let in (default: 1,000)",
+    )
     add("--max-body-bytes", type=int, metavar="N", help="largest REST body (default: 64 MiB)")
     add("--max-worlds", type=int, metavar="N", help="most worlds beside the usual one (default: 100)")
     add("--load", type=Path, metavar="FILE", help="begin with the world of a snapshot or seed file")

@@ -42,6 +42,9 @@ from fake_kfp.store.world import World, WorldState
 from fake_kfp.versions import Dialect, dialect_of
 from fake_kfp.visits import Door, Visit
 
+_STEPS_A_LOOK = 2
+"""What a look at a recurring run counts for, which may make a run of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeploymentState:
@@ -81,7 +84,7 @@ class Deployment:
         self.wakes: Callable[[], datetime | None] = lambda: None
         """When something changes for callers that is not of the world; a moment that is over means: each of their calls counts."""
         budget = Budget(options.max_nodes, options.max_loop_items)
-        pace = Pace(self._pause, self._door.away)
+        pace = Pace(self._pause, self._door.away, options.slice_steps)
         self.cluster = Cluster(self.clock, self.world.ids, dialect, budget, changes, pace)
         forks.tell(pace.forget)
         self.simulation = Simulation(
@@ -102,6 +105,8 @@ class Deployment:
         )
         self.lifecycle = self.services.lifecycle
         self.services.scheduler.pause = self._door.pause
+        self.services.scheduler.runs_per_look = options.runs_per_look
+        self.services.scheduler.looks_per_slice = max(1, options.slice_steps // _STEPS_A_LOOK)
         self.services.late_runs.pause = self._pause
         if not options.caching:  # else what a run does depends on those before it
             self.services.late_runs.said = self.outcomes.said

@@ -40,6 +40,8 @@ class OptionValues(TypedDict, total=False):
     version: str | None
     max_nodes: int
     max_loop_items: int
+    runs_per_look: int
+    slice_steps: int
     caching: bool | None
     environment: Mapping[str, str] | None
     strict: bool
@@ -78,6 +80,9 @@ class Options:
     and a host, and a port if not all are meant (``https://example.com``). ``version``: the release whose RPCs are served, under its names
     (:mod:`fake_kfp.versions`); those of 2.14, and under the names before 2.0 as well, unless given.
     ``max_nodes`` and ``max_loop_items``: what one run may grow to, and one loop; a run that wants more ends with an error that says so.
+    ``runs_per_look``: how many runs of recurring runs one call makes at most, of all that are owed by its time; the next call goes on.
+    ``slice_steps``: after how many steps of large work (a call visited, a pod moved, a node written; a look at a recurring run counts
+    for two) whoever waits is let in.
     ``caching``: true, as in the standard installation: tasks of pipelines of either version that are the same as ones before, in
     whatever run, are not run again but take over their outputs; false: none are (``CacheEnabled`` of the API server). Unless given,
     the drivers' cache of v2 pipelines is there, but no cache server for steps of v1 ones.
@@ -101,6 +106,8 @@ class Options:
     version: str | None = None
     max_nodes: int = 50_000
     max_loop_items: int = 50_000
+    runs_per_look: int = 100_000
+    slice_steps: int = 1_000
     caching: bool | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
@@ -296,6 +303,8 @@ _READERS: dict[str, Reader] = {
     "version": _version,
     "max_nodes": _count("max_nodes"),
     "max_loop_items": _count("max_loop_items"),
+    "runs_per_look": _count("runs_per_look"),
+    "slice_steps": _count("slice_steps"),
     "caching": _plain("caching", "true or false", bool, type(None)),
     "environment": _environment,
     "strict": _plain("strict", "true or false", bool),

@@ -130,6 +130,8 @@ OPTIONS = (
     _option("version", TEXT.or_null, "the release to speak as"),
     _option("max_nodes", whole(1), "most nodes of one run"),
     _option("max_loop_items", whole(1), "most items of one loop"),
+    _option("runs_per_look", whole(1), "most runs of recurring runs that one call makes"),
+    _option("slice_steps", whole(1), "steps of large work after which others are let in"),
     _option("caching", TRUTH.or_null, "whether tasks that ran before are not run again"),
     _option("environment", TEXTS.or_null, "variables of the API server's environment"),
     _option("strict", TRUTH, "refuse what is not modelled; make no outputs up"),

@@ -28,11 +28,6 @@ from fake_kfp.store.world import World
 
 _log = logging.getLogger("fake_kfp")
 
-RUNS_PER_LOOK = 100_000
-"""How many runs one look makes at most, so that no call hangs; the next look goes on."""
-
-_SLICE = 500
-
 
 @dataclass(frozen=True, slots=True)
 class SchedulerState:
@@ -74,6 +69,10 @@ class Scheduler:
         self._firing = False
         self.pause: Callable[[], None] = lambda: None
         """Lets others in for a moment, between two slices of much work."""
+        self.runs_per_look = 100_000
+        """How many runs one look makes at most, so that no call hangs; the next look goes on."""
+        self.looks_per_slice = 500
+        self._made = 0
         self._live: dict[str, list[str]] = {}
         self._full: dict[str, int] = {}
         for job in world.jobs.find():
@@ -127,8 +126,11 @@ class Scheduler:
     def _fire_until(self, now: int) -> None:
         if self._full:
             self._resume(now)
-        for done in range(RUNS_PER_LOOK):
-            if done % _SLICE == _SLICE - 1:
+        enough = self._made + self.runs_per_look
+        looks = 0
+        while self._made < enough:
+            looks += 1
+            if looks % self.looks_per_slice == 0:
                 self.pause()
             first = self._agenda.first()
             if first is None or first[0] > now:
@@ -136,7 +138,8 @@ class Scheduler:
             at, job_id = self._agenda.take()
             self._look_after_job(job_id, at, now)
         _log.warning(
-            "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them", RUNS_PER_LOOK
+            "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them",
+            self.runs_per_look,
         )
 
     def _push(self, at: int, job_id: str) -> None:
@@ -209,6 +212,7 @@ class Scheduler:
         except (KfpError, KubernetesError) as error:
             _log.warning("fake_kfp: recurring run %s makes no more runs: %s", job.id, error)
             return False
+        self._made += 1
         self._set_live(job, [*self._live.get(job.id, ()), run_id])
         self._world.jobs.update(job, last_index=job.last_index + 1, last_due_at=due, updated_at=at)
         return True

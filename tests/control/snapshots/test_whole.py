@@ -27,7 +27,7 @@ NOT_STATE = {
     "Simulation": {"_operators", "_order"},
     "Cluster": {"_at_hand"},
     "Workflow": {"_spec_text"},
-    "Scheduler": {"_creation", "pause"},
+    "Scheduler": {"_creation", "_made", "pause"},
     "LateRuns": {"_kinds"},
     "Outcomes": {"_said"},
     "NodeTasks": {"_manifests", "_listed"},

@@ -259,15 +259,26 @@ def test_a_look_later_the_job_has_a_status(
 
 
 def test_a_job_whose_due_times_are_without_end_does_not_hang_a_look(
-    world: Deployment, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+    make_world: MakeWorld, make_job: MakeJob
 ) -> None:
-    monkeypatch.setattr("fake_kfp.services.jobs.scheduler.RUNS_PER_LOOK", 50)
+    world = make_world(runs_per_look=50)
     make_job(world, Trigger(interval_seconds=1, periodic_start=0))
-    world.advance(0)
-    first = len(runs_of(world))
-    assert 0 < first <= 50
-    world.advance(0)
-    assert len(runs_of(world)) > first
+    for looks in (1, 2, 3):
+        world.advance(0)
+        assert len(runs_of(world)) == 50 * looks
+
+
+@pytest.mark.parametrize(("steps", "least"), [(2, 90), (100, 2)])
+def test_others_are_let_in_after_so_many_steps(
+    make_world: MakeWorld, make_job: MakeJob, steps: int, least: int
+) -> None:
+    world = make_world(slice_steps=steps)
+    pauses = []
+    world.services.scheduler.pause = lambda: pauses.append(len(runs_of(world)))
+    make_job(world, Trigger(interval_seconds=HOUR), max_concurrency=10)
+    world.advance(50 * HOUR)
+    assert len(runs_of(world)) == 50
+    assert least <= len(pauses) <= 1.2 * least
 
 
 def test_the_workflow_s_own_id_in_a_manifest_is_the_run_s(world: Deployment, manifest: str) -> None:
