@@ -9,6 +9,8 @@ import pytest
 
 from fake_kfp.api import shown
 from fake_kfp.api.descriptors import message_class
+from fake_kfp.api.protojson import encode
+from fake_kfp.api.replies import json_of
 from fake_kfp.api.shown import Shown
 from fake_kfp.store.records import Experiment
 from fake_kfp.versions import V2BETA1
@@ -79,6 +81,16 @@ def test_a_list_is_what_its_message_would_be(length: int) -> None:
     look = experiments(filling)
     assert look.page(reply, records).SerializeToString() == whole.SerializeToString()
     assert look.page(reply, records).message() == whole
+    for _ in range(2):
+        assert json_of(look.page(reply, records)) == encode(whole)
+        assert json_of(look.reply(records[0])) == encode(whole.experiments[0])
+
+
+def test_a_list_of_nothing_is_nothing_in_json() -> None:
+    look = experiments(Filling())
+    assert json_of(look.page(message_class(LIST)(), [])) == b"{}"
+    one = json_of(look.page(message_class(LIST)(), [Experiment("1", "x")]))
+    assert one == b'{"experiments":[{"experiment_id":"1"}]}'
 
 
 def test_little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

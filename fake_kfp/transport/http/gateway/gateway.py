@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from fake_kfp.api.dispatch import Api
 from fake_kfp.api.exchange import Disturbance, Exchange
-from fake_kfp.api.protojson import EncodeError, encode
-from fake_kfp.api.replies import message_of
+from fake_kfp.api.protojson import EncodeError
+from fake_kfp.api.replies import json_of
 from fake_kfp.api.status import error_body, http_status
 from fake_kfp.errors import Code, KfpError, own_fault
 from fake_kfp.golang.json_string import BodyError
@@ -178,7 +178,7 @@ class Gateway:
         exchange.request = message
         reply = api.exchange(exchange, route.method, message, caller)
         try:
-            return HttpResponse(200, encode(message_of(reply)), JSON, _FROM_GRPC)
+            return HttpResponse(200, json_of(reply), JSON, _FROM_GRPC)
         except EncodeError as error:
             raise KfpError(Code.UNKNOWN, str(error), None) from None
 
