@@ -284,13 +284,17 @@ class FakeKfp(WorldSide):
         wait_for_run(self._desk.deployment, run_id, seconds_of(timeout))
         return self.runs.one(id=run_id)
 
-    def sleeping(self, *modules: ModuleType) -> AbstractContextManager[None]:
+    def sleeping(
+        self, *modules: ModuleType, waits: bool = False, threads: bool = False
+    ) -> AbstractContextManager[None]:
         """Inside, this thread sleeps by the fake's clock: ``time.sleep`` and ``asyncio.sleep`` jump to the next event, in their own steps.
 
         ``time.time`` and ``time.monotonic`` go on by as much. With ``modules``, names of ``time`` and ``datetime`` in these show the fake's
         clock, and nothing else is touched. The KFP SDK is among them either way. Other threads sleep as ever.
+        ``waits``: ``Event.wait``, ``Condition.wait`` and ``queue.get`` with a timeout let just so much of the fake's time pass.
+        ``threads``: so do threads that this one starts, all of which take turns.
         """
-        return sleeping(lambda: self._desk.deployment, modules)
+        return sleeping(lambda: self._desk.deployment, modules, waits=waits, threads=threads)
 
     def sdk_time(self) -> AbstractContextManager[None]:
         """Inside, a ``kfp.Client`` of this fake, whoever made it, waits for runs by the fake's clock, and so does its timeout."""

@@ -56,10 +56,25 @@ def advance(deployment: Deployment, seconds: float) -> datetime:
 def sleep(deployment: Deployment, seconds: float) -> bool:
     """As often as it takes to meet the next event, ``seconds`` go by; once where nothing is due, which the result tells."""
     with deployment.visit(step=False):
-        deployment.lifecycle.bring_all_up_to_date()
-        due = _earlier(deployment.next_event(), deployment.wakes())
+        due = _next(deployment)
         deployment.advance(seconds * _times(deployment.clock.now(), due, seconds))
         return due is not None
+
+
+def is_due(deployment: Deployment) -> bool:
+    """Whether time alone lets anything happen, sooner or later."""
+    return _next(deployment) is not None
+
+
+def wakes_at(deployment: Deployment, began: datetime, seconds: float) -> datetime:
+    """When somebody wakes who sleeps so long again and again, until he meets what is due next."""
+    return later(began, seconds * _times(began, _next(deployment), seconds))
+
+
+def _next(deployment: Deployment) -> datetime | None:
+    with deployment.visit(step=False):
+        deployment.lifecycle.bring_all_up_to_date()
+        return _earlier(deployment.next_event(), deployment.wakes())
 
 
 def wait_for_run(deployment: Deployment, run_id: str, timeout: float | None) -> Run:
