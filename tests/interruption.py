@@ -34,6 +34,6 @@ class Interruption:
         if event == "line":
             self.lines += 1
             if self.lines == self._moment:
-                sys.settrace(None)
+                sys.settrace(self._before)
                 raise Interrupted
         return self._line

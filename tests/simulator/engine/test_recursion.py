@@ -58,10 +58,11 @@ def interrupted_at(line: int) -> None:
         if frame.f_code.co_filename != recursion.__file__:
             return None
         if event == "line" and frame.f_lineno == line:
-            sys.settrace(None)
+            sys.settrace(before)
             raise Interrupted
         return trace
 
+    before = sys.gettrace()
     sys.settrace(trace)
     try:
         with deep_calls():
@@ -69,7 +70,7 @@ def interrupted_at(line: int) -> None:
     except Interrupted:
         pass
     finally:
-        sys.settrace(None)
+        sys.settrace(before)
 
 
 def test_a_look_that_is_interrupted_anywhere_keeps_no_other_waiting() -> None:
