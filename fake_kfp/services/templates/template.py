@@ -128,7 +128,9 @@ class _Stencils(NamedTuple):
 class _Compiled(NamedTuple):
     """What all runs of a pipeline have in common, as long as the server's settings stay."""
 
+    server: Settings
     settings: CompilerSettings
+    """What the compiler takes of them."""
     text: str
     """The workflow as JSON, with a tag where the run's id belongs."""
     refusals: list[str]
@@ -241,12 +243,17 @@ class IrTemplate:
 
     def _compiled(self, server: Settings) -> _Compiled:
         """The last one is kept: most servers never change their settings."""
-        settings = _compiler_settings(server, self._dialect)
-        if self._last is None or self._last.settings != settings:
-            with wrapping("Failed to compile job"):
-                text = sent(self._compile, settings, size=self._size)
-            self._last = _Compiled(settings, text, [], {})
-        return self._last
+        last = self._last
+        if last is None or last.server is not server:
+            last = self._last = self._compiled_for(server, _compiler_settings(server, self._dialect))
+        return last
+
+    def _compiled_for(self, server: Settings, settings: CompilerSettings) -> _Compiled:
+        if self._last is not None and self._last.settings == settings:
+            return self._last._replace(server=server)
+        with wrapping("Failed to compile job"):
+            text = sent(self._compile, settings, size=self._size)
+        return _Compiled(server, settings, text, [], {})
 
     def _compile(self, settings: CompilerSettings) -> str:
         return manifests.dumps(compile_pipeline(self._ir, settings))

@@ -71,7 +71,8 @@ class Query(Generic[R]):
         if part is None:
             narrowest = _narrowest(self.indexes.everything, equalities)
             if narrowest.count <= FEW or self.window.limit is None:  # all of them are to be told anyway
-                return self._gathered(narrowest.members())
+                alone = narrowest.conditions == len(self.conditions)
+                return self._gathered(narrowest.members(), () if alone else self.conditions)
             if len(self.conditions) == 1:
                 walked = self._walked(
                     self.indexes.everything, narrowest.count, PART_WALK * (self.window.limit or 0)
@@ -96,21 +97,22 @@ class Query(Generic[R]):
         if alone and narrowest.column is self.column:
             return Rows(self.window.cut(narrowest.order, narrowest.spans), narrowest.count)
         if narrowest.count <= FEW:
-            return self._gathered(narrowest.members())
+            return self._gathered(narrowest.members(), self.conditions)
         walked = self._walked(view, narrowest.count, WALK) if alone else None
         return walked or self._filtered(narrowest.members())
 
     def _slice(self, view: View[R]) -> Rows:
         if not self.column.indexable:
-            return self._gathered(view.members())
+            return self._gathered(view.members(), self.conditions)
         return Rows(self.window.cut(view.order(self.column)), len(view))
 
     def _admitted(self, keys: Iterable[str], conditions: Sequence[Condition[R]]) -> Iterator[str]:
         tests = [condition.admits for condition in conditions]
         return (key for key in keys if all(admits(self.records[key]) for admits in tests))
 
-    def _gathered(self, keys: Iterable[str]) -> Rows:
-        admitted = list(self._admitted(keys, self.conditions))
+    def _gathered(self, keys: Iterable[str], conditions: Sequence[Condition[R]]) -> Rows:
+        """The rows of these that such conditions admit as are left to be looked at."""
+        admitted = list(self._admitted(keys, conditions) if conditions else keys)
         order = SortedList(self.column.entries(self.records, admitted))
         return Rows(self.window.cut(order), len(admitted))
 
