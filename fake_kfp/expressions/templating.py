@@ -188,16 +188,18 @@ class Prepared:
         return data if self._plan is _NO_TAGS else _filled([data], self._plan, texts)[0]
 
     def complete(self, data: Any, known: Mapping[str, str], rest: Mapping[str, str]) -> Any:
-        """The data with the values that are ``known``, and those of the ``rest`` for what they leave. Raises as :meth:`values` does."""
+        """Data that were filled in with the values that are ``known``, with those of the ``rest`` for what these left.
+
+        Raises as :meth:`values` does.
+        """
         texts: dict[str, str] = {}
-        new: dict[str, str] = {}
         for name in self._names:
-            if name in known:
-                texts[name] = known[name]
-            elif (value := rest.get(name)) is not None:
-                texts[name] = new[name] = value
-        self._check(new)
-        return self.filled(data, texts)
+            if name not in known and (value := rest.get(name)) is not None:
+                texts[name] = value
+        if not texts:
+            return data
+        self._check(texts)
+        return self.filled(data, {**known, **texts})
 
     def _check(self, texts: dict[str, str]) -> None:
         for name, value in texts.items():

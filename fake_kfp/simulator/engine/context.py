@@ -67,7 +67,7 @@ class Context:
     def watch(self, node: Node, call: Call) -> None:
         """Remembers whose node this is, for when its pod moves. Nodes whose names have the same hash are one node to Argo."""
         calls = self._leaf_calls.setdefault(node.id, [])
-        if not any(known is call for known in calls):
+        if not calls or not any(known is call for known in calls):
             calls.append(call)
 
     def touch(self, node: Node) -> None:

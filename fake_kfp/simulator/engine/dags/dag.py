@@ -18,6 +18,8 @@ from fake_kfp.simulator.engine.templates import Template
 from fake_kfp.simulator.engine.variables.filling import filled
 from fake_kfp.simulator.engine.variables.scope import input_variables
 
+_EXTRAS = frozenset({"hooks", "inline", "onExit"})
+
 
 class Sibling(Protocol):
     """A task as the other tasks of its dag see it. ``node`` is None until something has come of it."""
@@ -42,6 +44,8 @@ class Common:
     """The tags of each task that has some, by its name."""
     is_fixed: bool
     """Whether no arguments change the structure."""
+    has_extras: bool
+    """Whether there are tasks with hooks, an exit handler or a template of their own."""
 
 
 class Dag(Boundary):
@@ -65,11 +69,10 @@ class Dag(Boundary):
         self.inputs = input_variables(template)
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
         self._known = self.call.values if template is self.call.processed else None
-        self.hooked = {name for name, task in self.tasks.items() if task.get("hooks") or task.get("onExit")}
+        extras = self.tasks.items() if self._common.has_extras else ()
+        self.hooked = {name for name, task in extras if task.get("hooks") or task.get("onExit")}
         """The tasks that have hooks or an exit handler."""
-        self.inline_loops = {
-            name for name, task in self.tasks.items() if task.get("inline") and is_loop(task)
-        }
+        self.inline_loops = {name for name, task in extras if task.get("inline") and is_loop(task)}
 
     def filled(self, name: str, values: Mapping[str, str]) -> Json:
         """A task with the tags replaced that have a value. Raises GoError."""
@@ -111,4 +114,5 @@ def _worked_out(template: Template, dag: Json, structure: bytes) -> Common:
         DagPlan.of_structure(structure),
         {dag["tasks"][position]["name"]: each for position, each in tags.items()},
         is_fixed=b"{{" not in structure_of(template.spec["dag"]),
+        has_extras=not all(map(_EXTRAS.isdisjoint, dag.get("tasks") or ())),
     )

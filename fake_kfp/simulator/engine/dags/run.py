@@ -56,20 +56,26 @@ class DagRun:
         plan, order = self._plan, self._plan.order
         if resumed:
             order = plan.walk(lambda name: not _is_over(nodes[name]) and not self._is_orphan(name, nodes))
-        visited = set(order)
         self._order = [self._new_run(position, name, nodes[name]) for position, name in enumerate(order)]
-        for name in plan.names:
-            if name not in visited:
-                run = self._new_run(-1, name, nodes[name])
-                run.settled = True
-                self._results.note(run)
         for run in self._order:
-            run.open_dependencies = sum(name in visited for name in plan.dependencies[run.name])
+            run.open_dependencies = len(plan.dependencies[run.name])
+        if len(order) < len(plan.names):
+            self._leave_out(set(plan.names).difference(order), nodes)
         self._open = len(order)
         if resumed:
             below = nodes_below(self._context.tree, self._dag.node)
             self._dag.loose = any(node is not None and node.id not in below for node in nodes.values())
         self._dag.children.fill(len(order))
+
+    def _leave_out(self, names: set[str], nodes: dict[str, Node | None]) -> None:
+        """Some tasks are not to be visited: nobody waits for them any more."""
+        for name in self._plan.names:
+            if name in names:
+                run = self._new_run(-1, name, nodes[name])
+                run.settled = True
+                self._results.note(run)
+        for run in self._order:
+            run.open_dependencies -= sum(name in names for name in self._plan.dependencies[run.name])
 
     def _is_orphan(self, name: str, nodes: dict[str, Node | None]) -> bool:
         """Whether a task is there already, though something it needs is not: Argo gives it up before it looks further."""

@@ -25,6 +25,8 @@ def outbound_nodes(tree: Tree, node: Node) -> list[str]:
 
 
 def _has_containers(tree: Tree, node: Node) -> bool:
+    if not node.children:
+        return False
     return any(child.type == "Container" for child in map(tree.nodes.get, node.children) if child is not None)
 
 
