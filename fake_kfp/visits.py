@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
+from weakref import ref
 
 from fake_kfp import errands
 from fake_kfp.errands import Errand
@@ -17,6 +19,25 @@ Inside = TypeVar("Inside")
 
 _LONGEST_WELCOME = 10.0
 """Seconds for which whoever lets others in waits for one of them: he may have been interrupted just then."""
+
+
+class _Stay:
+    """One visit: the visitor is ``inside`` from when he has come in until he has left. ``watch`` notices where he can't leave."""
+
+    __slots__ = ("inside", "watch")
+
+    def __init__(self) -> None:
+        self.inside = False
+        self.watch: object = None
+
+
+class _Coming(threading.local):
+    """The visit that this thread is about to make."""
+
+    stay = _Stay()
+
+
+_coming = _Coming()
 
 
 class Door:
@@ -48,17 +69,34 @@ class Door:
             self.waiting.discard(outside)
             outside.release()
 
-    def leave(self, *, broken_off: bool) -> None:
-        """Lets the next one in."""
-        try:
-            if self.depth == 1:
-                if broken_off:
-                    self.changes.take_back()
-                else:
-                    self.changes.keep()
-        finally:
-            self.depth -= 1
+    def turn_back(self, stay: _Stay, *, was_inside: bool) -> None:
+        """Who was interrupted as he came in leaves, however far he was."""
+        if stay.inside:
+            self.leave(stay, BaseException)
+        elif not was_inside and self._is_mine():
             self.lock.release()
+
+    def leave(self, stay: _Stay, kind: type[BaseException] | None = None, *raised: object) -> None:
+        """Lets the next one in. Called again where it was interrupted, it makes an end; what is done already is not done twice."""
+        if not stay.inside or not self._is_mine():
+            return
+        try:
+            if self.depth <= 1:
+                if kind is None or issubclass(kind, KfpError):
+                    self.changes.keep()
+                else:
+                    self.changes.take_back()
+        finally:
+            # these three in a row: a signal's handler runs after a call, not between
+            stay.inside = False
+            self.depth = depth = self.depth - 1 if self.depth else 0
+            self.lock.release()
+            stay.watch = None
+            while not depth and self._is_mine():  # somebody was interrupted right after he had taken it again
+                self.lock.release()
+
+    def _is_mine(self) -> bool:
+        return bool(self.lock._is_owned())  # type: ignore[attr-defined]
 
     def send(self, errand: Errand) -> None:
         """Who is inside goes out, and comes back as if he had not been there before."""
@@ -111,7 +149,7 @@ class Door:
 
     def renew(self) -> None:
         """In a forked child nobody is left who could leave, unless it is who forked. What others were about to change they did not."""
-        if self.lock._is_owned():  # type: ignore[attr-defined]
+        if self._is_mine():
             return
         self.lock = threading.RLock()
         self.depth = 0
@@ -133,23 +171,41 @@ class Visit(Generic[Inside]):
         self._step = step
 
     def __enter__(self) -> Inside:
-        door = self._door
-        if not door.lock.acquire(blocking=False):
-            door.queue()
-        door.depth += 1
+        door, stay = self._door, _coming.stay
+        was_inside = door._is_mine()
         try:
+            if not door.lock.acquire(blocking=False):
+                door.queue()
+            stay.inside = True
+            door.depth += 1
             if not door.changes.noting:  # taking back was interrupted, too
                 door.changes.take_back()
             if self._step is not None:
                 self._step()
             door.arrive()
         except BaseException:
-            door.leave(broken_off=True)
+            door.turn_back(stay, was_inside=was_inside)
             raise
         return self._inside
 
-    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
-        self._door.leave(broken_off=kind is not None and not issubclass(kind, KfpError))
+    if TYPE_CHECKING:
+
+        def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None: ...
+
+    else:
+
+        @property
+        def __exit__(self) -> Callable[..., None]:
+            """What leaves. ``with`` asks for it before it comes in, and nobody else has it: it goes when the ``with`` is over.
+
+            So where a signal's handler interrupts it before it has begun, its going is noticed, and it is done then. Otherwise the
+            door would stay shut for ever.
+            """
+            stay, door = _Stay(), self._door
+            leaving = partial(door.leave, stay)
+            stay.watch = ref(leaving, lambda gone: door.leave(stay, BaseException))
+            _coming.stay = stay
+            return leaving
 
     def call(self, work: Callable[..., T], *arguments: object) -> T:
         """What ``work`` gives for what is inside. It may be sent out on errands: then it begins anew as it comes back."""
