@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from random import Random, SystemRandom  # noqa: TID251 -- what is sent is no business of the world's
 
 from tests.fuzz.dear import fuzz_dear
+from tests.fuzz.doors import be_patient
 from tests.fuzz.neighbour import Neighbour
 from tests.fuzz.places import fuzz_places
 from tests.fuzz.requests import fuzz_requests
@@ -70,6 +71,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SystemRandom().getrandbits(32))
     wanted = parser.parse_args()
     print(f"seed {wanted.seed}", flush=True)
+    be_patient()
     spoiler = Spoiler(Random(wanted.seed))
     chosen = {name: share for name, (_, share) in SIDES.items() if name in (wanted.only or SIDES)}
     with fuzzed_server() as server:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from urllib.parse import quote
 
+from fake_kfp.conformance.server import doors
 from fake_kfp.conformance.server.doors import GrpcDoor, RestDoor
 from fake_kfp.conformance.server.subject import rpc
+from fake_kfp.upstream import connections
 from fake_kfp.upstream.connections import grpc_channel
 from tests.fuzz.server import OWN_FAULT, FuzzedServer
 
@@ -20,10 +22,19 @@ _CODES = frozenset(
     " UNAUTHENTICATED PERMISSION_DENIED RESOURCE_EXHAUSTED".split()
 )
 _STATUSES = frozenset({200, 301, 400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 429, 431, 500, 501})
+PATIENCE = 600
+"""Seconds after which a client gives up. Whether the server is slow is for the second client to tell, who looks at what it worked."""
+
 MOST_SHOWN = 3_000
 """So many characters of an input are told."""
 
 _NO_PATH = re.compile(r"[^!-~]")
+
+
+def be_patient(patch: Callable[[object, str, object], None] = setattr) -> None:
+    """Lets all clients of this process wait so long: a crowded machine may let the server have a tenth of itself."""
+    patch(connections, "SECONDS", PATIENCE)
+    patch(doors, "SECONDS", PATIENCE)
 
 
 class Doors:

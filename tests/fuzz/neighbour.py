@@ -16,7 +16,7 @@ PAUSE = 0.01
 LONGEST_WAIT = 1.0
 """Seconds of the server's own work for which nobody may have to wait."""
 
-STUCK = 15.0
+STUCK = 120.0
 """Seconds after which a wait is a hang even if the server did nothing meanwhile, as where a lock is never let go."""
 
 MOST_SHOWN = 1_000

@@ -18,7 +18,7 @@ from fake_kfp.strategies.requests import Known
 OWN_FAULT = "failed inside the fake itself"
 """What the text of an answer says where the fake stumbled."""
 
-_LIMIT = 60
+_LIMIT = 600
 """Seconds after which a server that should have answered counts as stuck."""
 
 _ENVIRONMENT = {**os.environ, "GRPC_VERBOSITY": "NONE"}

@@ -51,7 +51,7 @@ FRAMES = (
     b"\0\0\x06\x04\0\0\0\0\0\0\x04\xff\xff\xff\xff",  # SETTINGS with a window that is too large
     b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0",  # GOAWAY
 )
-_LIMIT = 30
+_LIMIT = 120
 """Seconds after which a connection that should have ended counts as stuck."""
 
 
