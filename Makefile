@@ -27,7 +27,7 @@ help:
 	@echo "make power        put deliberate defects into the fake, and see that the suite catches each (ARGS: names)"
 	@echo "make coverage     the tests, and how much of each room they cover, with a floor for each (ARGS: options of pytest)"
 	@echo "make mutants      small random changes to the core rooms, and whether a test notices (ARGS: --count N --seed N, rooms)"
-	@echo "make fuzz         100,000 random inputs (ARGS: another number)"
+	@echo "make fuzz         100,000 random inputs (ARGS: another number, --only KIND, --seed N)"
 	@echo "make soak         a million mixed calls, an hour at most, and whether memory and latency stay flat (ARGS: --calls N --minutes M)"
 	@echo "make check        lint, format, types, layers"
 	@echo "make bench        measure the speed"
