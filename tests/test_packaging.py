@@ -39,7 +39,9 @@ def test_the_wheel_holds_all_of_the_package(wheel: zipfile.ZipFile) -> None:
 
 
 def test_the_plugin_lies_beside_the_package(wheel: zipfile.ZipFile) -> None:
-    assert {"pytest_fake_kfp.py", "pytest_fake_kfp/__init__.py"} & set(wheel.namelist())
+    assert {"pytest_fake_kfp/__init__.py", "pytest_fake_kfp/py.typed", "fake_kfp/py.typed"} <= set(
+        wheel.namelist()
+    )
 
 
 def test_nothing_else_is_installed(wheel: zipfile.ZipFile) -> None:

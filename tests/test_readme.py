@@ -15,7 +15,7 @@ def test_it_has_examples_and_commands() -> None:
 
 
 def test_the_fixtures_are_those_of_the_plugin() -> None:
-    plugin = (ROOT / "conftest_plugin" / "pytest_fake_kfp.py").read_text(encoding="utf-8")
+    plugin = (ROOT / "conftest_plugin" / "pytest_fake_kfp" / "__init__.py").read_text(encoding="utf-8")
     defined = set(re.findall(r"^def (fake_kfp\w*)\(", plugin, re.MULTILINE))
     told = set(re.findall(r"^\| `(fake_kfp\w*)` \|", README.read_text(encoding="utf-8"), re.MULTILINE))
     assert told == defined

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import http.client
 from contextlib import closing
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import grpc
 import pytest
 
 from fake_kfp import FakeKfp
+from fake_kfp.control.faults.script import CodeName
+from fake_kfp.errors import Code
 from tests.server.calling import call, create_run, refusal, rest
 
 LIST, LIST2 = "/api.RunService/ListRunsV1", "/kubeflow.pipelines.backend.api.v2beta1.RunService/ListRuns"
@@ -245,3 +247,7 @@ def test_unknown_keys_are_refused_everywhere(fake_kfp: FakeKfp, call_: str, body
     status, reply = rest(fake_kfp.url, method, f"/_fake_kfp/{path}", body)
     assert status == 400
     assert reply["error"].startswith(says)
+
+
+def test_the_names_of_codes_are_typed() -> None:
+    assert list(get_args(CodeName)) == [code.name for code in Code if code is not Code.OK]

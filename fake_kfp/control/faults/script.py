@@ -13,6 +13,27 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+CodeName = Literal[
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+]
+"""gRPC's codes."""
+
+
 class When(TypedDict, total=False):
     """To which of the calls that fit something happens."""
 
@@ -48,7 +69,7 @@ class FaultScript:
         self._about = about
 
     def fails(
-        self, code: str, message: str | None = None, *, details: str | None = None, **when: Unpack[When]
+        self, code: CodeName, message: str | None = None, *, details: str | None = None, **when: Unpack[When]
     ) -> FaultScript:
         """A refusal with this gRPC code; ``details`` is the text of its one detail. REST clients see the HTTP status that KFP sends."""
         return self._say(fails=code, message=message, details=details, **when)
