@@ -193,7 +193,9 @@ class _Writer:
     def _loop(self, dag: _Dag, depth: int) -> None:
         name, (types, sources) = self._name(), self._inputs(dag)
         task = self._task(dag, name, types, sources)
-        lists = [each for each, kind in types.items() if kind == "LIST"]
+        # the drivers of its items ask the loop's condition again, without the list
+        asked = task.get("triggerPolicy", {}).get("condition", "")
+        lists = [each for each, kind in types.items() if kind == "LIST" and f"['{each}']" not in asked]
         over = lists[0] if lists and bool(self._draw(st.booleans())) else None
         raw = json.dumps(self._draw(_VALUES["LIST"]))
         items = {"raw": raw} if over is None else {"inputParameter": over}
