@@ -111,8 +111,20 @@ class Doors:
         return HttpResponse(200, json.dumps(said).encode(), JSON)
 
 
+def stream_refusal(path: str) -> KfpError:
+    """What is said of streams: a cassette holds calls of one request and one answer."""
+    text = f"fake_kfp: {path} is a stream, which a cassette does not hold: there are unary RPCs in it, and reflection"
+    return KfpError(Code.UNIMPLEMENTED, text, None)
+
+
+_REFLECTION = ".ServerReflection/ServerReflectionInfo"
+"""The end of the paths of a stream in which each request has its one answer; so it is taken message by message."""
+_WATCH = "/grpc.health.v1.Health/Watch"
+"""A stream that ends with its client."""
+
+
 class _Calls(grpc.GenericRpcHandler):
-    """Every RPC there may be: what is not unary is taken message by message, as reflection is."""
+    """Every RPC there may be; streams are refused, but for reflection."""
 
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
@@ -122,8 +134,10 @@ class _Calls(grpc.GenericRpcHandler):
 
         def handle(messages: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
             metadata = {key: (value,) for key, value in context.invocation_metadata() or ()}
-            for message in messages:
+            for number, message in enumerate(messages):
                 try:
+                    if path == _WATCH or (number and not path.endswith(_REFLECTION)):
+                        raise stream_refusal(path)
                     reply = self._doors.answer(Request("", path, message), metadata)
                 except KfpError as error:
                     reply = Reply(int(error.code), details=error.message)

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from fake_kfp.api.status import STATUS_DETAILS
-from fake_kfp.cassettes.doors import Doors, Headers
+from fake_kfp.cassettes.doors import Doors, Headers, stream_refusal
 from fake_kfp.cassettes.exchanges import KEPT_HEADERS, Reply, Request
 from fake_kfp.cassettes.tape import Tape
 from fake_kfp.errors import Code, KfpError
@@ -87,12 +87,16 @@ class Recorder(Doors):
 
     def _call(self, request: Request, metadata: Headers) -> Reply:
         assert self._channel is not None  # without it there is no door
-        call: Any = self._channel.unary_unary(request.path)
+        call: Any = self._channel.unary_stream(request.path)  # of unary ones there is just one answer
         own = {name: value for name, value in metadata.items() if _is_clients(name)}
         mine = {name.lower(): (value,) for name, value in self._upstream.headers.items()}
         pairs = [(name, value) for name, values in {**mine, **own}.items() for value in values]
         try:
-            reply = Reply(0, call(request.body, metadata=pairs, timeout=SECONDS))
+            answers = call(request.body, metadata=pairs, timeout=SECONDS)
+            reply = Reply(0, next(answers, b""))
+            if next(answers, None) is not None:
+                answers.cancel()
+                raise stream_refusal(request.path)
         except grpc.RpcError as error:
             reply = _refusal(error)
             if reply.status == Code.UNAVAILABLE and not reply.trailer:

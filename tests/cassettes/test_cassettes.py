@@ -6,6 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -321,3 +322,59 @@ def test_many_clients_at_once_are_recorded_whole(real: FakeKfp, tmp_path: Path) 
     found = lines(tmp_path / "c.jsonl")
     assert sorted(each["http"]["body"]["name"] for each in found) == names
     assert [each["number"] for each in found] == list(range(1, 9))
+
+
+class Streaming(grpc.GenericRpcHandler):
+    """A server whose every RPC answers three times."""
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        def answer(message: bytes, context: grpc.ServicerContext) -> Any:
+            yield from (message, message, message)
+
+        return grpc.unary_stream_rpc_method_handler(answer)
+
+
+def refused_stream(target: str | None, path: str, *messages: bytes) -> str:
+    """What is said to a client that opens a stream."""
+    with grpc.insecure_channel(target or "") as channel:
+        stub: Any = channel.stream_stream(path)
+        with pytest.raises(grpc.RpcError) as error:
+            list(stub(iter(messages), timeout=30))
+    refused: Any = error.value
+    assert refused.code() is grpc.StatusCode.UNIMPLEMENTED
+    return str(refused.details())
+
+
+def test_streams_are_refused_by_name_and_never_written(real: FakeKfp, tmp_path: Path) -> None:
+    watch, get = "/grpc.health.v1.Health/Watch", "/api.RunService/GetRunV1"
+    there = recorded(real, tmp_path / "c.jsonl", lambda doors: [refused_stream(doors.target, watch, b"")])
+    assert there == [
+        f"fake_kfp: {watch} is a stream, which a cassette does not hold: there are unary RPCs in it, and reflection"
+    ]
+    assert lines(tmp_path / "c.jsonl") == []
+    assert replayed(tmp_path / "c.jsonl", lambda doors: refused_stream(doors.target, watch, b"")) == there[0]
+    server = grpc.server(ThreadPoolExecutor(2), handlers=[Streaming()])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        with Recorder(tmp_path / "d.jsonl", real.url, f"127.0.0.1:{port}") as proxy:
+            assert f"{get} is a stream" in refused_stream(proxy.target, get, b"")
+    finally:
+        server.stop(None)
+    assert lines(tmp_path / "d.jsonl") == []
+
+
+def test_reflection_is_recorded_message_by_message(real: FakeKfp, tmp_path: Path) -> None:
+    list_services = b"\x3a\x01*"
+
+    def session(doors: Doors | FakeKfp) -> list[bytes]:
+        with grpc.insecure_channel(doors.target or "") as channel:
+            stub: Any = channel.stream_stream(
+                "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+            )
+            return list(stub(iter([list_services, list_services]), timeout=30))
+
+    there = recorded(real, tmp_path / "c.jsonl", session)
+    assert len(there) == 2
+    assert b"api.RunService" in there[0]
+    assert replayed(tmp_path / "c.jsonl", session) == there
