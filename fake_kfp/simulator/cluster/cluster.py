@@ -24,7 +24,7 @@ from fake_kfp.versions import UNNAMED, Dialect
 Listener = Callable[[Workflow], None]
 
 _STALE_EXPIRIES = 64
-_AT_HAND = 20
+_AT_HAND = 4
 """Workflows at rest that are kept as they are, too: the latest ones are the likeliest to be asked for, as a run that was just made."""
 
 
