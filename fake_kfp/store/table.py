@@ -26,6 +26,10 @@ Claims = Mapping[tuple[str, ...], tuple[Any, ...]]
 """What a record has, or is to have, under unique constraints."""
 
 
+_MUCH_OF_A_TABLE = 10
+"""Of a table of so many times as many records each is taken out of its places; of a smaller one the places are made anew."""
+
+
 class DuplicateKey(Exception):
     """A record with this id, or with the same values under a unique constraint, is there already.
 
@@ -162,6 +166,30 @@ class Table(Generic[R]):
         """Removes and returns the record with this id, if there is one."""
         return self._remove(sort_key(id))
 
+    def delete_all(self, ids: Iterable[str]) -> None:
+        """Removes the records with these ids at once, which costs less than one after the other where they are much of the table."""
+        removed = {key: self._records[key] for key in map(sort_key, ids) if key in self._records}
+        if len(removed) * _MUCH_OF_A_TABLE < len(self._records):
+            for key in removed:
+                self._remove(key)
+            return
+        claims = {key: self._unique_values(record) for key, record in removed.items()} if self._unique else {}
+        before = dict(self._records)  # in their order
+        try:
+            self._changes.note(self._bring_all_back, removed)
+            for key in removed:
+                del self._records[key]
+            for mine in claims.values():
+                self._release(mine)
+            self._indexes.rebuild()
+        except BaseException:
+            self._records.clear()
+            self._records.update(before)
+            for key, mine in claims.items():
+                self._claim(key, mine)
+            self._indexes.rebuild()
+            raise
+
     def _remove(self, key: str) -> R | None:
         record = self._records.get(key)
         if record is None:
@@ -195,6 +223,9 @@ class Table(Generic[R]):
     def _bring_back(self, key: str, record: R) -> None:
         if key not in self._records:
             self.insert(record)
+
+    def _bring_all_back(self, removed: Mapping[str, R]) -> None:
+        self.extend([record for key, record in removed.items() if key not in self._records])
 
     def find(self, **where: Any) -> Iterator[R]:
         """The records whose attributes equal these values, oldest first; all of them without any.

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from fake_kfp.api.replies import message_of
+from fake_kfp.control.views.collections import Runs as RunViews
 from fake_kfp.deployment import Deployment
 from fake_kfp.errands import Errand
 from fake_kfp.errors import KfpError
+from fake_kfp.golang.json_text import dumps
 from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.visits import Door
@@ -155,3 +157,30 @@ def test_tasks_are_written_in_slices_and_listed_when_all_are_there() -> None:
     assert set(listed) <= {NODES + 2, NODES + 3}  # the small run has a task, too
     assert len(busy.replies[0].run_details.task_details) == NODES + 2
     assert set(small) == {"Succeeded"}
+
+
+def test_others_get_in_while_a_view_is_copied_but_for_who_wants_the_same_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    busy = Busy()
+    whole = busy.call(GET, run_id=busy.large)
+    pace, pauses = busy.deployment.cluster.pace, []
+    key = busy.deployment.lifecycle.key_of(busy.deployment.world.runs.get(busy.large))  # type: ignore[arg-type]
+
+    def pause() -> None:
+        pauses.append(key in pace._halves)
+
+    monkeypatch.setattr(pace, "_pause", pause)
+    (view,) = RunViews(lambda: busy.deployment).all(id=busy.large)
+    monkeypatch.undo()
+    assert len(view.nodes) == NODES + 2
+    assert len(pauses) >= 2 * NODES // 1_000 - 1
+    assert all(pauses)  # so that who wants the same run waits
+    assert key not in pace._halves
+    assert busy.call(GET, run_id=busy.large) == whole
+
+
+def test_a_large_status_reads_the_same_however_it_was_written() -> None:
+    large = Busy()
+    text = large.call(GET, run_id=large.large).pipeline_runtime.workflow_manifest
+    assert text == dumps(json.loads(text))

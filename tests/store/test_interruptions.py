@@ -87,6 +87,7 @@ def take(world: Table[Experiment]) -> None:
 
 
 CHANGES: dict[str, Change] = {
+    "delete all": lambda world: world.delete_all(["e0", "e2", "nobody"]),
     "insert": lambda world: world.insert(Experiment(id="e9", name="new", namespace="n", created_at=9)),
     "extend": lambda world: world.extend(
         [

@@ -188,7 +188,12 @@ def _is_in(numbers: tuple[int, ...] | None, iteration: tuple[int, ...]) -> bool:
 
 
 def run_view(deployment: Deployment, run: Run) -> RunView:
-    """The run as it stands now."""
+    """The run as it stands now. While a large one is copied others get in between, but for who reaches for this one."""
+    with deployment.cluster.pace.working_on(deployment.lifecycle.key_of(run)):
+        return _view(deployment, run)
+
+
+def _view(deployment: Deployment, run: Run) -> RunView:
     world, spec = deployment.world, run.spec
     workflow = _workflow(deployment, run)
     executions = executions_of(deployment.metadata.seen(run.id), world.objects)
@@ -237,6 +242,7 @@ def _nodes(deployment: Deployment, run: Run, workflow: Workflow) -> Iterator[Nod
     objects, log = deployment.world.objects, deployment.simulation.log
     is_there = deployment.lifecycle.has_workflow(run)
     for node in in_turn(workflow.status.nodes):
+        deployment.cluster.pace.step()
         is_pod = is_there and node.type == "Pod"
         yield NodeView.of(node, objects, log(workflow, node.id) if is_pod else None)
 

@@ -161,11 +161,12 @@ class NodeTasks:
         self._take_unwritten(run.id)
         self._manifests.pop(run.id, None)
         self.changed(run.id)
-        for task in self._world.tasks.find(run_id=run.id):
+        tasks = list(self._world.tasks.find(run_id=run.id))
+        for task in tasks:
             if self._tasks.get(task.pod_name) is task:
                 self._world.changes.note_entry(self._tasks, task.pod_name)
                 del self._tasks[task.pod_name]
-            self._world.tasks.delete(task.id)
+        self._world.tasks.delete_all([task.id for task in tasks])
 
     def record(self) -> None:
         """Brings the tasks of all runs that were reported since the last time up to date."""

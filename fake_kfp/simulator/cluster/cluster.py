@@ -49,9 +49,9 @@ class Resting:
     over: bool
     expiry: datetime | None = None
 
-    def awake(self) -> Workflow:
-        """The workflow itself."""
-        workflow = Workflow.from_manifest(json.loads(self.text))
+    def awake(self, step: Callable[[], None] = lambda: None) -> Workflow:
+        """The workflow itself; there is a ``step`` a node."""
+        workflow = Workflow.from_manifest(json.loads(self.text), step)
         workflow.labels.update(self.labels)
         return workflow
 
@@ -186,7 +186,7 @@ class Cluster:
     def peek(self, namespace: str, name: str) -> Workflow:
         """The workflow of that name for reading only (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)
-        return workflow.awake() if isinstance(workflow, Resting) else workflow
+        return workflow.awake(self.pace.step) if isinstance(workflow, Resting) else workflow
 
     def rest(
         self, workflow: Workflow, text: str, labels: Mapping[str, str] | None = None, *, over: bool

@@ -59,7 +59,7 @@ class Pace:
         assert self._pause is not None
         self._halves.setdefault(thing, Event())
         try:
-            self._present = None
+            self._present, self._left = None, self._steps
             self._pause()
         finally:
             self._present, self._left = thing, self._steps

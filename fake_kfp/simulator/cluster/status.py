@@ -220,17 +220,21 @@ class Status:
         return {key: value for key, value in fields.items() if value is not None or key in _NULLABLE}
 
     @classmethod
-    def from_json(cls, fields: Json | None) -> Status:
-        """A status as a manifest has it; None and ``{}`` are that of a workflow nobody has looked at."""
+    def from_json(cls, fields: Json | None, step: Callable[[], None] = lambda: None) -> Status:
+        """A status as a manifest has it; None and ``{}`` are that of a workflow nobody has looked at. There is a ``step`` a node."""
         if not fields:
             return cls()
+        nodes = {}
+        for key, node in (fields.get("nodes") or {}).items():
+            step()
+            nodes[key] = Node.from_json(node)
         return cls(
             phase=fields.get("phase", ""),
             started_at=parse_time(fields.get("startedAt")),
             finished_at=parse_time(fields.get("finishedAt")),
             progress=fields.get("progress", ""),
             message=fields.get("message", ""),
-            nodes={key: Node.from_json(node) for key, node in (fields.get("nodes") or {}).items()},
+            nodes=nodes,
             stored_templates=dict(fields.get("storedTemplates") or {}),
             persistent_volume_claims=list(fields.get("persistentVolumeClaims") or ()),
             outputs=fields.get("outputs"),

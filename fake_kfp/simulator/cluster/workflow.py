@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, NamedTuple
@@ -21,6 +21,9 @@ __all__ = ["ContainerEnd", "Key", "Node", "Pod", "Status", "Workflow"]
 
 Key = tuple[str, str]
 """Namespace and name."""
+
+_MANY_NODES = 1_000
+"""So many are written out one by one, which takes longer, but others get in between."""
 
 _EXIT_CODES: dict[PodPhase, int | None] = {"Succeeded": 0, "Failed": 1, "Error": None}
 
@@ -143,12 +146,12 @@ class Workflow:
         self._spec_text = ""
 
     @classmethod
-    def from_manifest(cls, manifest: Json) -> Workflow:
-        """The workflow a manifest describes, in any state; it has no pods. The manifest's dicts are taken over."""
+    def from_manifest(cls, manifest: Json, step: Callable[[], None] = lambda: None) -> Workflow:
+        """The workflow a manifest describes, in any state; it has no pods. Its dicts are taken over; there is a ``step`` a node."""
         return cls(
             manifest.setdefault("metadata", {}),
             manifest.setdefault("spec", {}),
-            Status.from_json(manifest.get("status")),
+            Status.from_json(manifest.get("status"), step),
         )
 
     def to_manifest(self) -> Json:
@@ -171,7 +174,21 @@ class Workflow:
         """What :meth:`to_manifest` has just given, as JSON. Most of it is the spec, which is written out only if it is another one."""
         self._spec_text = self._spec_text or dumps(manifest["spec"])
         head = {key: value for key, value in manifest.items() if key not in ("spec", "status")}
-        return f'{dumps(head)[:-1]},"spec":{self._spec_text},"status":{dumps(manifest["status"])}}}'
+        return (
+            f'{dumps(head)[:-1]},"spec":{self._spec_text},"status":{self._status_text(manifest["status"])}}}'
+        )
+
+    def _status_text(self, status: Json) -> str:
+        nodes: Json = status.get("nodes") or {}
+        if len(nodes) < _MANY_NODES:
+            return dumps(status)
+        pieces = []
+        for key, node in nodes.items():
+            self.pace.step()
+            pieces.append(f"{dumps(key)}:{dumps(node)}")
+        written = {key: dumps(value) for key, value in status.items() if key != "nodes"}
+        texts = {**dict.fromkeys(status, ""), **written, "nodes": f"{{{','.join(pieces)}}}"}
+        return f"{{{','.join([f'{dumps(key)}:{text}' for key, text in texts.items()])}}}"
 
     def note_spec(self, text: str = "") -> None:
         """Somebody is about to change the spec, or knows how it reads as JSON."""
