@@ -80,11 +80,11 @@ def test_a_body_that_comes_slowly(fake_kfp: FakeKfp) -> None:
     create_run(fake_kfp)
     whole = rest(fake_kfp.url, "GET", RUNS)
     fake_kfp.fault("ListRuns*").drips(hours=1, times=1)
-    with closing(http.client.HTTPConnection(urlsplit(fake_kfp.url).netloc, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(fake_kfp.url).netloc, timeout=120)) as connection:
         connection.request("GET", RUNS)
         assert connection.getresponse().status == 200  # the head does not wait for the body
     fake_kfp.fault("ListRuns*").drips(seconds=1, times=1)
-    with closing(http.client.HTTPConnection(urlsplit(fake_kfp.url).netloc, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(fake_kfp.url).netloc, timeout=120)) as connection:
         began = time.monotonic()
         connection.request("GET", RUNS)
         with connection.getresponse() as response:
@@ -114,12 +114,13 @@ def test_a_message_that_comes_late(fake_kfp: FakeKfp, door: str) -> None:
 def test_a_slow_body_keeps_nobody_from_stopping(fake_kfp_factory: Any) -> None:
     fake = fake_kfp_factory()
     fake.fault("ListRuns*").drips(hours=1)
-    with closing(http.client.HTTPConnection(urlsplit(fake.url).netloc, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(fake.url).netloc, timeout=120)) as connection:
         connection.request("GET", RUNS)
         connection.getresponse()
-        began = time.monotonic()
-        fake.stop()
-        assert time.monotonic() - began < 10
+        stopping = threading.Thread(target=fake.stop)
+        stopping.start()
+        stopping.join(120)  # of the hour
+        assert not stopping.is_alive()
 
 
 def pages(fake: FakeKfp) -> list[str]:
@@ -224,7 +225,7 @@ def ask_on(kept: http.client.HTTPConnection) -> None:
 def test_no_server_at_all(fake_kfp_factory: Any) -> None:
     fake = fake_kfp_factory()
     place = urlsplit(fake.url).netloc
-    with closing(http.client.HTTPConnection(place, timeout=30)) as kept:
+    with closing(http.client.HTTPConnection(place, timeout=120)) as kept:
         kept.request("GET", RUNS)
         kept.getresponse().read()
         with fake.refusing():

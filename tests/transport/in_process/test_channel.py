@@ -121,7 +121,7 @@ def test_interceptors_see_the_calls(in_process: InProcessChannel) -> None:
 
 
 def test_the_channel_is_ready_from_the_start(in_process: InProcessChannel) -> None:
-    assert grpc.channel_ready_future(in_process).result(timeout=5) is None
+    assert grpc.channel_ready_future(in_process).result(timeout=60) is None
 
 
 def test_a_closed_channel_refuses_calls(in_process: InProcessChannel) -> None:
