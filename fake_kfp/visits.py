@@ -87,9 +87,10 @@ class Door:
                 else:
                     self.changes.take_back()
         finally:
-            # these three in a row: a signal's handler runs after a call, not between
+            depth = self.depth - 1 if self.depth else 0
+            # these three in a row: a signal's handler runs after a call or a jump, not between
             stay.inside = False
-            self.depth = depth = self.depth - 1 if self.depth else 0
+            self.depth = depth
             self.lock.release()
             stay.watch = None
             while not depth and self._is_mine():  # somebody was interrupted right after he had taken it again
