@@ -27,6 +27,9 @@ from tests.fuzz.spoiling import Spoiler
 from tests.fuzz.wire import fuzz_wire
 
 BATCH = 2_000
+DEAR_BATCH = 100
+"""Of requests that leave much behind, so that there are batches enough to see whether it goes."""
+
 MOST_GROWTH_KB = 30_000
 """By how much the second half of the batches may find the server larger than the first did."""
 
@@ -42,7 +45,7 @@ SIDES: dict[str, tuple[Side, int]] = {
 """What is sent, and how many of a thousand inputs are of that kind."""
 
 
-def fuzz(server: FuzzedServer, name: str, spoiler: Spoiler, inputs: int, batch: int = BATCH) -> None:
+def fuzz(server: FuzzedServer, name: str, spoiler: Spoiler, inputs: int, batch: int) -> None:
     """Sends so many inputs of a kind and prints what came of them. Raises AssertionError for what must not be."""
     start = time.perf_counter()
     with Neighbour(server) as neighbour:
@@ -76,7 +79,8 @@ def main() -> None:
     chosen = {name: share for name, (_, share) in SIDES.items() if name in (wanted.only or SIDES)}
     with fuzzed_server() as server:
         for name, share in chosen.items():
-            fuzz(server, name, spoiler, max(1, wanted.inputs * share // sum(chosen.values())))
+            batch = DEAR_BATCH if name == "dear" else BATCH
+            fuzz(server, name, spoiler, max(1, wanted.inputs * share // sum(chosen.values())), batch)
 
 
 if __name__ == "__main__":
