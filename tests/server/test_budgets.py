@@ -119,3 +119,16 @@ def test_a_great_deal_of_yaml_is_refused_and_json_is_not(fake_kfp: FakeKfp) -> N
     assert "fake_kfp: YAML of more than 8388608 characters is not read" in json.dumps(reply)
     run["pipeline_spec"] = {"workflow_manifest": workflow() + " " * (8 << 20)}
     assert rest(fake_kfp.url, "POST", "/apis/v1beta1/runs", run)[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["steps", "dag"])
+def test_a_condition_that_costs_too_much_ends_its_own_run_alone(fake_kfp: FakeKfp, kind: str) -> None:
+    when = " || ".join(f"'aaaaaaaaaaaaaaaaaaaaaaa{n}' =~ '(a?){{900}}b{n}'" for n in range(380))
+    one = {"name": "a", "template": "work", "when": when}
+    main = (
+        {"name": "main", "steps": [[one]]} if kind == "steps" else {"name": "main", "dag": {"tasks": [one]}}
+    )
+    status, text = message_of(fake_kfp, workflow(main, container("work")))
+    assert status in ("Failed", "Error")
+    assert "fake_kfp: expressions of more than 1000000 steps are not evaluated" in text
+    assert message_of(fake_kfp, workflow())[0] == "Succeeded"
