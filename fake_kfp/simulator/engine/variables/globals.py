@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from fake_kfp.simulator.engine.variables.filling import filled, has_tags
 from fake_kfp.simulator.manifests import mentions
 
 STATUS, DURATION, FAILURES = "workflow.status", "workflow.duration", "workflow.failures"
-_OF_THE_MOMENT = (STATUS, DURATION, FAILURES)
+_OF_THE_MOMENT = (STATUS, FAILURES)
 
 _DATE_PARTS = "BbmAadHIMSYypZz"
 
@@ -29,6 +29,8 @@ class Globals(Mapping[str, str]):
 
     def __init__(self) -> None:
         self._said: dict[str, str] = {}
+        self._elapsed: timedelta | None = None
+        """How long the workflow has been going on, as a number until somebody asks for the text."""
         self._worked_out: dict[str, str] | None = {}
         self._metadata: tuple[Json, Json] = ({}, {})
         self._workflow: Workflow | None = None
@@ -36,17 +38,25 @@ class Globals(Mapping[str, str]):
         """Whether the workflow's spec may still hold variables that could not be filled in."""
 
     def __getitem__(self, name: str) -> str:
-        return self._said[name] if name in self._said else self._of_workflow()[name]
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return str(value)
 
     def get(self, name: str, default: Any = None) -> Any:
         """The same without an exception where there is none."""
-        return self._said[name] if name in self._said else self._of_workflow().get(name, default)
+        if name in self._said:
+            return self._said[name]
+        if name == DURATION and self._elapsed is not None:
+            return _seconds(self._elapsed)
+        return self._of_workflow().get(name, default)
 
     def __setitem__(self, name: str, value: str) -> None:
         self._said[name] = value
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._of_workflow(), **self._said})
+        lasting = {} if self._elapsed is None else {DURATION: ""}
+        return iter({**self._of_workflow(), **self._said, **lasting})
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -74,13 +84,14 @@ class Globals(Mapping[str, str]):
             self._said.clear()
         for name in _OF_THE_MOMENT:
             self._said.pop(name, None)
+        self._elapsed = None
         if self.in_spec:
             self.in_spec = substitute_spec(workflow, self)
 
     def set_duration(self, workflow: Workflow, now: datetime) -> None:
         """``workflow.duration`` in seconds, as Go prints it."""
         started = workflow.status.started_at
-        self[DURATION] = f"{(now - started).total_seconds() if started else 0:.6f}"
+        self._elapsed = now - started if started else timedelta()
 
     def set_failures(self, tree: Tree) -> None:
         """``workflow.failures``: what went wrong so far, as a quoted JSON text."""
@@ -96,6 +107,10 @@ class Globals(Mapping[str, str]):
             for node in tree.failed.values()
         ]
         self[FAILURES] = quote(to_text(failures or None))
+
+
+def _seconds(elapsed: timedelta) -> str:
+    return f"{elapsed.total_seconds():.6f}"
 
 
 def _labels_and_annotations(workflow: Workflow) -> tuple[Json, Json]:
