@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from time import sleep as pause  # noqa: TID251 - a race needs a moment in which it can happen
 from typing import Any
@@ -73,15 +74,15 @@ def rest_loses_the_query(patches: Patches) -> None:
 def rest_loses_totals(patches: Patches) -> None:
     """REST does not show the total size of lists."""
 
-    def writing(encode: Any) -> Any:
-        def written(message: Any) -> bytes:
-            if "total_size" in message.DESCRIPTOR.fields_by_name:
-                message.ClearField("total_size")
-            return bytes(encode(message))
+    def writing(json_of: Any) -> Any:
+        def written(reply: Any) -> bytes:
+            shown = json.loads(json_of(reply))
+            shown.pop("total_size", None)
+            return json.dumps(shown).encode()
 
         return written
 
-    patches.wrap(gateway, "encode", writing)
+    patches.wrap(gateway, "json_of", writing)
 
 
 @defect(*DOORS)
