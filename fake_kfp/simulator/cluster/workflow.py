@@ -144,6 +144,7 @@ class Workflow:
         self._killed: dict[str, Pod] = {}
         self._stopped: list[Pod] = []
         self._spec_text = ""
+        self._is_written = False
 
     @classmethod
     def from_manifest(cls, manifest: Json, step: Callable[[], None] = lambda: None) -> Workflow:
@@ -172,6 +173,9 @@ class Workflow:
 
     def written(self, manifest: Json) -> str:
         """What :meth:`to_manifest` has just given, as JSON. Most of it is the spec, which is written out only if it is another one."""
+        if not (self._is_written or self._spec_text or manifest["status"].get("nodes")):
+            self._is_written = True
+            return dumps(manifest)  # many a run is made and never walked: in one piece it costs least
         self._spec_text = self._spec_text or dumps(manifest["spec"])
         head = {key: value for key, value in manifest.items() if key not in ("spec", "status")}
         return (
