@@ -17,6 +17,7 @@ LOW = 1_500
 
 @pytest.fixture(autouse=True)
 def low_limit() -> Iterator[None]:
+    recursion._looks.clear()  # what was interrupted in other tests left some
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(LOW)
     yield
