@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import Any
 
 FLOORS = {
-    "api": 97,
+    "api": 98,
     "cassettes": 92,
-    "conformance": 50,
+    "conformance": 97,
     "control": 98,
     "expressions": 95,
-    "golang": 95,
-    "importer": 93,
-    "ir": 98,
-    "services": 98,
+    "golang": 97,
+    "importer": 94,
+    "ir": 92,
+    "services": 97,
     "simulator": 94,
-    "store": 98,
-    "strategies": 98,
+    "store": 96,
+    "strategies": 99,
     "transport": 96,
     "upstream": 91,
-    "versions": 95,
-    "": 98,
+    "versions": 99,
+    "": 97,
 }
 """By room, in per cent; the empty name is the modules that stand in none."""
 
