@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypedDict
 
@@ -25,7 +25,7 @@ from fake_kfp.control.kinds import (
 )
 from fake_kfp.control.near import there_are, with_article
 from fake_kfp.control.statements import CONTENTS, content_of
-from fake_kfp.golang.times import LAST_SECONDS
+from fake_kfp.golang.times import LAST_SECONDS, in_utc
 
 
 class BuildError(ValueError):
@@ -233,14 +233,11 @@ def _seconds(value: Any) -> int:
 
 
 def _moment(value: str | date) -> datetime:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        except ValueError:
-            raise ValueError(_A_TIME) from None
-    if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)
-    return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+    said = value if isinstance(value, (str, datetime)) else datetime(value.year, value.month, value.day)
+    try:
+        return in_utc(said)
+    except (ValueError, OverflowError):
+        raise ValueError(_A_TIME) from None
 
 
 _A_TIME = "a time such as 2024-05-01 or 2024-05-01T12:00:00Z, a datetime, or seconds since 1970"
