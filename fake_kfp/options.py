@@ -225,13 +225,12 @@ def _rules(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     try:
         for rule in value:
             Rule.from_json(rule)
-            for key in set(rule) - set(RULE_KEYS):
-                raise OptionError(f"a rule of allow has no {key!r}; there are: {', '.join(RULE_KEYS)}")
-    except OptionError:
-        raise
     except (KeyError, TypeError, ValueError):
         form = '[{"user": "ann", "namespace": "ns", "verbs": ["get"], "resources": ["runs"]}]'
         raise OptionError(f"allow is a list of rules such as {form}, not {value!r}") from None
+    unknown = [key for rule in value for key in rule if key not in RULE_KEYS]
+    if unknown:
+        raise OptionError(f"a rule of allow has no {unknown[0]!r}; there are: {', '.join(RULE_KEYS)}")
     return tuple(value)
 
 
