@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fake_kfp.control.builders.builders import BUILDERS
@@ -43,8 +43,7 @@ def _object_of(properties: Iterable[tuple[str, Json]], required: Iterable[str] =
     return {**schema, "required": list(required)} if required else schema
 
 
-def _entry(fields: Iterable[Field], **rules: Any) -> Json:
-    fields = tuple(fields)
+def _entry(fields: Sequence[Field], **rules: Any) -> Json:
     properties = ((each.name, _described(each)) for each in fields)
     return {**_object_of(properties, [each.name for each in fields if each.required]), **rules}
 
@@ -55,13 +54,12 @@ def _described(field: Field) -> Json:
 
 def _built(kind: str) -> Json:
     """An entry of things to place; null counts as not said, but for the name."""
-    fields = builder_fields(BUILDERS[kind])
-    optional = (Field(each.name, each.kind.or_null, each.meaning) for each in fields if not each.required)
+    name, *others = builder_fields(BUILDERS[kind])
+    fields = [name, *(Field(each.name, each.kind.or_null, each.meaning) for each in others)]
     if kind not in WITH_FILES:
-        return _entry([*(each for each in fields if each.required), *optional])
+        return _entry(fields)
     file = Field("file", TEXT, "where the manifest lies, beside the seed or below")
-    required = (each for each in fields if each.required)
-    return _entry([*required, *optional, file], **{"not": {"required": ["manifest", "file"]}})
+    return _entry([*fields, file], **{"not": {"required": ["manifest", "file"]}})
 
 
 def _one_of(names: Iterable[str]) -> list[Json]:
