@@ -134,10 +134,16 @@ _PAGE = (
 )
 
 
+def _paged(asked: Asked) -> tuple[dict[str, Any], int, int]:
+    """What is asked for, from where on, and how much of it."""
+    fields = dict(asked.fields)
+    limit, offset = fields.pop("limit", _PAGE_SIZE), fields.pop("offset", 0)
+    return fields, offset, limit
+
+
 def _listing(kind: str) -> Answer:
     def show(host: Host, asked: Asked) -> Json:
-        fields = dict(asked.fields)
-        limit, offset = fields.pop("limit", _PAGE_SIZE), fields.pop("offset", 0)
+        fields, offset, limit = _paged(asked)
         with refusing(LookupError, status=404):
             found, total = _LOOKS[kind](host).page(fields, offset, limit)
         return {kind: as_json(found), "total": total}
@@ -183,8 +189,7 @@ def _tasks(host: Host, asked: Asked) -> Json:
 
 
 def _all_tasks(host: Host, asked: Asked) -> Json:
-    fields = dict(asked.fields)
-    limit, offset = fields.pop("limit", _PAGE_SIZE), fields.pop("offset", 0)
+    fields, offset, limit = _paged(asked)
     found = Tasks(lambda: host.deployment).all(**fields)
     return {"tasks": as_json(found[offset : offset + limit]), "total": len(found)}
 
