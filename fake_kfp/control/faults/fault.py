@@ -215,6 +215,16 @@ _REQUEST = object_with(
     "path",
 )
 
+
+def _or_python(kind: Kind, of_python: Callable[[Any], bool]) -> Kind:
+    """One of a kind, null, or what Python alone can give in its place."""
+    return Kind(
+        kind.what,
+        kind.or_null.schema,
+        lambda value: value is None or of_python(value) or kind.fits(value),
+    )
+
+
 CHECKS: Mapping[str, Kind] = {
     "call": Kind("a pattern of RPCs or of paths, such as GetRun* or /apis/*/runs", TEXT.schema, TEXT.fits),
     "transport": one_of(get_args(Transport)).or_null,
@@ -231,24 +241,9 @@ CHECKS: Mapping[str, Kind] = {
     "delays": SECONDS.or_null,
     "drips": SECONDS.or_null,
     "garbles": one_of(SPOILERS).or_null,
-    "does": Kind(
-        "a list of requests",
-        list_of(_REQUEST, "").or_null.schema,
-        lambda value: value is None or callable(value) or list_of(_REQUEST, "").fits(value),
-    ),
-    "when": Kind(
-        CONDITION.what,
-        CONDITION.or_null.schema,
-        lambda value: value is None or callable(value) or CONDITION.fits(value),
-    ),
-    **dict.fromkeys(
-        ("since", "until"),
-        Kind(
-            TIME.what,
-            TIME.or_null.schema,
-            lambda value: value is None or isinstance(value, datetime) or TIME.fits(value),
-        ),
-    ),
+    "does": _or_python(list_of(_REQUEST, "a list of requests"), callable),
+    "when": _or_python(CONDITION, callable),
+    **dict.fromkeys(("since", "until"), _or_python(TIME, lambda value: isinstance(value, datetime))),
     "times": whole(1).or_null,
     "every": whole(1),
     "after": whole(0),
