@@ -14,8 +14,8 @@ from fake_kfp.upstream.reading import Reader, ReadError, TooLarge
 
 _LOG = "main-logs"
 """The artifact in which Argo keeps a pod's log, which outlives the pod."""
-_REFUSED = range(400, 502)
-"""What servers say of what is not there, or not there any more; 401 and 403 are meant for the whole import."""
+_REFUSED = frozenset(range(400, 502)) - {401, 403, 429}
+"""What servers say of what is not there, or not there any more; those three are meant for the whole import."""
 
 
 class Details:
@@ -53,9 +53,10 @@ class Details:
         path = f"/apis/v1beta1/runs/{run_id}/nodes/{node_id}/artifacts/{name}:read"
         what = (node_id, name)
         data = self._said(path, self._most * 4 // 3 + 1000, what).get("data")
-        stored = base64.b64decode(data) if isinstance(data, str) else None
-        content = None if stored is None else _unpacked(stored, self._most)
-        if stored is not None and content is None:
+        if not isinstance(data, str):
+            return None
+        content = _unpacked(base64.b64decode(data), self._most)
+        if content is None:
             self._left_out.add(what)
         return content
 
@@ -78,7 +79,7 @@ class Details:
         """What is not there is left out; raises the error where the installation can't be asked."""
         if isinstance(error, TooLarge):
             self._left_out.add(what)
-        elif error.status not in _REFUSED or error.status in (401, 403, 429):
+        elif error.status not in _REFUSED:
             raise error
 
 
