@@ -121,6 +121,7 @@ def _import(source: Installation, options: argparse.Namespace) -> int:
             "fake-kfp: what is sent to an http:// address can be read on the way, token included",
             file=sys.stderr,
         )
+    most = _most(options)
     path = options.output.with_name(f"{options.output.name}.part")
     if options.restart:
         path.unlink(missing_ok=True)
@@ -129,16 +130,18 @@ def _import(source: Installation, options: argparse.Namespace) -> int:
         "experiments": sorted(options.experiments),
         "namespace": options.namespace,
         "api": options.api,
-        "artifacts": _most(options),
+        "artifacts": most,
     }
     progress = Progress(sys.stderr)
     with Part(path, what) as part:
-        _write(_read(source, options, part, progress), options.output, progress)
+        _write(_read(source, options, most, part, progress), options.output, progress)
         part.remove()
     return 0
 
 
-def _read(source: Installation, options: argparse.Namespace, part: Part, progress: Progress) -> World:
+def _read(
+    source: Installation, options: argparse.Namespace, most: int, part: Part, progress: Progress
+) -> World:
     from fake_kfp.importer.importing import Import, speaks_v2
     from fake_kfp.upstream.reading import Reader
 
@@ -151,7 +154,7 @@ def _read(source: Installation, options: argparse.Namespace, part: Part, progres
             v2=v2,
             namespace=options.namespace,
             experiments=options.experiments,
-            most=_most(options),
+            most=most,
         ).world()
 
 

@@ -129,15 +129,18 @@ def test_what_is_too_large_is_left_out_and_told(source: FakeKfp, tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--max-artifact-bytes", "5"], ["--artifacts", "--max-artifact-bytes", "0"]]
+    "arguments", [["--restart", "--max-artifact-bytes", "5"], ["--artifacts", "--max-artifact-bytes", "0"]]
 )
 def test_a_bound_is_a_number_and_goes_with_artifacts(tmp_path: Path, arguments: list[str]) -> None:
+    interrupted = tmp_path / "s.yaml.part"
+    interrupted.write_text("")
     command = ["import", "--from", "http://localhost:1", "-o", str(tmp_path / "s.yaml"), *arguments]
     try:
         status = cli.main(command)
     except SystemExit as exit:
         status = exit.code  # type: ignore[assignment]
     assert status == 2
+    assert interrupted.exists()
 
 
 def test_each_run_is_read_once_however_often_the_import_is_interrupted(
