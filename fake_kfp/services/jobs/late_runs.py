@@ -174,7 +174,7 @@ class LateRuns:
         if run is None:
             return None
         kind = self._kinds.get(run.job_id)
-        is_model = kind is not None and (late is not None or run_id in kind.models)
+        is_model = kind is not None and (run_id in kind.models if late is None else late.kind is kind)
         said = self.said() if is_model and self._lifecycle.untouched(run) else None
         self._lifecycle.bring_up_to_date([run])
         if kind is not None and said is not None and said is self.said():

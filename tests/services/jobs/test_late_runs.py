@@ -243,6 +243,39 @@ def test_a_look_makes_the_run_that_it_looks_at(make_world: MakeWorld) -> None:
     assert late(world) == before - 1
 
 
+def change_parameter(world: Deployment, job_id: str, value: str) -> None:
+    """As the controller reports it after somebody has changed the schedule in the cluster."""
+    job = world.world.jobs.get(job_id)
+    assert job is not None
+    spec = {
+        "enabled": True,
+        "maxConcurrency": job.max_concurrency,
+        "trigger": {"periodicSchedule": {"intervalSecond": job.trigger.interval_seconds}},
+        "workflow": {"parameters": [{"name": "p", "value": value}]},
+    }
+    head = {"kind": "ScheduledWorkflow", "apiVersion": "kubeflow.org/v1beta1"}
+    metadata = {"name": job.workflow_name, "namespace": job.namespace, "uid": job_id}
+    world.services.reports.report_scheduled_workflow(
+        json.dumps({**head, "metadata": metadata, "spec": spec}), NOBODY
+    )
+
+
+def test_a_run_from_before_a_job_was_changed_tells_nothing_of_those_after(make_world: MakeWorld) -> None:
+    manifest = json.loads(workflow("second"))
+    manifest["spec"]["templates"][-1]["dag"]["tasks"][-1]["when"] = "{{workflow.parameters.p}} == 30"
+    worlds = make_pair(make_world, "clocked")
+    for world in worlds:
+        with world.visit():
+            job_id = add_job(world, json.dumps(manifest), max_concurrency=2)
+            for hours in (12, 11):
+                world.advance(hours * HOUR)
+            change_parameter(world, job_id, "[[Index]]")
+            TaskScript(world.outcomes, "second").takes(seconds=3 * HOUR)
+            world.advance(24 * HOUR)
+    assert late(worlds[0]) > 0
+    assert whole(worlds[0]) == whole(worlds[1])
+
+
 class BrokenOff(BaseException):
     """As a signal's handler raises it in the middle of something."""
 
