@@ -41,6 +41,12 @@ class Changes:
         if self.noting:
             self._inverses.append((_reset, mapping, key, mapping.get(key, _ABSENT)))
 
+    def drop_entry(self, mapping: MutableMapping[Key, Value], key: Key) -> None:
+        """Takes this entry out of a mapping, if it is there."""
+        if key in mapping:
+            self.note_entry(mapping, key)
+            del mapping[key]
+
     @contextmanager
     def lasting(self) -> Iterator[None]:
         """What is changed inside stays once all of it is done, whatever becomes of the visit; what was before can still be taken back."""

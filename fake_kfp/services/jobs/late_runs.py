@@ -232,8 +232,8 @@ class LateRuns:
         self._changes.note(self._leave, late)
         with suppress(AttributeError):
             del run.complete
-        self._drop(self._late, late)
-        self._drop(self._seen, late)
+        self._changes.drop_entry(self._late, run.id)
+        self._changes.drop_entry(self._seen, run.id)
         with clock.showing(run.created_at):
             self._reports.complete(run, self._cluster.adopt(self._manifest(late)), late.kind.job)
         if late.seen is not None:
@@ -268,11 +268,6 @@ class LateRuns:
     def _note_entry(self, runs: dict[str, LateRun], late: LateRun) -> None:
         self._changes.note_entry(runs, late.run.id)
         runs[late.run.id] = late
-
-    def _drop(self, runs: dict[str, LateRun], late: LateRun) -> None:
-        if late.run.id in runs:
-            self._changes.note_entry(runs, late.run.id)
-            del runs[late.run.id]
 
 
 def _pinned(spec: PipelineSpec) -> PipelineSpec:

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Any
 
 from fake_kfp.errors import KfpError
 from fake_kfp.services.jobs.late_runs import LateRuns
@@ -97,14 +96,9 @@ class Scheduler:
     def forget(self, job_id: str) -> None:
         """Drops what is known of a job that was deleted."""
         self._agenda.drop(job_id)
-        self._pop(self._live, job_id)
-        self._pop(self._full, job_id)
+        self._changes.drop_entry(self._live, job_id)
+        self._changes.drop_entry(self._full, job_id)
         self._late_runs.forget(job_id)
-
-    def _pop(self, known: dict[str, Any], job_id: str) -> None:
-        if job_id in known:
-            self._changes.note_entry(known, job_id)
-            del known[job_id]
 
     def fire_due(self) -> None:
         """Makes every run that is due by now; who comes in at a pause finds as many as are made by then."""
@@ -153,13 +147,13 @@ class Scheduler:
             job = self._world.jobs.get(job_id)
             free_at = since if job is None else self._free_at(job, since, now)
             if free_at is not None:
-                self._pop(self._full, job_id)
+                self._changes.drop_entry(self._full, job_id)
                 self._push(free_at, job_id)
 
     def _look_after_job(self, job_id: str, at: int, now: int) -> None:
         job = self._world.jobs.get(job_id)
         if job is None:
-            self._pop(self._live, job_id)
+            self._changes.drop_entry(self._live, job_id)
         else:
             self._look_after(job, at, now)
 

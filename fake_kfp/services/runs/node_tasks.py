@@ -164,8 +164,7 @@ class NodeTasks:
         tasks = list(self._world.tasks.find(run_id=run.id))
         for task in tasks:
             if self._tasks.get(task.pod_name) is task:
-                self._world.changes.note_entry(self._tasks, task.pod_name)
-                del self._tasks[task.pod_name]
+                self._world.changes.drop_entry(self._tasks, task.pod_name)
         self._world.tasks.delete_all([task.id for task in tasks])
 
     def record(self) -> None:
