@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fake_kfp.expressions.templating import tags
+from fake_kfp.golang.errors import GoError
 from fake_kfp.services.templates.template import Template, TemplateKind
 from fake_kfp.simulator.kubelet.outcomes import Effect, Outcomes
 from fake_kfp.store.records import PipelineSpec
@@ -41,17 +43,14 @@ def alike(template: Template, spec: PipelineSpec) -> bool:
         return False
     text = template.stored_text()
     macros = "[[" in spec.parameters or "{{" in spec.parameters
-    if not all(_ALIKE.fullmatch(tag.strip()) for tag in _tags(text)):
+    try:
+        asked = tags(text)
+    except GoError:  # one is never closed
+        return False
+    if not all(_ALIKE.fullmatch(tag.strip()) for tag in asked):
         return False
     excluded = _OTHERS | _WORKED_OUT | (_DECIDING if macros else frozenset())
     return not any(key in excluded and value for key, value in _entries(json.loads(text)))
-
-
-def _tags(text: str) -> Iterator[str]:
-    for piece in text.split("{{")[1:]:
-        tag, closed, _ = piece.partition("}}")
-        if closed:
-            yield tag
 
 
 def _entries(value: Any) -> Iterator[tuple[str, Any]]:
