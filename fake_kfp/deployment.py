@@ -124,17 +124,15 @@ class Deployment:
         )
 
     def _player_of(self, workflow: Workflow, notes: Notes, told: Outcomes | None) -> Player:
-        if told is not None:
-            containers: Player = Containers(workflow, told, self.world.objects, notes)
+        if told is None:
+            containers, outcomes = self._usual_containers(workflow, notes), self.outcomes
         else:
-            containers = self._usual_containers(workflow, notes)
+            containers, outcomes = Containers(workflow, told, self.world.objects, notes), told
         if not is_v2(workflow):
             return containers
-        usual = ExecutionCache if told is None else UnreadCache
-        cache = usual(self.world.tasks, self.services.tasks.create)
-        return PipelinePlayer(
-            workflow, self._stage(cache, self.outcomes if told is None else told), containers
-        )
+        cache_class = ExecutionCache if told is None else UnreadCache
+        cache = cache_class(self.world.tasks, self.services.tasks.create)
+        return PipelinePlayer(workflow, self._stage(cache, outcomes), containers)
 
     def _usual_containers(self, workflow: Workflow, notes: Notes) -> Player:
         outcomes = self.services.late_runs.listened_to or self.outcomes
