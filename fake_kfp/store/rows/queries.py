@@ -74,9 +74,7 @@ class Query(Generic[R]):
                 alone = narrowest.conditions == len(self.conditions)
                 return self._gathered(narrowest.members(), () if alone else self.conditions)
             if len(self.conditions) == 1:
-                walked = self._walked(
-                    self.indexes.everything, narrowest.count, PART_WALK * (self.window.limit or 0)
-                )
+                walked = self._walked(self.indexes.everything, narrowest.count, PART_WALK * self.window.limit)
                 if walked:
                     return walked
             part = self.indexes.make_part(equalities, self._admitted(narrowest.members(), equalities))
