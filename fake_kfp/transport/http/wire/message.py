@@ -13,9 +13,8 @@ JSON = "application/json"
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
-@dataclass(
-    slots=True
-)  # freezing costs more than half of what making one takes, and each call has one of both
+# not frozen, here and below: that costs more than half of what making one takes, and each call has one of both
+@dataclass(slots=True)
 class HttpRequest:
     """A request, which nobody changes: ``target`` is the request line's, percent-encoded, with its query; ``body`` is already put
     together.
