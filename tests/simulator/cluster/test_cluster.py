@@ -7,7 +7,7 @@ import json
 import pytest
 
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
-from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.cluster.workflow import Node, Workflow
 from fake_kfp.simulator.manifests import dumps
 from fake_kfp.store.changes import Changes
 from fake_kfp.store.clock import Clock
@@ -92,8 +92,18 @@ def test_terminating_sets_a_deadline_of_nothing(cluster: Observed) -> None:
     assert cluster.changed == ["w", "w"]
 
 
-def test_a_workflow_is_written_as_its_spec_is_now(cluster: Observed) -> None:
+def walked(cluster: Cluster, nodes: int = 1) -> Workflow:
+    """A workflow that has nodes: only of such a one the text of the spec is kept."""
     workflow = cluster.create(manifest(name="w"))
+    for name in map(str, range(nodes)):
+        workflow.status.nodes[name] = Node(
+            id=name, name=name, display_name=name, type="Pod", phase="Pending", started_at=START
+        )
+    return workflow
+
+
+def test_a_workflow_is_written_as_its_spec_is_now(cluster: Observed) -> None:
+    workflow = walked(cluster)
     before = workflow.written(workflow.to_manifest())
     assert before == workflow.written(workflow.to_manifest()) == dumps(workflow.to_manifest())
     cluster.terminate(NAMESPACE, "w")
@@ -101,10 +111,16 @@ def test_a_workflow_is_written_as_its_spec_is_now(cluster: Observed) -> None:
     assert after == dumps(workflow.to_manifest()) != before
 
 
+def test_a_workflow_of_many_nodes_is_written_as_any_other(cluster: Observed) -> None:
+    workflow = walked(cluster, nodes=1_500)
+    workflow.status.phase, workflow.status.progress = "Running", "0/1500"
+    assert workflow.written(workflow.to_manifest()) == dumps(workflow.to_manifest())
+
+
 def test_a_termination_that_was_taken_back_is_not_written() -> None:
     changes = Changes()
     cluster = Cluster(Clock(START, speed=0), Ids(1), changes=changes)
-    workflow = cluster.create(manifest(name="w"))
+    workflow = walked(cluster)
     changes.keep()
     cluster.terminate(NAMESPACE, "w")
     workflow.written(workflow.to_manifest())
