@@ -144,7 +144,6 @@ class Workflow:
         self._killed: dict[str, Pod] = {}
         self._stopped: list[Pod] = []
         self._spec_text = ""
-        self._is_written = False
 
     @classmethod
     def from_manifest(cls, manifest: Json, step: Callable[[], None] = lambda: None) -> Workflow:
@@ -173,8 +172,7 @@ class Workflow:
 
     def written(self, manifest: Json) -> str:
         """What :meth:`to_manifest` has just given, as JSON. Most of it is the spec, which is written out only if it is another one."""
-        if not (self._is_written or self._spec_text or manifest["status"].get("nodes")):
-            self._is_written = True
+        if not (self._spec_text or manifest["status"].get("nodes")):
             return dumps(manifest)  # many a run is made and never walked: in one piece it costs least
         self._spec_text = self._spec_text or dumps(manifest["spec"])
         head = {key: value for key, value in manifest.items() if key not in ("spec", "status")}
@@ -190,9 +188,11 @@ class Workflow:
         for key, node in nodes.items():
             self.pace.step()
             pieces.append(f"{dumps(key)}:{dumps(node)}")
-        written = {key: dumps(value) for key, value in status.items() if key != "nodes"}
-        texts = {**dict.fromkeys(status, ""), **written, "nodes": f"{{{','.join(pieces)}}}"}
-        return f"{{{','.join([f'{dumps(key)}:{text}' for key, text in texts.items()])}}}"
+        written = f"{{{','.join(pieces)}}}"
+        fields = [
+            f"{dumps(key)}:{written if key == 'nodes' else dumps(value)}" for key, value in status.items()
+        ]
+        return f"{{{','.join(fields)}}}"
 
     def note_spec(self, text: str = "") -> None:
         """Somebody is about to change the spec, or knows how it reads as JSON."""
