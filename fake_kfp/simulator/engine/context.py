@@ -12,7 +12,7 @@ from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.locks import Locks
-from fake_kfp.simulator.engine.templates import Library
+from fake_kfp.simulator.engine.templates import Library, Template
 from fake_kfp.simulator.engine.tree.tree import Tree
 from fake_kfp.simulator.engine.variables.globals import Globals
 
@@ -88,6 +88,10 @@ class Context:
         """Whether the next look, if it came now, would come by somewhere because a time is over or somebody asked for it."""
         alarm = bool(self._alarms) and self._alarms[0][0] <= self.now
         return alarm or bool(self._again) or self.past_deadline() or bool(self.shutdown)
+
+    def goes_straight(self, template: Template) -> bool:
+        """Whether nothing keeps calls of a template from going on but parallelism, and none of them is tried again."""
+        return template.is_plain and self.workflow.spec.get("retryStrategy") is None
 
     def reads_anew(self) -> bool:
         """Whether spec or templates hold variables that may be others in the next look."""

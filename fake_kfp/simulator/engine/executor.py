@@ -114,7 +114,7 @@ def _fill_in(context: Context, call: Call) -> Json:
 
 def _go_on(context: Context, call: Call, processed: Json) -> None:
     assert call.template is not None
-    if call.template.is_plain and context.workflow.spec.get("retryStrategy") is None:
+    if context.goes_straight(call.template):
         if call.node is None or not call.node.fulfilled:
             check_parallelism(context, call, call.template)
             _run(context, call, call.name, processed)

@@ -136,8 +136,8 @@ class Operator:
         """Whether a call has its pod, and nothing but that moves it."""
         if call.node is None or call.node.fulfilled or call.template is None:
             return False
-        plain = call.template.is_plain and self.workflow.spec.get("retryStrategy") is None
-        return plain and call.template.is_pod and call.node.id in self.workflow.pods
+        straight = call.template.is_pod and self.context.goes_straight(call.template)
+        return straight and call.node.id in self.workflow.pods
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a look would do something though no pod moves; None if there is none.
