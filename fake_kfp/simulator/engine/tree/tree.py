@@ -151,9 +151,8 @@ class Tree:
     def attach_pod(self, node: Node, pod: Pod) -> None:
         """Puts a node's first pod into the cluster."""
         self.workflow.add_pod(pod)
-        if node.type == "Pod" and node.phase in LIVE and not _waits(node):
-            self.counts(node.boundary_id).active_pods += 1
-            self.active_pods += 1
+        if node.phase in LIVE:
+            self._account_pod(node, 1)
 
     def kill_daemons(self, boundary_id: str) -> None:
         """Ends the daemons of a boundary that is over (``killDaemonedChildren``)."""
@@ -177,10 +176,13 @@ class Tree:
             _enter(self.daemons.setdefault(node.boundary_id, {}), node, by)
 
     def _account_active(self, node: Node, by: int) -> None:
-        counts = self.counts(node.boundary_id)
-        counts.active_children += by
-        if node.type == "Pod" and node.id in self.workflow.pods and not _waits(node):
-            counts.active_pods += by
+        self.counts(node.boundary_id).active_children += by
+        if node.id in self.workflow.pods:
+            self._account_pod(node, by)
+
+    def _account_pod(self, node: Node, by: int) -> None:
+        if node.type == "Pod" and not _waits(node):
+            self.counts(node.boundary_id).active_pods += by
             self.active_pods += by
 
 
