@@ -14,15 +14,8 @@ from fake_kfp.expressions.expr import evaluate, evaluate_bool
 from fake_kfp.expressions.functions import function_env
 from fake_kfp.expressions.govaluate import should_execute
 from fake_kfp.expressions.items import Item, parse_json_list
-from fake_kfp.expressions.templating import (
-    NotPlain,
-    Prepared,
-    Template,
-    resolve_variable,
-    substitute,
-    substitute_data,
-    tags,
-)
+from fake_kfp.expressions.tagged_data import NotPlain, Prepared, substitute_data
+from fake_kfp.expressions.templating import Template, resolve_variable, substitute, tags
 
 __all__ = [
     "Item",

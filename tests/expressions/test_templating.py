@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_kfp.expressions import (
-    NotPlain,
-    Prepared,
-    Template,
-    resolve_variable,
-    substitute,
-    substitute_data,
-    tags,
-)
+from fake_kfp.expressions import Template, resolve_variable, substitute, tags
 from fake_kfp.expressions.templating import visit_simple_tags
 from fake_kfp.golang.errors import GoError
-from fake_kfp.golang.json_text import dumps
 
 VALUES = {
     "foo": "hello",
@@ -146,51 +137,3 @@ def test_a_value_arrives_unharmed(value: str) -> None:
 def test_texts_without_tags_stay_the_same_object(value: dict[str, str]) -> None:
     text = json.dumps(value).replace("{{", "{ {")
     assert substitute(text, VALUES, allow_unresolved=False) is text
-
-
-_TAGGED = st.text(alphabet="{}ab. =\"'\\<\n\u00e4\u2028$", max_size=12) | st.sampled_from(
-    [
-        "{{a}}",
-        "x{{ b }}y",
-        "{{$.inputs.parameters['x']}}",
-        "{{=a}}",
-        "{{nobody}}",
-        "{{c}}{{a.b}} {{a}}",
-        '{"a":{"b":{}}}',
-        "{{a",
-        "b}}",
-    ]
-)
-_DATA = st.recursive(
-    _TAGGED | st.none() | st.booleans() | st.integers(-9, 9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TAGGED, inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@given(_DATA, st.dictionaries(st.sampled_from(["a", "b", "$", "a.b"]), _TAGGED, max_size=3))
-def test_data_are_substituted_as_their_text_is(data: Any, values: dict[str, str]) -> None:
-    """Where that works without the text; else it says so."""
-    try:
-        quick = substitute_data(data, values)
-    except NotPlain:
-        return
-    text = dumps(data)
-    assert quick == json.loads(substitute(text, values, allow_unresolved=True))
-    assert (quick is data) == (substitute(text, values, allow_unresolved=True) == text)
-
-
-@given(
-    _DATA,
-    st.dictionaries(st.sampled_from(["a", "b", "$"]), _TAGGED, max_size=3),
-    st.dictionaries(st.sampled_from(["a.b", "c"]), _TAGGED, max_size=2),
-)
-def test_prepared_data_are_filled_in_twice_at_once(
-    data: Any, first: dict[str, str], second: dict[str, str]
-) -> None:
-    try:
-        filled = Prepared(data).fill(data, first, second)
-        expected = substitute_data(substitute_data(data, first), second)
-    except NotPlain:
-        return
-    assert filled == expected

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_kfp.expressions import NotPlain, Prepared, substitute, substitute_data
+from fake_kfp.golang.json_text import dumps
+
+_TAGGED = st.text(alphabet="{}ab. =\"'\\<\n\u00e4\u2028$", max_size=12) | st.sampled_from(
+    [
+        "{{a}}",
+        "x{{ b }}y",
+        "{{$.inputs.parameters['x']}}",
+        "{{=a}}",
+        "{{nobody}}",
+        "{{c}}{{a.b}} {{a}}",
+        '{"a":{"b":{}}}',
+        "{{a",
+        "b}}",
+    ]
+)
+_DATA = st.recursive(
+    _TAGGED | st.none() | st.booleans() | st.integers(-9, 9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TAGGED, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(_DATA, st.dictionaries(st.sampled_from(["a", "b", "$", "a.b"]), _TAGGED, max_size=3))
+def test_data_are_substituted_as_their_text_is(data: Any, values: dict[str, str]) -> None:
+    """Where that works without the text; else it says so."""
+    try:
+        quick = substitute_data(data, values)
+    except NotPlain:
+        return
+    text = dumps(data)
+    assert quick == json.loads(substitute(text, values, allow_unresolved=True))
+    assert (quick is data) == (substitute(text, values, allow_unresolved=True) == text)
+
+
+@given(
+    _DATA,
+    st.dictionaries(st.sampled_from(["a", "b", "$"]), _TAGGED, max_size=3),
+    st.dictionaries(st.sampled_from(["a.b", "c"]), _TAGGED, max_size=2),
+)
+def test_prepared_data_are_filled_in_twice_at_once(
+    data: Any, first: dict[str, str], second: dict[str, str]
+) -> None:
+    try:
+        prepared = Prepared(data)
+        values = prepared.values(first, second)
+        expected = substitute_data(substitute_data(data, first), second)
+    except NotPlain:
+        return
+    if values is not None:
+        assert prepared.filled(data, values) == expected
