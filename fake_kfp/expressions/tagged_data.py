@@ -95,18 +95,20 @@ class Prepared:
         What they make of the data is what :func:`substitute_data` makes of them with the ``first``, and of that with the ``second``.
         No name is in both. Raises :class:`NotPlain` for a value that only a text can take, and GoError for what comes to too much.
         """
-        texts: dict[str, str] = {}
-        brought = False
-        for name, touches in self._names.items():
-            value = second.get(name)
-            if value is None:
-                value = first.get(name)
-                if value is None:
-                    continue
-                brought = brought or ("{" if touches else START) in value
-            texts[name] = value
+        of_first: dict[str, str] = {}
+        of_second: dict[str, str] = {}
+        for name in self._names:
+            if (value := second.get(name)) is not None:
+                of_second[name] = value
+            elif (value := first.get(name)) is not None:
+                of_first[name] = value
+        texts = {**of_first, **of_second}
         self._check(texts)
-        return None if brought and second else texts
+        return None if second and self.bring_tags(of_first) else texts
+
+    def bring_tags(self, texts: Mapping[str, str]) -> bool:
+        """Whether some of these values may bring tags into the data, alone or with what stands around them."""
+        return any(("{" if self._names[name] else START) in value for name, value in texts.items())
 
     def mentions(self, name: str) -> bool:
         """Whether one of its tags is this one."""
@@ -119,7 +121,7 @@ class Prepared:
     def complete(self, data: Any, known: Mapping[str, str], rest: Mapping[str, str]) -> Any:
         """Data that were filled in with the values that are ``known``, with those of the ``rest`` for what these left.
 
-        Raises as :meth:`values` does.
+        The ``known`` ones bring no tags. Raises as :meth:`values` does.
         """
         texts: dict[str, str] = {}
         for name in self._names:

@@ -57,3 +57,28 @@ def test_prepared_data_are_filled_in_twice_at_once(
         return
     if values is not None:
         assert prepared.filled(data, values) == expected
+
+
+@given(
+    st.dictionaries(st.sampled_from(["x", "y"]), _DATA, max_size=2) | st.lists(_DATA, max_size=2),
+    st.dictionaries(st.sampled_from(["a", "b", "$"]), _TAGGED, max_size=3),
+    st.dictionaries(st.sampled_from(["a.b", "c"]), _TAGGED, max_size=2),
+)
+def test_members_of_filled_data_are_completed_each_on_its_own(
+    members: Any, known: dict[str, str], rest: dict[str, str]
+) -> None:
+    """As the tasks of a dag are, unless what was filled in brought tags."""
+    try:
+        prepared = Prepared({"dag": members})
+        values = prepared.values(known, {})
+        assert values is not None
+        if prepared.bring_tags(values):
+            return
+        filled = prepared.filled({"dag": members}, values)["dag"]
+        tagged = prepared.members("dag")
+        for key, member in filled.items() if isinstance(filled, dict) else enumerate(filled):
+            if not isinstance(member, str):
+                expected = substitute_data(member, rest)
+                assert (tagged[key].complete(member, values, rest) if key in tagged else member) == expected
+    except NotPlain:
+        return

@@ -114,6 +114,27 @@ def test_a_task_gets_what_its_ancestors_gave_even_grandparents() -> None:
     assert play.nodes["W.c"].inputs == {"parameters": [{"name": "v", "value": 'say "hi"\n'}]}
 
 
+@pytest.mark.parametrize(
+    ("takes", "mentions"),
+    [
+        ((), "{{workflow.parameters.x}}"),
+        (("x",), "{{inputs.parameters.x}}"),
+        (("x",), "{{workflow.parameters.x}}"),
+    ],
+)
+def test_what_a_dag_is_given_may_speak_of_what_its_tasks_give(takes: tuple[str, ...], mentions: str) -> None:
+    main = dag(
+        "main",
+        call("a"),
+        call("b", "taker", dependencies=["a"], arguments=arguments(v=mentions)),
+        inputs=inputs(*takes),
+    )
+    given = arguments(x="{{tasks.a.outputs.parameters.v}}")
+    play = Play(main, container(), container("taker", inputs=inputs("v")), arguments=given).settle()
+    play.move("a", outputs={"parameters": [{"name": "v", "value": "7"}]})
+    assert play.nodes["W.b"].inputs == {"parameters": [{"name": "v", "value": "7"}]}
+
+
 def test_what_is_no_ancestor_cannot_be_referred_to() -> None:
     taker = container("taker", inputs=inputs("v"))
     main = dag(

@@ -75,7 +75,8 @@ def _filled(template: Template, prepared: Prepared, inputs: Json, variables: Lay
     spec = template.spec_without_inputs
     if values is None:
         return Processed({"inputs": inputs, **substitute_data(substitute_data(spec, variables), own)})
-    return Processed({"inputs": inputs, **prepared.filled(spec, values)}, values)
+    processed = {"inputs": inputs, **prepared.filled(spec, values)}
+    return Processed(processed, None if prepared.bring_tags(values) else values)
 
 
 def _bring_tags(inputs: Json) -> bool:
