@@ -106,8 +106,7 @@ class _Trial:
         if left_out is None:
             self._warn(f"{what} is left out: {said}")
             return []
-        bare = _without_details(entry)
-        if left_out and bare != entry and self._of_run(bare)[0] == ():
+        if left_out and (bare := _without_details(entry)) != entry and self._of_run(bare)[0] == ():
             self._warn(f"{what} without outputs, artifacts and logs of its tasks: {said}")
             return [bare]
         if said:
