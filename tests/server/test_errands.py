@@ -47,11 +47,12 @@ def form(contents: str) -> tuple[bytes, dict[str, str]]:
 @contextmanager
 def watched_threads(watch: Callable[[FrameType, str, object], None]) -> Iterator[None]:
     """Every thread that starts in here tells of the functions that it calls."""
+    before = threading.getprofile()
     threading.setprofile(watch)
     try:
         yield
     finally:
-        threading.setprofile(None)
+        threading.setprofile(before)
 
 
 @pytest.mark.parametrize("way", ["inline", "upload", "job"])
