@@ -102,7 +102,7 @@ class Scheduler:
 
     def fire_due(self) -> None:
         """Makes every run that is due by now; who comes in at a pause finds as many as are made by then."""
-        if self._firing or not (self._agenda or self._full):
+        if self._firing or not (self._full or self._owes_something()):
             return
         self._changes.note(setattr, self, "_firing", False)
         try:
@@ -111,6 +111,10 @@ class Scheduler:
                 self._fire_until(self._world.clock.seconds())
         finally:
             self._firing = False
+
+    def _owes_something(self) -> bool:
+        due = self.next_due()
+        return due is not None and due <= self._world.clock.seconds()
 
     def next_due(self) -> int | None:
         """When there is something to do for a recurring run next, in seconds since 1970."""
