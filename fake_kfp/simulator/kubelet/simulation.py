@@ -126,8 +126,9 @@ class Simulation:
 
     def _restored(self, state: DriveState) -> Drive:
         workflow = self._awake(state.key)
-        told = None if state.told is None else Outcomes()
-        if told is not None and state.told is not None:
+        told = None
+        if state.told is not None:
+            told = Outcomes()
             told.restore(state.told)
         drive = self._new_drive(workflow, state.look_at, state.time, state.notes, told)
         if state.looked is not None:
