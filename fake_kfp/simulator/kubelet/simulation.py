@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any
 
 from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.cluster import Cluster
@@ -283,18 +282,13 @@ class Simulation:
 
     def _on_delete(self, key: Key) -> None:
         self._drop(key)
-        self._pop(self._logs, key)
+        self._changes.drop_entry(self._logs, key)
 
     def _drop(self, key: Key) -> None:
-        self._pop(self._operators, key)
-        self._pop(self._drives, key)
+        self._changes.drop_entry(self._operators, key)
+        self._changes.drop_entry(self._drives, key)
         self._agenda.drop(key)
         self._see(key)
-
-    def _pop(self, known: dict[Key, Any], key: Key) -> None:
-        if key in known:
-            self._changes.note_entry(known, key)
-            del known[key]
 
     def _see(self, key: Key) -> None:
         if key in self._to_be_seen:
