@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -18,12 +17,12 @@ from fake_kfp.simulator.cluster.pace import Pace
 from fake_kfp.simulator.cluster.workflow import Key, Workflow, WorkflowState
 from fake_kfp.store.changes import UNNOTED, Changes
 from fake_kfp.store.clock import Clock
+from fake_kfp.store.heaps import Agenda
 from fake_kfp.store.ids import Ids
 from fake_kfp.versions import UNNAMED, Dialect
 
 Listener = Callable[[Workflow], None]
 
-_STALE_EXPIRIES = 64
 _AT_HAND = 4
 """Workflows at rest that are kept as they are, too: the latest ones are the likeliest to be asked for, as a run that was just made."""
 
@@ -102,7 +101,7 @@ class Cluster:
         self._at_hand: OrderedDict[Key, tuple[Resting, Workflow]] = OrderedDict()
         """Some of those that rest, as they were before: nobody else has them, and they need not be read again."""
         self._caches = Caches(self.changes)
-        self._expiries: list[tuple[datetime, Key]] = []
+        self._expiries: Agenda[datetime, Key] = Agenda(self.changes)
         self.collects_garbage = True
         self.before_clash: Callable[[Key], None] = lambda key: None
         self.on_change: Listener = lambda workflow: None
@@ -116,7 +115,7 @@ class Cluster:
             [each.state() for _, each in workflows if isinstance(each, Workflow)],
             [(key, each) for key, each in workflows if isinstance(each, Resting)],
             self._caches.state(),
-            sorted(self._expiries),
+            self._expiries.state(),
         )
 
     def restore(self, state: ClusterState) -> None:
@@ -125,7 +124,7 @@ class Cluster:
         self._workflows = dict(state.resting)
         for live in state.live:
             self._adopt(Workflow.of_state(live))
-        self._expiries = sorted(state.expiries)  # which is a heap
+        self._expiries.restore(state.expiries, {key: expiry for expiry, key in state.expiries})
 
     def awake(self, key: Key) -> Workflow | None:
         """A workflow if it is alive already, whatever the time."""
@@ -195,12 +194,11 @@ class Cluster:
         self._label(workflow, labels or {})
         expiry = expiry_of(workflow) if over and self.collects_garbage else None
         if expiry is not None:
-            heapq.heappush(self._expiries, (expiry, workflow.key))
+            self._expiries.plan(workflow.key, expiry)
         self.changes.note_entry(self._workflows, workflow.key)
         resting = self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
         if not over:
             self._keep_at_hand(resting, workflow)
-        self._clear_expiries()
 
     def _keep_at_hand(self, resting: Resting, workflow: Workflow) -> None:
         self._at_hand[workflow.key] = resting, workflow
@@ -247,14 +245,14 @@ class Cluster:
     def _drop(self, key: Key) -> None:
         self.changes.note_entry(self._workflows, key)
         del self._workflows[key]
+        self._expiries.drop(key)
         self.on_delete(key)
 
     def _collect_garbage(self) -> None:
         """Lets go what has had its time. A workflow that was retried, or made again, has another."""
         now = self._clock.now()
-        while self._expiries and self._expiries[0][0] <= now:
-            self.changes.note(heapq.heappush, self._expiries, self._expiries[0])
-            expiry, key = heapq.heappop(self._expiries)
+        while (first := self._expiries.first()) is not None and first[0] <= now:
+            expiry, key = self._expiries.take()
             if self._expiry(key) == expiry:
                 self._drop(key)
 
@@ -265,13 +263,6 @@ class Cluster:
         if isinstance(found, Resting):
             return found.expiry
         return expiry_of(found) if isinstance(found, Workflow) else None
-
-    def _clear_expiries(self) -> None:
-        """Lets go of the ends of workflows that were deleted or retried, once they are most of what is noted."""
-        if len(self._expiries) > _STALE_EXPIRIES + 2 * len(self._workflows):
-            self.changes.note(setattr, self, "_expiries", self._expiries)
-            # in order, which is a heap
-            self._expiries = sorted({(at, key) for at, key in self._expiries if self._expiry(key) == at})
 
     def _find(self, namespace: str, name: str) -> Workflow | Resting:
         self.pace.wait((namespace, name))

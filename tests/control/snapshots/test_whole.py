@@ -39,7 +39,7 @@ NOT_STATE = {
 }
 """What is no state of a world, class by class. Whoever adds some that is one has it kept: see ``docs/architecture.md``."""
 
-HEAPS = {"_expiries", "ends"}
+HEAPS = {"ends"}
 """Lists whose order is a heap's."""
 
 NUMBERS = (int, float)
