@@ -20,6 +20,7 @@ from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.pipelines.uploads import Upload
 from fake_kfp.simulator.cluster.cluster import Resting
+from fake_kfp.simulator.kubelet.outcomes import Effect
 from fake_kfp.store.table import Table
 from tests.interruption import Interrupted, Interruption
 from tests.server.calling import container, dag, workflow
@@ -303,3 +304,36 @@ def let_end(stage: Stage) -> None:
     with stage.deployment.visit() as inside:
         inside.clock.advance(20)
         inside.lifecycle.bring_all_up_to_date()
+
+
+def fire(stage: Stage) -> None:
+    """A recurring run makes a run."""
+    stage.deployment.clock.advance(60)
+    visit(stage)
+
+
+def retry(stage: Stage) -> None:
+    """A run that failed is to go on."""
+    stage.deployment.outcomes.add(Effect("main", phase="Failed", times=1))
+    run_id = stage.create(workflow(container("main", container={"image": "a", "name": "main"})))
+    stage.call(V1 + "RunService/GetRunV1", run_id=run_id)
+    stage.call(V1 + "RunService/RetryRunV1", run_id=run_id)
+
+
+@pytest.mark.parametrize("begin", [fire, retry])
+def test_a_live_workflow_whose_first_walk_is_interrupted_comes_to_an_end(begin: Kind) -> None:
+    """Nobody has looked at it so far, but it was in the cluster before the call."""
+    for whole in (Stage(), Stage()):  # what is cached by now is not read again
+        begin(whole)
+        with Interruption(below_the_lock) as counted:
+            seen_later(whole)
+    for moment in range(1, counted.lines + 1, max(1, counted.lines // MOST_POINTS)):
+        stage = Stage()
+        begin(stage)
+        with suppress(Interrupted), Interruption(below_the_lock, moment):
+            seen_later(stage)
+        seen_later(stage)
+        check(stage)
+        for run in stage.deployment.world.runs:
+            interrupted = "it was interrupted in the middle of a look" in run.workflow_runtime_manifest
+            assert run.state == ("FAILED" if interrupted else "SUCCEEDED"), f"interrupted at line {moment}"

@@ -76,7 +76,8 @@ class Cluster:
     """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
 
     ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
-    ``on_delete`` of every one that went away, ``before_clash`` of the name that a new one is going to find taken. In a cluster that
+    ``on_delete`` of every one that went away, ``on_undone`` of every one whose coming to life is taken back, ``before_clash`` of the
+    name that a new one is going to find taken. In a cluster that
     ``collects_garbage`` finished workflows go away in their time, as somebody looks. ``dialect`` is that of the release whose Argo this is.
     ``budget`` is what each workflow may grow to, ``changes`` are told how to take back each change, ``pace`` is that of
     walking workflows: one that somebody is in the middle of is waited for.
@@ -106,6 +107,7 @@ class Cluster:
         self.before_clash: Callable[[Key], None] = lambda key: None
         self.on_change: Listener = lambda workflow: None
         self.on_delete: Callable[[Key], None] = lambda key: None
+        self.on_undone: Listener = lambda workflow: None
 
     def state(self) -> ClusterState:
         """All that lies in it and has not had its time, in the order of the keys; what was promised is left out."""
@@ -295,5 +297,6 @@ class Cluster:
         workflow.budget = self._budget
         workflow.pace = self.pace
         self.changes.note_entry(self._workflows, workflow.key)
+        self.changes.note(self.on_undone, workflow)
         self._workflows[workflow.key] = workflow
         return workflow

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from fake_kfp.golang.times import later
 from fake_kfp.simulator.cluster.cluster import Cluster
@@ -83,6 +84,7 @@ class Simulation:
         self._logs: dict[Key, dict[str, str]] = {}
         cluster.on_change = self._on_change
         cluster.on_delete = self._on_delete
+        cluster.on_undone = self._on_undone
 
     @property
     def now(self) -> datetime:
@@ -234,7 +236,6 @@ class Simulation:
         drive = self._drives.get(workflow.key)
         if drive is None:
             start = self._agenda.get(workflow.key) or self._clock.now()
-            self._changes.note_entry(self._drives, workflow.key)
             drive = self._drives[workflow.key] = self._new_drive(workflow, start, start)
         return drive
 
@@ -258,7 +259,6 @@ class Simulation:
         """The operator that looks at a workflow; one that was replaced has left its own behind."""
         operator = self._operators.get(workflow.key)
         if operator is None or operator.workflow is not workflow:
-            self._changes.note_entry(self._operators, workflow.key)
             operator = self._operators[workflow.key] = Operator(workflow)
         return operator
 
@@ -283,6 +283,14 @@ class Simulation:
     def _on_delete(self, key: Key) -> None:
         self._drop(key)
         self._changes.drop_entry(self._logs, key)
+
+    def _on_undone(self, workflow: Workflow) -> None:
+        """A workflow never came to life. While it is alive it keeps its operator and drive: they know of a look that was interrupted."""
+        keepers: tuple[dict[Key, Any], ...] = (self._operators, self._drives)
+        for known in keepers:
+            found = known.get(workflow.key)
+            if found is not None and found.workflow is workflow:
+                del known[workflow.key]
 
     def _drop(self, key: Key) -> None:
         self._changes.drop_entry(self._operators, key)
