@@ -42,9 +42,6 @@ from fake_kfp.store.world import World, WorldState
 from fake_kfp.versions import Dialect, dialect_of
 from fake_kfp.visits import Door, Visit
 
-_STEPS_A_LOOK = 2
-"""What a look at a recurring run counts for, which may make a run of it."""
-
 
 @dataclass(frozen=True, slots=True)
 class DeploymentState:
@@ -105,8 +102,6 @@ class Deployment:
         )
         self.lifecycle = self.services.lifecycle
         self.services.scheduler.pause = self._door.pause
-        self.services.scheduler.runs_per_look = options.runs_per_look
-        self.services.scheduler.looks_per_slice = max(1, options.slice_steps // _STEPS_A_LOOK)
         self.services.late_runs.pause = self._pause
         if not options.caching:  # else what a run does depends on those before it
             self.services.late_runs.said = self.outcomes.said
@@ -250,6 +245,7 @@ def _settings(options: Options, dialect: Dialect) -> Settings:
         controllers_delay=_controllers_delay(options),
         environment=read_environment(options.environment, dialect),
         strict=options.strict,
+        runs_per_look=options.runs_per_look,
     )
 
 

@@ -82,7 +82,7 @@ class Options:
     ``max_nodes`` and ``max_loop_items``: what one run may grow to, and one loop; a run that wants more ends with an error that says so.
     ``runs_per_look``: how many runs of recurring runs one call makes at most, of all that are owed by its time; the next call goes on.
     ``slice_steps``: after how many steps of large work (a call visited, a pod moved, a node written; a look at a recurring run counts
-    for two) whoever waits is let in.
+    for two, a run of one that is made late for twenty) whoever waits is let in.
     ``caching``: true, as in the standard installation: tasks of pipelines of either version that are the same as ones before, in
     whatever run, are not run again but take over their outputs; false: none are (``CacheEnabled`` of the API server). Unless given,
     the drivers' cache of v2 pipelines is there, but no cache server for steps of v1 ones.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 
 from fake_kfp.services.environment import Environment
 
@@ -13,7 +14,8 @@ class Settings:
 
     ``cache_enabled`` is the label put on every template.
     ``controllers_delay`` is how many seconds it takes the cluster's controllers to notice what is new or was changed there.
-    ``strict``, which no real server has, refuses what the simulation would pass over.
+    ``strict``, which no real server has, refuses what the simulation would pass over; ``runs_per_look``, another, is how many runs
+    recurring runs make at most before a call, so that none hangs: the next one goes on.
     """
 
     default_service_account: str = "pipeline-runner"
@@ -22,6 +24,7 @@ class Settings:
     identity_header: str = "kubeflow-userid"
     controllers_delay: float = 0
     strict: bool = False
+    runs_per_look: float = inf
     environment: Environment = field(default_factory=Environment)
 
     @property

@@ -32,7 +32,8 @@ from fake_kfp.store.world import World
 _SMALL = 65_536
 """How long the manifest of a run may be that others like it are left for later: a walk without pauses must be short."""
 
-_SLICE = 50
+_STEPS_A_RUN = 20
+"""What a run that is made late counts for, with its walk."""
 
 
 @dataclass(slots=True)
@@ -216,10 +217,11 @@ class LateRuns:
         self._make_all(self._late)
 
     def _make_all(self, runs: dict[str, LateRun]) -> None:
+        runs_per_slice = max(1, self._cluster.pace.steps // _STEPS_A_RUN)
         while runs:  # others may come in a pause
             for done, late in enumerate(tuple(runs.values()), 1):
                 late.keep()
-                if done % _SLICE == 0:
+                if done % runs_per_slice == 0:
                     self.pause()
 
     def _make(self, late: LateRun) -> None:

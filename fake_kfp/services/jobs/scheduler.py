@@ -27,6 +27,9 @@ from fake_kfp.store.world import World
 
 _log = logging.getLogger("fake_kfp")
 
+_STEPS_A_LOOK = 2
+"""What a look at a recurring run counts for, which may make a run of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchedulerState:
@@ -68,9 +71,7 @@ class Scheduler:
         self._firing = False
         self.pause: Callable[[], None] = lambda: None
         """Lets others in for a moment, between two slices of much work."""
-        self.runs_per_look = 100_000
-        """How many runs one look makes at most, so that no call hangs; the next look goes on."""
-        self.looks_per_slice = 500
+        self._looks_per_slice = max(1, cluster.pace.steps // _STEPS_A_LOOK)
         self._made = 0
         self._live: dict[str, list[str]] = {}
         self._full: dict[str, int] = {}
@@ -124,11 +125,11 @@ class Scheduler:
     def _fire_until(self, now: int) -> None:
         if self._full:
             self._resume(now)
-        enough = self._made + self.runs_per_look
+        enough = self._made + self._settings.runs_per_look
         looks = 0
         while self._made < enough:
             looks += 1
-            if looks % self.looks_per_slice == 0:
+            if looks % self._looks_per_slice == 0:
                 self.pause()
             first = self._agenda.first()
             if first is None or first[0] > now:
@@ -137,7 +138,7 @@ class Scheduler:
             self._look_after_job(job_id, at, now)
         _log.warning(
             "fake_kfp: recurring runs owe more than %d runs; the next call goes on with them",
-            self.runs_per_look,
+            self._settings.runs_per_look,
         )
 
     def _push(self, at: int, job_id: str) -> None:

@@ -9,12 +9,11 @@ from threading import Event
 from fake_kfp import errands
 from fake_kfp.expressions.effort import around
 
-STEPS = 1_000
-"""How many steps a slice has: a step (a call visited, a pod moved, a node written) takes about a tenth of a millisecond."""
-
 
 class Pace:
-    """Counts the steps of work on one thing (a workflow, the tasks of a run), and has a ``pause`` after every so many.
+    """Counts the steps of work on one thing (a workflow, the tasks of a run), and has a ``pause`` after each slice of so many.
+
+    A step (a call visited, a pod moved, a node written) takes about a tenth of a millisecond.
 
     Whoever comes in at a pause finds the thing half done: :meth:`wait` sends him out until it is whole. ``away`` lets others in for as
     long as somebody waits.
@@ -24,11 +23,12 @@ class Pace:
         self,
         pause: Callable[[], None] | None = None,
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
-        steps: int = STEPS,
+        steps: int = 1,
     ) -> None:
         self._pause = pause
         self._away = away
-        self._steps = steps
+        self.steps = steps
+        """How many make a slice."""
         self._left = steps
         self._present: Hashable | None = None
         self._halves: dict[Hashable, Event] = {}
@@ -59,10 +59,10 @@ class Pace:
         assert self._pause is not None
         self._halves.setdefault(thing, Event())
         try:
-            self._present, self._left = None, self._steps
+            self._present, self._left = None, self.steps
             self._pause()
         finally:
-            self._present, self._left = thing, self._steps
+            self._present, self._left = thing, self.steps
 
     def wait(self, thing: Hashable) -> None:
         """Where somebody else is in the middle of work on this, waits outside until that is done."""

@@ -235,6 +235,18 @@ def test_most_runs_that_nobody_looks_at_are_not_made(make_world: MakeWorld) -> N
     assert late(world) > 15
 
 
+def test_others_are_let_in_while_many_are_made(make_world: MakeWorld) -> None:
+    world = make_world(slice_steps=100)
+    add_job(world, workflow("second"))
+    world.advance(100 * HOUR)
+    pauses = []
+    world.services.late_runs.pause = lambda: pauses.append(late(world))
+    made = late(world)
+    world.services.late_runs.make_all()
+    assert made > 90
+    assert pauses == [made - done for done in range(5, made + 1, 5)]
+
+
 def test_a_look_makes_the_run_that_it_looks_at(make_world: MakeWorld) -> None:
     world = one_world(make_world, workflow("second"))
     before = late(world)
