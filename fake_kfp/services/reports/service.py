@@ -33,7 +33,7 @@ from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import FINAL_STATE_LABEL, RUN_ID_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.kubelet.drives import ReportedMetric
-from fake_kfp.store.records import Job, Run, RunMetric
+from fake_kfp.store.records import Job, Run, RunMetric, StateChange
 from fake_kfp.store.world import World
 
 
@@ -111,7 +111,8 @@ class Reports:
         run = self._world.runs.get(workflow.labels.get(RUN_ID_LABEL, ""))
         started_at = workflow.status.started_at
         if run is not None and run.state == run_states.PENDING and started_at is not None:
-            history = history_with(run.state_history, run_states.RUNNING, int(started_at.timestamp()))
+            began = StateChange(int(started_at.timestamp()), run_states.RUNNING)
+            history = history_with(run.state_history, began)
             self._world.runs.update(run, state_history=history)
 
     def record_new_workflow(self, workflow: Workflow) -> None:
@@ -249,7 +250,7 @@ class Reports:
             "finished_at": workflow.finished_at,
             "conditions": run_states.condition_of(state),
             "state": state,
-            "state_history": history_with((), state, self._world.clock.seconds()),
+            "state_history": [StateChange(self._world.clock.seconds(), state)],
             "workflow_runtime_manifest": workflow.stored_text(),
             "metrics": [],
         }

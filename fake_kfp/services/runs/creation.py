@@ -19,7 +19,7 @@ from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import DUE_LABEL, INDEX_LABEL, OWNED_LABEL, SCHEDULE_LABEL
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.simulator.manifests import ManifestError
-from fake_kfp.store.records import Job, Run
+from fake_kfp.store.records import Job, Run, StateChange
 from fake_kfp.store.world import World
 
 _RECURRING_RUNS = uuid.UUID("c2f3a9d4-1e6b-4c8a-9f7d-0b5e3a1c2d4f")
@@ -128,7 +128,7 @@ def _record(asked: NewRun, workflow: Workflow, now: int, kind: TemplateKind, man
         finished_at=asked.finished_at,
         conditions=run_states.condition_of(run_states.PENDING),
         state=run_states.PENDING,
-        state_history=history_with(asked.state_history, run_states.PENDING, now),
+        state_history=history_with(asked.state_history, StateChange(now, run_states.PENDING)),
         workflow_runtime_manifest=manifest if kind is TemplateKind.V1 else "",
         pipeline_runtime_manifest=manifest if kind is TemplateKind.V2 else "",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -47,7 +47,7 @@ class Unwritten:
         """The same and what the nodes were reported as now."""
         known = self.histories
         reported = {
-            node_id: history_with(known.get(node_id, []), _state(node), now)
+            node_id: history_with(known.get(node_id, []), *_entered(_state(node), now))
             for node_id, node in nodes.items()
         }
         return Unwritten(self.since, {**known, **reported})
@@ -223,7 +223,7 @@ class NodeTasks:
                 self._update(task, columns, changes)
             else:
                 new[pod] = Task(
-                    self._world.ids.uuid(), pod_name=pod, **columns, state_history=_joined((), changes)
+                    self._world.ids.uuid(), pod_name=pod, **columns, state_history=history_with((), *changes)
                 )
         self._insert(new)
 
@@ -235,7 +235,7 @@ class NodeTasks:
     def _update(self, task: Task, columns: dict[str, Any], changes: Sequence[StateChange]) -> None:
         self.changed(task.run_id)
         kept = {name: value for name, value in columns.items() if value or name == "state"}
-        self._world.tasks.update(task, **kept, state_history=_joined(task.state_history, changes))
+        self._world.tasks.update(task, **kept, state_history=history_with(task.state_history, *changes))
 
     def _insert(self, new: dict[str, Task]) -> None:
         """Stores the tasks of new pods all at once, and forgets that they are new."""
@@ -256,15 +256,6 @@ def _nodes(manifest: Json) -> Mapping[str, Json]:
 
 def _state(node: Json) -> str:
     return run_states.state_of(node.get("phase", ""))
-
-
-def _joined(history: Sequence[StateChange], changes: Iterable[StateChange]) -> list[StateChange]:
-    """A history with what a node has entered since."""
-    joined = list(history)
-    for change in changes:
-        if not joined or joined[-1].state != change.state:
-            joined.append(change)
-    return joined
 
 
 @lru_cache(maxsize=1024)

@@ -90,14 +90,16 @@ def update_run(
         run,
         conditions=conditions,
         state=state,
-        state_history=history_with(run.state_history, state, world.clock.seconds()),
+        state_history=history_with(run.state_history, StateChange(world.clock.seconds(), state)),
         finished_at=finished_at,
         workflow_runtime_manifest=workflow_runtime_manifest,
     )
 
 
-def history_with(history: Sequence[StateChange], state: str, now: int) -> list[StateChange]:
-    """A run's history with the state that it enters, unless it was in it already."""
-    if history and history[-1].state == state:
-        return list(history)
-    return [*history, StateChange(now, state)]
+def history_with(history: Sequence[StateChange], *entered: StateChange) -> list[StateChange]:
+    """The history of a run or task with the states that it has entered since; none is entered where it was in it already."""
+    joined = list(history)
+    for change in entered:
+        if not joined or joined[-1].state != change.state:
+            joined.append(change)
+    return joined
