@@ -38,11 +38,6 @@ class Encoded:
 Reply = Message | Encoded
 
 
-def message_of(reply: Reply) -> Message:
-    """A reply to be read."""
-    return reply.message() if isinstance(reply, Encoded) else reply
-
-
 def json_of(reply: Reply) -> bytes:
     """A reply as JSON. Raises EncodeError."""
     return (reply.write_json() if isinstance(reply, Encoded) else encode_text(reply)).encode()

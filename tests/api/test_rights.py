@@ -13,7 +13,6 @@ from fake_kfp import FakeKfp
 from fake_kfp.api.descriptors import methods
 from fake_kfp.api.guard import EXEMPT as UNGUARDED
 from fake_kfp.api.protojson import decode, encode_text
-from fake_kfp.api.replies import message_of
 from fake_kfp.errors import Code, KfpError
 from fake_kfp.mounts import mount_points
 from fake_kfp.services.auth.caller import Caller
@@ -32,6 +31,7 @@ from tests.api.rights import (
     Right,
     reference,
 )
+from tests.replies import message_of
 from tests.server.calling import rest
 
 BOUNDARY = "B"

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 import fake_kfp
-from fake_kfp.api.replies import message_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
@@ -23,6 +22,7 @@ from fake_kfp.simulator.cluster.cluster import Resting
 from fake_kfp.simulator.kubelet.outcomes import Effect
 from fake_kfp.store.table import Table
 from tests.interruption import Interrupted, Interruption
+from tests.replies import message_of
 from tests.server.calling import container, dag, workflow
 
 START = "2024-01-01T00:00:00Z"

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from fake_kfp.api.replies import message_of
 from fake_kfp.control.views.collections import Runs as RunViews
 from fake_kfp.deployment import Deployment
 from fake_kfp.errands import Errand
@@ -19,6 +18,7 @@ from fake_kfp.golang.json_text import dumps
 from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.visits import Door
+from tests.replies import message_of
 from tests.server.calling import container, workflow
 
 V1, V2 = "/api.", "/kubeflow.pipelines.backend.api.v2beta1."

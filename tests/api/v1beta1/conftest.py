@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from fake_kfp.api.protojson import decode, encode_text
-from fake_kfp.api.replies import message_of
 from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
+from tests.replies import message_of
 
 CONTAINER = {"image": "busybox", "command": ["true"]}
 MANIFEST = json.dumps(

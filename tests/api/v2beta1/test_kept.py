@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from fake_kfp.api.replies import message_of
 from fake_kfp.api.v2beta1 import handlers
 from fake_kfp.deployment import Deployment
 from fake_kfp.options import Options
@@ -15,6 +14,7 @@ from fake_kfp.services.auth.caller import Caller
 from fake_kfp.versions import V2BETA1
 from tests.api.v1beta1.conftest import URL, Call, calling
 from tests.api.v2beta1.conftest import IR, MANIFEST
+from tests.replies import message_of
 
 PLACE = {"package_url": {"pipeline_url": URL}}
 SCHEDULE = {"max_concurrency": 1, "mode": "ENABLE", "trigger": {"periodic_schedule": {"interval_second": 20}}}
