@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +12,7 @@ from google.protobuf.message import DecodeError
 from hypothesis import strategies as st
 
 from fake_kfp import strategies
-from fake_kfp.conformance.errors import expect, expect_equal
+from fake_kfp.conformance.errors import ContractError, expect, expect_equal
 from fake_kfp.conformance.rules.rule import REST, rule
 from fake_kfp.conformance.server.dialects import (
     EXPERIMENT,
@@ -155,23 +157,55 @@ def _posted(dialect: Dialect) -> st.SearchStrategy[tuple[str, bytes]]:
 def any_body_is_answered(subject: Subject, example: tuple[str, bytes]) -> None:
     """Any body at all is answered in JSON with a status that fits, and unless it creates something the world stays as it was."""
     place, body = example
-    path = f"{subject.dialect.path}/{place}"
-    rest = subject.rest
-    assert rest is not None, "the rule needs REST"
     with Workspace(subject) as own:
         run = own.new(RUN)
         before = _world(own, run)
-        subject.calls[f"POST {path}"] += 1
-        status, reply = rest.exchange("POST", path, body)
-        expect(status in _STATUSES, f"POST {path} {body!r}: HTTP {status}")
-        content = json.loads(reply)
-        expect(_OWN_FAULT not in reply.decode(), f"POST {path} {body!r}: {reply!r}")
+        path = f"{subject.dialect.path}/{place}"
+        sent = f"POST {path} {body!r}"
+        status, reply = _answer(subject, sent, "POST", path, body, {}, _STATUSES)
+        content = _content(sent, reply)
         if status == 200 and (kind := _POSTS[subject.dialect][place]):
             made = content.get("run", content)
             id = made.get(subject.dialect.kinds[kind].id)
             if id:
                 own.made(kind, id)
-        expect_equal(_world(own, run), before, f"the world after POST {path} {body!r}")
+        expect_equal(_world(own, run), before, f"the world after {sent}")
+
+
+def _answer(
+    subject: Subject,
+    sent: str,
+    verb: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    statuses: Collection[int],
+) -> tuple[int, bytes]:
+    """The status, one that fits, and the body of a reply over REST. A connection that ends without one is a breach of the contract."""
+    rest = subject.rest
+    assert rest is not None, "the rule needs REST"
+    subject.calls[f"{verb} {path.partition('?')[0]}"] += 1
+    try:
+        status, reply = rest.exchange(verb, path, body, headers)
+    except (
+        ConnectionRefusedError,
+        TimeoutError,
+    ):  # no server, or a slow one: that says nothing of what was sent
+        raise
+    except (HTTPException, OSError) as error:
+        raise ContractError(f"{sent} was not answered: {type(error).__name__}: {error}") from None
+    expect(status in statuses, f"{sent}: HTTP {status}")
+    expect(_OWN_FAULT.encode() not in reply, f"{sent}: {reply!r}")
+    return status, reply
+
+
+def _content(sent: str, reply: bytes) -> Json:
+    """The JSON of a reply."""
+    try:
+        content: Json = json.loads(reply)
+    except ValueError:
+        raise ContractError(f"{sent} was answered without JSON: {reply[:200]!r}") from None
+    return content
 
 
 _PATTERNS = ["[", "(a|a)*", "a?", "(a{0,30})", "((", "%5B", "\\(", "9"]
@@ -210,17 +244,14 @@ _ODD_STATUSES = (*_STATUSES, 413, 414, 431)
 def any_shape_is_answered(subject: Subject, example: tuple[str, str, dict[str, str]]) -> None:
     """Queries, headers and forms that cost a careless reader dearly are answered, the next call is, too, and the world stays as it was."""
     verb, place, headers = example
-    path = f"{subject.dialect.path}/{place}"
-    rest = subject.rest
-    assert rest is not None, "the rule needs REST"
     with Workspace(subject) as own:
         run = own.new(RUN)
         before = _world(own, run)
-        subject.calls[f"{verb} {path.partition('?')[0]}"] += 1
-        status, reply = rest.exchange(verb, path, b"--b\r\n\r\n" if verb == "POST" else None, headers)
-        expect(status in _ODD_STATUSES, f"{verb} {path} {headers}: HTTP {status}")
-        expect(_OWN_FAULT.encode() not in reply, f"{verb} {path} {headers}: {reply!r}")
-        expect_equal(_world(own, run), before, f"the world after {verb} {path} {headers}")
+        path = f"{subject.dialect.path}/{place}"
+        sent = f"{verb} {path} {headers}"
+        form = b"--b\r\n\r\n" if verb == "POST" else None
+        _answer(subject, sent, verb, path, form, headers, _ODD_STATUSES)
+        expect_equal(_world(own, run), before, f"the world after {sent}")
 
 
 RULES = (any_bytes_are_answered, any_body_is_answered, any_shape_is_answered)
