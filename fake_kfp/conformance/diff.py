@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.recorded.playing import Exchange, first_difference, play
-from fake_kfp.conformance.rules.rule import profile
+from fake_kfp.conformance.rules.rule import Profile
 from fake_kfp.conformance.server.subject import Subject
 from fake_kfp.strategies import Step
 from fake_kfp.strategies.v2beta1 import any_sessions
@@ -30,7 +30,10 @@ def compare(left: Subject, right: Subject, count: int, words: bool = False, seed
     ``words`` says so.
     """
 
-    @settings(profile(count, seed))
+    wanted = Profile(count, seed)
+
+    @wanted.seeded
+    @wanted.as_settings
     @given(session=any_sessions())
     def alike(session: list[Step]) -> None:
         mine, theirs = play(session, left), play(session, right)

@@ -15,7 +15,7 @@ from typing import Any
 from fake_kfp.conformance.errors import ContractError
 from fake_kfp.conformance.recorded.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import CONTROL, REST, TAGS, Rule, profile
+from fake_kfp.conformance.rules.rule import CONTROL, REST, TAGS, Profile, Rule
 from fake_kfp.conformance.server.address import Address
 from fake_kfp.conformance.server.doors import Door, GrpcDoor, RestDoor
 from fake_kfp.conformance.server.emptied import NotEmptied
@@ -114,7 +114,7 @@ def check(rule: Rule, subject: Subject, plan: Plan) -> Outcome:
         rule.about,
         subject.door.name,
         subject,
-        lambda: rule.check(subject, profile(plan.examples, plan.seed, plan.shrink)),
+        lambda: rule.check(subject, Profile(plan.examples, plan.seed, plan.shrink)),
     )
 
 

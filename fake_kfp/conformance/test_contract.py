@@ -14,7 +14,7 @@ import pytest
 from fake_kfp.conformance import command
 from fake_kfp.conformance.recorded.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import Rule, profile
+from fake_kfp.conformance.rules.rule import Profile, Rule
 from fake_kfp.conformance.server.address import Address, header
 from fake_kfp.conformance.server.namespaces import mistaken
 from fake_kfp.conformance.server.subject import Subject
@@ -63,7 +63,7 @@ def test_rule_holds(server: Server, door: str, rule: Rule, pytestconfig: pytest.
         pytest.skip(f"this server does not offer what {rule.name} needs through {door}")
     if subject.control:
         subject.control.reset({})
-    rule.check(subject, profile(pytestconfig.getoption("--kfp-examples")))
+    rule.check(subject, Profile(pytestconfig.getoption("--kfp-examples")))
 
 
 def test_recorded_exchanges_are_answered_alike(server: Server, area: str) -> None:

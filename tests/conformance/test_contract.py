@@ -12,7 +12,7 @@ from fake_kfp import FakeKfp
 from fake_kfp.conformance.command import opened
 from fake_kfp.conformance.errors import ContractError, expect
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import CONTROL, TAGS, Rule, profile
+from fake_kfp.conformance.rules.rule import CONTROL, TAGS, Profile, Rule
 from fake_kfp.conformance.rules.rule import rule as rule_of
 from fake_kfp.conformance.server.address import Address
 from fake_kfp.conformance.server.doors import GrpcDoor
@@ -40,20 +40,20 @@ def test_rule_holds_through(door: str, rule: Rule, subjects: dict[str, Subject])
     subject = subjects[door]
     assert subject.control is not None
     subject.control.reset({})
-    rule.check(subject, profile(EXAMPLES))
+    rule.check(subject, Profile(EXAMPLES))
 
 
 @pytest.mark.parametrize("rule", _ANYWHERE)
 def test_rule_holds_where_runs_move_on_by_themselves(rule: Rule) -> None:
     fake = FakeKfp()
-    rule.check(Subject(GrpcDoor(fake.channel(), "in-process")), profile(EXAMPLES))
+    rule.check(Subject(GrpcDoor(fake.channel(), "in-process")), Profile(EXAMPLES))
 
 
 @pytest.mark.parametrize("door", ["grpc", "rest"])
 @pytest.mark.parametrize("rule", _OF_TAGS)
 def test_rule_of_tags_holds_through(door: str, rule: Rule) -> None:
     with ExitStack() as stack:
-        rule.check(opened(Address(), False, stack, "2.17")[0][door], profile(EXAMPLES))
+        rule.check(opened(Address(), False, stack, "2.17")[0][door], Profile(EXAMPLES))
 
 
 @pytest.mark.parametrize("release", ["2.15", "2.16", "2.17"])
@@ -63,7 +63,7 @@ def test_rule_holds_in_other_releases(release: str, rule: Rule) -> None:
     with ExitStack() as stack:
         subject = opened(Address(), False, stack, release)[0]["in-process"]
         if rule.applies_to(subject):
-            rule.check(subject, profile(FEW))
+            rule.check(subject, Profile(FEW))
 
 
 def test_some_rules_need_pods_that_are_moved_by_hand() -> None:
@@ -79,7 +79,7 @@ def test_a_rule_leaves_nothing_behind() -> None:
     subject = Subject(GrpcDoor(FakeKfp().channel()))
     for rule in RULES:
         if rule.applies_to(subject):
-            rule.check(subject, profile(3))
+            rule.check(subject, Profile(3))
     assert [experiment.name for experiment in subject.must("ListExperimentsV1").experiments] == ["Default"]
     for name, field in {
         "ListRunsV1": "runs",
@@ -103,7 +103,23 @@ def test_what_a_server_does_only_once_is_a_broken_contract_too() -> None:
     with pytest.raises(
         ContractError, match=r"it is the fifth time\n.the same calls did not show it every time"
     ):
-        something.check(Subject(GrpcDoor(FakeKfp().channel())), profile(20))
+        something.check(Subject(GrpcDoor(FakeKfp().channel())), Profile(20))
+
+
+def test_a_seed_says_which_examples_a_rule_is_checked_with() -> None:
+    def examples(seed: int | None) -> list[int]:
+        seen: list[int] = []
+
+        @rule_of(st.integers())
+        def something(subject: Subject, number: int) -> None:
+            """Something."""
+            seen.append(number)
+
+        something.check(Subject(GrpcDoor(FakeKfp().channel())), Profile(20, seed))
+        return seen
+
+    assert examples(1) == examples(1)
+    assert examples(1) != examples(2)
 
 
 def test_the_calls_of_a_session_are_counted() -> None:
@@ -111,7 +127,7 @@ def test_the_calls_of_a_session_are_counted() -> None:
     one, other = GrpcDoor(fake.channel(), "one"), GrpcDoor(fake.channel(), "other")
     subject = Subject(one, {"one": one, "other": other})
     rule = next(rule for rule in RULES if rule.name == "doors-answer-sessions-alike")
-    rule.check(subject, profile(3))
+    rule.check(subject, Profile(3))
     assert subject.calls["CreateExperimentV1"] >= 2
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from fake_kfp import FakeKfp, cli
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import CONTROL, TAGS, Rule, profile
+from fake_kfp.conformance.rules.rule import CONTROL, TAGS, Profile, Rule
 from fake_kfp.conformance.server.address import header
 from fake_kfp.conformance.server.connections import metadata
 from fake_kfp.conformance.server.doors import GrpcDoor, RestDoor
@@ -36,7 +36,7 @@ def subject(server: FakeKfp) -> Iterator[Subject]:
 
 @pytest.mark.parametrize("rule", _ANYWHERE)
 def test_rule_holds_on_a_multi_user_server(rule: Rule, subject: Subject) -> None:
-    rule.check(subject, profile(5))
+    rule.check(subject, Profile(5))
     assert not subject.must("ListExperimentsV1").experiments
     assert not subject.must("ListPipelinesV1").pipelines
 

@@ -214,7 +214,12 @@ def not_equals_is_equals(patches: Patches) -> None:
 @defect(*FILTERING)
 def substrings_have_no_wildcards(patches: Patches) -> None:
     """IS_SUBSTRING takes % and _ as they are."""
-    patches.set(conditions, "like", lambda pattern: lambda text: pattern[1:-1].lower() in text.lower())
+
+    def literal(like: Any) -> Any:
+        escaped = str.maketrans({sign: "\\" + sign for sign in "\\%_"})
+        return lambda pattern: like(f"%{pattern[1:-1].translate(escaped)}%")
+
+    patches.wrap(conditions, "like", literal)
 
 
 @defect(*FILTERING)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fnmatch
+from contextlib import closing
+
 import pytest
 
 from fake_kfp.conformance import suite
+from fake_kfp.conformance.recorded.recorded import rules_of_recordings
 from fake_kfp.conformance.rules import RULES
-from fake_kfp.conformance.rules.rule import profile
-from fake_kfp.conformance.server.doors import GrpcDoor
+from fake_kfp.conformance.rules.rule import Profile
+from fake_kfp.conformance.server.doors import GrpcDoor, RestDoor
 from fake_kfp.conformance.server.subject import Subject
 from fake_kfp.server import FakeKfp
 from tests.power.catalogue import CATALOGUE, Patches
@@ -26,6 +30,13 @@ def test_defect_still_applies(name: str) -> None:
         CATALOGUE[name].apply(patches)
     finally:
         patches.undo()
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_suspects_are_rules(name: str) -> None:
+    names = [*(rule.name for rule in RULES), *(each.name for each in rules_of_recordings())]
+    for pattern in CATALOGUE[name].suspects:
+        assert fnmatch.filter(names, pattern), f"no rule is called {pattern}"
 
 
 @pytest.mark.parametrize(
@@ -50,4 +61,17 @@ def test_defect_is_caught(name: str, rule: str) -> None:
         )
     finally:
         patches.undo()
-    found.check(subject, profile(10))
+    found.check(subject, Profile(10))
+
+
+def test_a_connection_that_ends_without_a_reply_breaks_the_contract() -> None:
+    patches = Patches()
+    CATALOGUE["long-headers-close-the-connection"].apply(patches)
+    found = next(each for each in RULES if each.name == "any-shape-is-answered")
+    try:
+        with FakeKfp() as fake, closing(RestDoor(fake.url)) as rest:
+            outcome = suite.check(found, Subject(rest), suite.Plan(examples=100, seed=1, shrink=False))
+    finally:
+        patches.undo()
+    assert outcome.result == suite.FAILED
+    assert "was not answered" in outcome.text

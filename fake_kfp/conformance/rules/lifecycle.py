@@ -15,7 +15,7 @@ from hypothesis.stateful import rule as step
 from fake_kfp.conformance.errors import expect, expect_equal
 from fake_kfp.conformance.models.messages import without
 from fake_kfp.conformance.models.run_model import ENDED, RunModel, model_of, outputs_of
-from fake_kfp.conformance.rules.rule import CONTROL, Rule, rule
+from fake_kfp.conformance.rules.rule import CONTROL, Profile, Rule, rule
 from fake_kfp.conformance.server.dialects import DIALECTS, RUN, V2BETA1, Dialect
 from fake_kfp.conformance.server.subject import Subject, Workspace
 from fake_kfp.conformance.server.targets import ControlRefused
@@ -195,9 +195,9 @@ def _pods(workflow: str, status: Any) -> dict[str, str]:
     }
 
 
-def _run_machine(subject: Subject, wanted: settings) -> None:
-    machine: Any = partial(RunLives, subject)
-    run_state_machine_as_test(machine, settings=settings(wanted, stateful_step_count=20))
+def _run_machine(subject: Subject, wanted: Profile) -> None:
+    machine: Any = wanted.seeded(partial(RunLives, subject))
+    run_state_machine_as_test(machine, settings=settings(wanted.as_settings, stateful_step_count=20))
 
 
 runs_live_as_the_model_says = Rule(

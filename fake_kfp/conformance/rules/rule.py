@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
@@ -15,10 +15,42 @@ from fake_kfp.conformance.server.dialects import DIALECTS, V1BETA1, Dialect
 from fake_kfp.conformance.server.subject import Subject
 
 Example = TypeVar("Example")
+Property = TypeVar("Property", bound=Callable[..., Any])
 REST = "rest"
 CONTROL = "control"
 TAGS = "tags"
 """What rules may need: a REST side beside the door under test; a fake whose pods they move by hand; a release that has tags."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How properties are checked: with so many ``examples`` each, no deadlines (a server may be slow), nothing written to disk.
+
+    ``seed``: which examples, the same every time. Without ``shrink`` a failure is told as it was found.
+    """
+
+    examples: int
+    seed: int | None = None
+    shrink: bool = True
+
+    @property
+    def as_settings(self) -> settings:
+        """All but the seed, as Hypothesis takes it."""
+        quiet: dict[str, Any] = {
+            "deadline": None,
+            "database": None,
+            "suppress_health_check": list(HealthCheck),
+        }
+        quiet["phases"] = tuple(Phase) if self.shrink else (Phase.explicit, Phase.generate)
+        return settings(max_examples=self.examples, print_blob=False, **quiet)
+
+    def seeded(self, checked: Property) -> Property:
+        """A property, or a state machine, that is given the examples of this seed."""
+        return checked if self.seed is None else seed(self.seed)(checked)
+
+    def shared(self, share: float) -> Profile:
+        """With so many times the examples, one at least."""
+        return replace(self, examples=max(1, int(self.examples * share)))
 
 
 @dataclass(frozen=True)
@@ -31,7 +63,7 @@ class Rule:
 
     name: str
     about: str
-    run: Callable[[Subject, settings], None]
+    run: Callable[[Subject, Profile], None]
     needs: frozenset[str] = field(default_factory=frozenset)
     share: float = 1
     versions: tuple[Dialect, ...] = (V1BETA1,)
@@ -53,11 +85,10 @@ class Rule:
         }
         return all(offers[need] for need in self.needs)
 
-    def check(self, subject: Subject, wanted: settings) -> None:
+    def check(self, subject: Subject, wanted: Profile) -> None:
         """Checks the rule with Hypothesis; raises the shrunk failure, which is a ContractError if the server broke it."""
         try:
-            spoken = subject.speaking(self.dialect)
-            self.run(spoken, settings(wanted, max_examples=max(1, int(wanted.max_examples * self.share))))
+            self.run(subject.speaking(self.dialect), wanted.shared(self.share))
         except Flaky as flaky:
             raise _as_seen(flaky) from None
 
@@ -84,10 +115,11 @@ def rule(
     """Makes a rule of a check ``(subject, example)``: named after the function, explained by the first line of its docstring."""
 
     def make(check: Callable[[Subject, Example], None]) -> Rule:
-        def run(subject: Subject, wanted: settings) -> None:
+        def run(subject: Subject, wanted: Profile) -> None:
             drawn = examples if isinstance(examples, st.SearchStrategy) else examples(subject.dialect)
 
-            @settings(wanted)
+            @wanted.seeded
+            @wanted.as_settings
             @given(example=drawn)
             def holds(example: Example) -> None:
                 check(subject, example)
@@ -98,13 +130,3 @@ def rule(
         return Rule(check.__name__.replace("_", "-"), about, run, frozenset(needs), share, versions)
 
     return make
-
-
-def profile(examples: int, seed: int | None = None, shrink: bool = True) -> settings:
-    """How rules are checked: so many examples each, no deadlines (a server may be slow), nothing written to disk.
-
-    ``seed``: the same examples every time. Without ``shrink`` a failure is told as it was found.
-    """
-    quiet: dict[str, Any] = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
-    quiet["phases"] = tuple(Phase) if shrink else (Phase.explicit, Phase.generate)
-    return settings(max_examples=examples, derandomize=seed is not None, print_blob=False, **quiet)
