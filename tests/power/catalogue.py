@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import Any
 
 Function = Callable[..., Any]
@@ -41,7 +42,7 @@ class Patches:
 class Defect:
     """A deliberate defect, of a fake that speaks a ``release`` (None: as it does unless told).
 
-    ``suspects`` are patterns of rules to try first, which saves time and changes nothing else.
+    ``suspects`` are patterns of the rules that are to catch it, and are tried first.
     """
 
     name: str
@@ -49,6 +50,15 @@ class Defect:
     apply: Callable[[Patches], None]
     suspects: tuple[str, ...]
     release: str | None = None
+
+    @property
+    def module(self) -> str:
+        """The module of the catalogue that it stands in."""
+        return self.apply.__module__.rpartition(".")[2]
+
+    def suspects_rule(self, name: str) -> bool:
+        """Whether a rule of this name is to catch it."""
+        return any(fnmatch(name, each) for each in self.suspects)
 
 
 CATALOGUE: dict[str, Defect] = {}

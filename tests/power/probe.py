@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from fnmatch import fnmatch
+from dataclasses import asdict, dataclass
 
 from fake_kfp.conformance import suite
 from fake_kfp.conformance.command import opened
@@ -24,20 +24,51 @@ EXAMPLES = 100
 NOTHING = Defect("nothing", "The fake as it is: no rule catches it.", lambda patches: None, ())
 
 
-def caught_by(defect: Defect) -> tuple[str, str]:
-    """The rule (and what it says) that catches a defect; empty where none does."""
+@dataclass(frozen=True)
+class Found:
+    """What came of a defect: the first rule that did not pass, through which door, and what it said; no rule, if all passed.
+
+    ``broken``: the rule stumbled over something rather than naming a breach of the contract, which catches nothing.
+    ``expected``: it is one of the rules that the catalogue suspects.
+    """
+
+    name: str
+    rule: str = ""
+    door: str = ""
+    text: str = ""
+    broken: bool = False
+    expected: bool = False
+    seconds: float = 0.0
+
+    @property
+    def caught(self) -> bool:
+        """Whether a rule named a breach of the contract."""
+        return bool(self.rule) and not self.broken
+
+
+def found(defect: Defect) -> Found:
+    """Applies a defect to this process for good, and runs the suite until a rule does not pass."""
+    start = time.perf_counter()
     defect.apply(Patches())
     for outcome in _outcomes(defect):
         if outcome.result != suite.PASSED:
-            return f"{outcome.rule} ({outcome.door})", outcome.text.split("\n")[0]
-    return "", ""
+            return Found(
+                defect.name,
+                outcome.rule,
+                outcome.door,
+                outcome.text.split("\n")[0][:200],
+                outcome.result == suite.BROKEN,
+                defect.suspects_rule(outcome.rule),
+                time.perf_counter() - start,
+            )
+    return Found(defect.name, seconds=time.perf_counter() - start)
 
 
 def _outcomes(defect: Defect) -> Iterator[suite.Outcome]:
     """All rules through all doors, those that are suspected first."""
     with ExitStack() as stack:
         subjects, target = opened(Address(), False, stack, defect.release)
-        order = sorted(RULES, key=lambda rule: not any(fnmatch(rule.name, each) for each in defect.suspects))
+        order = sorted(RULES, key=lambda rule: not defect.suspects_rule(rule.name))
         if any(suspect.startswith("recorded/") for suspect in defect.suspects):
             yield from suite.run(
                 subjects, suite.Plan(patterns=defect.suspects, examples=1, recordings=True), target
@@ -50,12 +81,8 @@ def _outcomes(defect: Defect) -> Iterator[suite.Outcome]:
 
 
 def main(name: str) -> None:
-    """Prints what caught the defect of this name, as one line of JSON."""
-    start = time.perf_counter()
-    rule, text = caught_by(CATALOGUE.get(name, NOTHING))
-    print(
-        json.dumps({"name": name, "rule": rule, "text": text[:200], "seconds": time.perf_counter() - start})
-    )
+    """Prints what came of the defect of this name, as one line of JSON."""
+    print(json.dumps(asdict(found(CATALOGUE.get(name, NOTHING)))))
 
 
 if __name__ == "__main__":
