@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
+from _json import make_encoder
 from collections.abc import Callable
+from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from fake_kfp.golang.errors import GoError
@@ -23,9 +25,48 @@ _FRACTION_OF_ZERO = re.compile(r"\.0(?:[,}\]]|\Z)")
 _EXPONENT = re.compile(r"e[-+](?<=\de[-+])\d{2,3}(?:[,}\]]|\Z)")
 # a number after what may stand before one, with a fraction of zero or an exponent
 _LOOKS_LIKE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d[\d.]*(?:\.0(?=[,}\]]|\Z)|e[-+]\d)")
-_COMPACT: Json = {"ensure_ascii": False, "separators": (",", ":"), "check_circular": False}
-_ENCODER = json.JSONEncoder(**_COMPACT).encode
-_SORTING_ENCODER = json.JSONEncoder(sort_keys=True, **_COMPACT).encode
+
+
+class _Quoted(dict[str, str]):
+    """Texts as they stand in JSON, each worked out once: what is written has the same ones again and again."""
+
+    __slots__ = ("room",)
+
+    def __init__(self) -> None:
+        self.room = _QUOTED
+
+    def __missing__(self, text: str) -> str:
+        quoted = self[text] = encode_basestring(text)
+        return quoted
+
+    def make_room(self, written: str) -> None:
+        """Forgets all texts once a good deal was written since the last time."""
+        self.room -= len(written)
+        if self.room < 0:
+            self.clear()
+            self.room = _QUOTED
+
+
+_QUOTED = 1 << 20
+"""In so many characters of JSON texts are remembered."""
+_quoted = _Quoted()
+
+
+def _encoder(*, sort_keys: bool) -> Callable[[Any], str]:
+    """``JSONEncoder.encode`` for compact JSON, made ready once and for all."""
+    refuse = json.JSONEncoder().default
+    encode = make_encoder(None, refuse, _quoted.__getitem__, None, ":", ",", sort_keys, False, True)
+
+    def written(value: Any) -> str:
+        text = "".join(encode(value, 0))
+        _quoted.make_room(text)
+        return text
+
+    return written
+
+
+_ENCODER = _encoder(sort_keys=False)
+_SORTING_ENCODER = _encoder(sort_keys=True)
 
 
 class SyntaxFault(GoError):
@@ -37,9 +78,12 @@ def dumps(value: Any) -> str:
     text = _ENCODER(value)
     if (_FRACTION_OF_ZERO.search(text) or _EXPONENT.search(text)) and _LOOKS_LIKE_FLOAT.search(text):
         text = "".join(_pieces(value))
-    if not text.isascii():
-        text = _SURROGATE.sub("\\\\ufffd", text)
-    return escape_html(text)
+    return _escaped(text)
+
+
+def dumps_without_floats(value: Any) -> str:
+    """The same for data in which there is no float, which need not be looked for."""
+    return _escaped(_ENCODER(value))
 
 
 def dumps_sorted(value: Any) -> str:
@@ -47,6 +91,11 @@ def dumps_sorted(value: Any) -> str:
     text = _SORTING_ENCODER(value)
     if (_FRACTION_OF_ZERO.search(text) or _EXPONENT.search(text)) and _LOOKS_LIKE_FLOAT.search(text):
         return dumps(json.loads(text))
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    """JSON text with what Go escapes and Python does not."""
     return escape_html(text if text.isascii() else _SURROGATE.sub("\\\\ufffd", text))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_kfp.golang.floats import json_float
-from fake_kfp.golang.json_text import SyntaxFault, dumps, loads
+from fake_kfp.golang.json_text import SyntaxFault, dumps, dumps_sorted, dumps_without_floats, loads
 from fake_kfp.golang.quoting import quote
 
 JSON = st.recursive(
@@ -22,6 +23,43 @@ JSON = st.recursive(
 @given(JSON)
 def test_what_is_written_reads_back(value: Any) -> None:
     assert loads(dumps(value)) == value
+
+
+def plainly(value: Any, **how: Any) -> str:
+    """What Python's own encoder writes, with Go's escapes."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), **how)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+WITHOUT_FLOATS = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.sampled_from(['"', "\\", "<&>\u2028\u2029", "1.0", ",1e-05,", "é😀"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(WITHOUT_FLOATS)
+def test_texts_that_were_written_before_are_written_as_any(value: Any) -> None:
+    for _ in range(2):
+        assert dumps(value) == dumps_without_floats(value) == plainly(value)
+        assert dumps_sorted(value) == plainly(value, sort_keys=True)
+
+
+def test_texts_are_forgotten_once_much_was_written() -> None:
+    texts = [str(number) * 1000 for number in range(1000, 1500)]
+    assert dumps([texts, texts]) == plainly([texts, texts])
+    assert dumps(["<"]) == '["\\u003c"]'
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(TypeError, match="set is not JSON serializable"):
+        dumps({"a": set()})
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
-from fake_kfp.golang.json_text import Json, dumps
+from fake_kfp.golang.json_text import Json, dumps, dumps_without_floats
 from fake_kfp.simulator.cluster.budget import Budget
 from fake_kfp.simulator.cluster.caches import Caches
 from fake_kfp.simulator.cluster.pace import Pace
@@ -24,6 +24,9 @@ Key = tuple[str, str]
 
 _MANY_NODES = 1_000
 """So many are written out one by one, which takes longer, but others get in between."""
+
+_NO_NODES = '"nodes":{}'
+"""What stands for the nodes in a status while they are still to be written: no object comes before them there."""
 
 _EXIT_CODES: dict[PodPhase, int | None] = {"Succeeded": 0, "Failed": 1, "Error": None}
 
@@ -181,18 +184,21 @@ class Workflow:
         )
 
     def _status_text(self, status: Json) -> str:
+        """The status as JSON. By far the most of it are nodes, whose Go types have no floats."""
         nodes: Json = status.get("nodes") or {}
-        if len(nodes) < _MANY_NODES:
+        if not nodes:
             return dumps(status)
+        rest = dumps({**status, "nodes": {}})
+        return rest.replace(_NO_NODES, f'"nodes":{self._nodes_text(nodes)}', 1)
+
+    def _nodes_text(self, nodes: Json) -> str:
+        if len(nodes) < _MANY_NODES:
+            return dumps_without_floats(nodes)
         pieces = []
         for key, node in nodes.items():
             self.pace.step()
-            pieces.append(f"{dumps(key)}:{dumps(node)}")
-        written = f"{{{','.join(pieces)}}}"
-        fields = [
-            f"{dumps(key)}:{written if key == 'nodes' else dumps(value)}" for key, value in status.items()
-        ]
-        return f"{{{','.join(fields)}}}"
+            pieces.append(f"{dumps(key)}:{dumps_without_floats(node)}")
+        return f"{{{','.join(pieces)}}}"
 
     def note_spec(self, text: str = "") -> None:
         """Somebody is about to change the spec, or knows how it reads as JSON."""

@@ -20,6 +20,10 @@ from fake_kfp.simulator.manifests import (
     parse_workflow_json,
     type_meta,
 )
+from fake_kfp.simulator.manifests.types.custom import RawKind
+from fake_kfp.simulator.manifests.types.kinds import AnyKind, Kind
+from fake_kfp.simulator.manifests.types.structs import StructKind
+from fake_kfp.simulator.manifests.types.table import EDITIONS, go_type
 
 EMPTY_FORM = '{"metadata":{"creationTimestamp":null},"spec":{"arguments":{}},"status":{"startedAt":null,"finishedAt":null}}'
 
@@ -324,3 +328,18 @@ def test_misfits_in_a_scheduled_workflow_name_its_go_types(status: dict[str, Any
     with pytest.raises(ManifestError) as caught:
         decode({"status": status}, "v1beta1.ScheduledWorkflow")
     assert caught.value.text == f"json: cannot unmarshal number into Go struct field {error}"
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_nodes_of_a_workflow_have_no_floats(edition: str) -> None:
+    """They are written without a look for floats."""
+    seen: dict[str, Kind] = {}
+    left = [go_type("v1alpha1.Nodes", edition)]
+    while left:
+        kind = left.pop()
+        if seen.setdefault(kind.name, kind) is kind:
+            left += [each for each in (getattr(kind, "item", None), getattr(kind, "target", None)) if each]
+            left += [member.kind for member in kind.members] if isinstance(kind, StructKind) else []
+    assert "v1alpha1.Artifact" in seen
+    assert not [kind.name for kind in seen.values() if isinstance(kind, AnyKind | RawKind)]
+    assert not [name for name in seen if "float" in name]
