@@ -82,33 +82,36 @@ class Prepared:
     It holds the texts that have tags, and no other data.
     """
 
-    __slots__ = ("_names", "_plan")
+    __slots__ = ("_names", "_plan", "_touching")
 
     def __init__(self, data: Any) -> None:
         """Raises :class:`NotPlain` for data in which only their text shows the tags."""
         self._names: _Names = {}
         self._plan = _plan_of([data], self._names)
+        self._touching = [name for name, touches in self._names.items() if touches]
 
     def values(self, first: Mapping[str, str], second: Mapping[str, str]) -> dict[str, str] | None:
-        """What its tags stand for, as far as they have values; None where one of the ``first`` may bring tags for the ``second``.
+        """What its tags stand for, as far as they have values; None where one of the ``first`` may bring tags.
 
-        What they make of the data is what :func:`substitute_data` makes of them with the ``first``, and of that with the ``second``.
-        No name is in both. Raises :class:`NotPlain` for a value that only a text can take, and GoError for what comes to too much.
+        All of the ``second`` are among them. What they make of the data is what :func:`substitute_data` makes of them with the
+        ``first``, and of that with the ``second``. No name is in both. Raises :class:`NotPlain` for a value that only a text can take,
+        and GoError for what comes to too much.
         """
         of_first: dict[str, str] = {}
-        of_second: dict[str, str] = {}
         for name in self._names:
-            if (value := second.get(name)) is not None:
-                of_second[name] = value
-            elif (value := first.get(name)) is not None:
+            if name not in second and (value := first.get(name)) is not None:
                 of_first[name] = value
-        texts = {**of_first, **of_second}
+        texts = {**second, **of_first}
         self._check(texts)
-        return None if second and self.bring_tags(of_first) else texts
+        return None if self._bring_tags(of_first) else texts
 
-    def bring_tags(self, texts: Mapping[str, str]) -> bool:
+    def _bring_tags(self, texts: Mapping[str, str]) -> bool:
         """Whether some of these values may bring tags into the data, alone or with what stands around them."""
-        return any(("{" if self._names[name] else START) in value for name, value in texts.items())
+        return START in "\0".join(texts.values()) or self.make_tags(texts)
+
+    def make_tags(self, texts: Mapping[str, str]) -> bool:
+        """Whether some of these values, in which no tag begins, may make one with what stands around them."""
+        return any("{" in texts.get(name, "") for name in self._touching)
 
     def mentions(self, name: str) -> bool:
         """Whether one of its tags is this one."""
@@ -134,9 +137,10 @@ class Prepared:
 
     def _check(self, texts: dict[str, str]) -> None:
         for name, value in texts.items():
-            if len(value) > _LONG and _places(self._plan, name) * len(value) > MOST_FILLED:
+            length = len(value)
+            if length > _LONG and _places(self._plan, name) * length > MOST_FILLED:
                 raise too_long()
-            if not (value.isprintable() if len(value) < _SHORT else _is_plain(value)):
+            if not (value.isprintable() if length < _SHORT else _is_plain(value)):
                 _plain_value(value)
 
     def members(self, *path: str) -> dict[Any, Prepared]:
@@ -166,6 +170,7 @@ _Names = dict[str, bool]
 def _of_plan(plan: _Plan) -> Prepared:
     prepared = Prepared(None)
     prepared._plan, prepared._names = _Plan([], [], [(0, plan)]), _names_of(plan)
+    prepared._touching = list(prepared._names)
     return prepared
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import EXECUTABLE_TYPES, NodeType
@@ -22,6 +23,7 @@ from fake_kfp.simulator.engine.pods import leaves
 from fake_kfp.simulator.engine.retries import RETRIES_ERRORS, Attempt, RetryNode, policy_of
 from fake_kfp.simulator.engine.steps.steps import execute_steps
 from fake_kfp.simulator.engine.stops import STOPS, TROUBLE, Blocked, TemplateError, TooDeep
+from fake_kfp.simulator.engine.templates import Template
 from fake_kfp.simulator.engine.variables.inputs import process_args, substitute_params
 
 MAXIMUM_DEPTH = 100
@@ -103,13 +105,19 @@ def _fill_in(context: Context, call: Call) -> Json:
         call.template = context.library.resolve(call.caller)
     template = call.template
     if call.processed is None or (template.volatile and not (call.node and call.node.fulfilled)):
-        local = {f"{call.kind}.name": call.caller.get("name", ""), "node.name": call.name}
-        if template.is_pod and retry_strategy(context, template.spec) is None:
-            local["pod.name"] = context.tree.pod_name(call.name, template.name)
+        local = partial(_of_call, context, call, template)
         call.processed, call.values = process_args(template, call.arguments, context.globals, local)
         if call.body is not None:
             call.body.renew(call.processed)
     return call.processed
+
+
+def _of_call(context: Context, call: Call, template: Template) -> dict[str, str]:
+    """The variables of a call itself. With retries it is the try that knows its pod."""
+    local = {f"{call.kind}.name": call.caller.get("name", ""), "node.name": call.name}
+    if template.is_pod and retry_strategy(context, template.spec) is None:
+        local["pod.name"] = context.tree.pod_name(call.name, template.name)
+    return local
 
 
 def _go_on(context: Context, call: Call, processed: Json) -> None:

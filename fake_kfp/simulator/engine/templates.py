@@ -14,6 +14,7 @@ from fake_kfp.expressions import NotPlain, Prepared
 from fake_kfp.golang.json_text import Json, escape_html
 from fake_kfp.golang.strconv import NumError, atoi
 from fake_kfp.simulator.cluster.phases import NodeType
+from fake_kfp.simulator.engine.declarations import Inputs, output_paths
 from fake_kfp.simulator.engine.stops import TemplateError
 from fake_kfp.simulator.manifests import as_bytes, mentions
 
@@ -37,6 +38,8 @@ _NODE_TYPES: dict[str, NodeType] = {
     "HTTP": "HTTP",
     "Plugin": "Plugin",
 }
+OF_THE_CALL = ("node.name", "pod.name", "steps.name", "tasks.name")
+"""What a template may ask of the call itself."""
 _LIMITS = frozenset({"failFast", "parallelism"})
 _NOT_PLAIN = frozenset({"memoize", "retryStrategy", "synchronization", "timeout"})
 _VOLATILE = re.compile(r"workflow\.(status|duration|outputs|labels|annotations|failures)")
@@ -71,11 +74,13 @@ class Template:
     name: str
     kind: str
     volatile: bool
-    has_inputs_with_tags: bool
-    """Whether there are tags in the declarations of its inputs."""
-    has_outputs_with_tags: bool
+    inputs: Inputs
     output_paths: Mapping[str, str]
     """What it may say of its own outputs."""
+    declares_tags: bool
+    """Whether there are tags in the declarations of its inputs or outputs."""
+    mentions_its_call: bool
+    """Whether a tag asks for something of the call itself."""
     has_own_volumes: bool
     """Whether it has a volume for each of its mounts."""
     has_limits: bool
@@ -93,16 +98,18 @@ class Template:
     def of(cls, spec: Json, own: Json | None = None) -> Template:
         without_inputs = {key: value for key, value in spec.items() if key != "inputs"}
         marshalled = as_bytes(without_inputs)
+        prepared, inputs = _prepared(marshalled), Inputs.of(spec.get("inputs"))
         return cls(
             spec,
             without_inputs,
-            _prepared(marshalled),
+            prepared,
             spec.get("name", ""),
             kind_of(spec),
             _VOLATILE_BYTES.search(marshalled) is not None,
-            has_inputs_with_tags=mentions(spec.get("inputs"), "{{"),
-            has_outputs_with_tags=mentions(spec.get("outputs"), "{{"),
-            output_paths=output_paths(spec.get("outputs")),
+            inputs,
+            output_paths(spec.get("outputs")),
+            declares_tags=inputs.has_tags or mentions(spec.get("outputs"), "{{"),
+            mentions_its_call=prepared is None or any(map(prepared.mentions, OF_THE_CALL)),
             has_own_volumes=_has_own_volumes(spec),
             has_limits=not spec.keys().isdisjoint(_LIMITS),
             is_plain=spec.keys().isdisjoint(_NOT_PLAIN),
@@ -146,25 +153,6 @@ def mounts_of(template: Json) -> Iterator[Json]:
 def _has_own_volumes(spec: Json) -> bool:
     volumes = {volume.get("name") for volume in spec.get("volumes") or ()}
     return all(mount.get("name") in volumes for mount in mounts_of(spec))
-
-
-def output_paths(outputs: Json | None) -> dict[str, str]:
-    """The variables that say where outputs are written."""
-    if not outputs:
-        return {}
-    paths = artifact_paths("outputs", outputs.get("artifacts"))
-    for parameter in outputs.get("parameters") or ():
-        path = (parameter.get("valueFrom") or {}).get("path")
-        if path:
-            paths[f"outputs.parameters.{parameter['name']}.path"] = path
-    return paths
-
-
-def artifact_paths(side: str, artifacts: list[Json] | None) -> dict[str, str]:
-    """The variables that say where artifacts lie, ``side`` being inputs or outputs."""
-    return {
-        f"{side}.artifacts.{each['name']}.path": each["path"] for each in artifacts or () if each.get("path")
-    }
 
 
 @lru_cache(maxsize=512)

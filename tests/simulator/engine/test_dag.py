@@ -115,22 +115,25 @@ def test_a_task_gets_what_its_ancestors_gave_even_grandparents() -> None:
 
 
 @pytest.mark.parametrize(
-    ("takes", "mentions"),
+    ("takes", "mentions", "given"),
     [
-        ((), "{{workflow.parameters.x}}"),
-        (("x",), "{{inputs.parameters.x}}"),
-        (("x",), "{{workflow.parameters.x}}"),
+        ((), "{{workflow.parameters.x}}", "{{tasks.a.outputs.parameters.v}}"),
+        (("x",), "{{inputs.parameters.x}}", "{{tasks.a.outputs.parameters.v}}"),
+        (("x",), "{{workflow.parameters.x}}", "{{tasks.a.outputs.parameters.v}}"),
+        (("x",), "{{inputs.parameters.x}}{tasks.a.outputs.parameters.v}}", "{"),
     ],
 )
-def test_what_a_dag_is_given_may_speak_of_what_its_tasks_give(takes: tuple[str, ...], mentions: str) -> None:
+def test_what_a_dag_is_given_may_speak_of_what_its_tasks_give(
+    takes: tuple[str, ...], mentions: str, given: str
+) -> None:
     main = dag(
         "main",
         call("a"),
         call("b", "taker", dependencies=["a"], arguments=arguments(v=mentions)),
         inputs=inputs(*takes),
     )
-    given = arguments(x="{{tasks.a.outputs.parameters.v}}")
-    play = Play(main, container(), container("taker", inputs=inputs("v")), arguments=given).settle()
+    taker = container("taker", inputs=inputs("v"))
+    play = Play(main, container(), taker, arguments=arguments(x=given)).settle()
     play.move("a", outputs={"parameters": [{"name": "v", "value": "7"}]})
     assert play.nodes["W.b"].inputs == {"parameters": [{"name": "v", "value": "7"}]}
 

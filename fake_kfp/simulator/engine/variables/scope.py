@@ -68,17 +68,21 @@ class Scope(Mapping[str, object]):
         names: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._prefix = prefix + "."
-        self._own = own.copy()
+        self._own, self._borrowed = own, True
         self._provide = provide
         self._names = names
         self._provided: dict[str, Variables] = {}
 
     def copy(self) -> Scope:
         """A scope of its own that knows the same."""
-        return Scope(self._prefix.removesuffix("."), self._own, self._provide, self._names)
+        return Scope(self._prefix.removesuffix("."), self._own.copy(), self._provide, self._names)
 
     def add(self, variables: Mapping[str, object]) -> None:
         """Adds variables, which replace others of their names."""
+        if not variables:
+            return
+        if self._borrowed:
+            self._own, self._borrowed = self._own.copy(), False
         self._own.update(variables)
 
     def __getitem__(self, name: str) -> object:
