@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from fake_kfp.control.near import there_are
 from fake_kfp.control.views.experiments import ExperimentView, experiment_view
@@ -217,7 +218,7 @@ class Tasks:
     """The tasks of all runs, those of one run after the other."""
 
     def __init__(self, source: Source) -> None:
-        self._runs = Runs(source)
+        self._source = source
 
     def __iter__(self) -> Iterator[TaskView]:
         return iter(self.all())
@@ -246,21 +247,34 @@ class Tasks:
         if unknown:
             known = there_are(TaskFilter.__annotations__, unknown[0])
             raise TypeError(f"tasks can't be asked by {unknown[0]!r}; {known}")
-        name, phase, state = asked.get("name"), asked.get("phase"), asked.get("state")
-        return [
-            task
-            for run in _runs_of(self._runs, asked.get("run"))
-            for task in _tasks_of(run, name)
-            if phase in (None, task.phase) and state in (None, task.state)
-        ]
+        with self._source().visit(step=False) as deployment:
+            return list(_fitting_tasks(deployment, asked))
+
+    def page(self, asked: Mapping[str, Any], offset: int, limit: int) -> tuple[list[TaskView], bool]:
+        """A part of what is asked for, and whether there are more behind it: runs that come after that are not looked at."""
+        with self._source().visit(step=False) as deployment:
+            found = list(islice(_fitting_tasks(deployment, asked), offset, offset + limit + 1))
+        return found[:limit], len(found) > limit
 
 
-def _runs_of(runs: Runs, asked: str | RunView | None) -> list[RunView]:
+def _fitting_tasks(deployment: Deployment, asked: Mapping[str, Any]) -> Iterator[TaskView]:
+    name, phase, state = asked.get("name"), asked.get("phase"), asked.get("state")
+    for run in _runs_of(deployment, asked.get("run")):
+        for task in _tasks_of(run_view(deployment, run), name):
+            if phase in (None, task.phase) and state in (None, task.state):
+                yield task
+
+
+def _runs_of(deployment: Deployment, asked: str | RunView | None) -> list[Run]:
+    kind = Runs.kind
     if asked is None:
-        return list(runs)
+        return kind.find(deployment, {})
     if isinstance(asked, RunView):
-        return runs.all(id=asked.id)
-    return runs.all(id=asked) or runs.all(name=asked) or [runs.one(name=asked)]
+        return kind.find(deployment, {"id": asked.id})
+    named = {"name": asked}
+    return (
+        kind.find(deployment, {"id": asked}) or kind.find(deployment, named) or [kind.one(deployment, named)]
+    )
 
 
 def _tasks_of(run: RunView, name: str | None) -> Sequence[TaskView]:

@@ -146,6 +146,18 @@ def test_tasks_of_all_runs_are_shown_over_http(fake_kfp: FakeKfp) -> None:
     place = "/_fake_kfp/runs/-/tasks"
     _, shown = rest(fake_kfp.url, "GET", f"{place}?limit=1&phase=Failed")
     _, others = rest(fake_kfp.url, "GET", f"{place}?offset=1")
-    assert (shown["total"], len(shown["tasks"]), len(others["tasks"])) == (2, 1, 1)
+    assert [(len(each["tasks"]), each["more"]) for each in (shown, others)] == [(1, True), (1, False)]
     runs = {each.run for each in fake_kfp.tasks.all(phase="Failed")}
     assert {each["run"] for each in [*shown["tasks"], *others["tasks"]]} == runs == {"a", "b"}
+
+
+def test_runs_whose_tasks_are_not_asked_for_are_not_looked_at(fake_kfp: FakeKfp) -> None:
+    pace, steps = fake_kfp.deployment.cluster.pace, []
+    for number in range(20):
+        fake_kfp.add_run(f"r{number}", state="SUCCEEDED")
+        before = pace._left  # looking at a node is a step
+        _, shown = rest(fake_kfp.url, "GET", "/_fake_kfp/runs/-/tasks?offset=1&limit=2")
+        steps.append(before - pace._left)
+    assert [each["run"] for each in shown["tasks"]] == ["r1", "r2"]
+    assert 0 < steps[0] < steps[3]
+    assert set(steps[3:]) == {steps[3]}
