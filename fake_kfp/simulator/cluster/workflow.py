@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, NamedTuple
@@ -143,7 +143,8 @@ class Workflow:
         """Pods that moved since the operator's last look, by node id."""
         self.progress_is_stale = False
         """Whether nodes moved since progress was worked out: that costs, so it waits until somebody reads the manifest."""
-        self._live: dict[str, dict[str, Pod]] = {}
+        self._live: dict[str, dict[str, Pod]] | None = None
+        """The live pods by the names of their tasks, once somebody has looked for one: whoever moves pods by hand."""
         self._killed: dict[str, Pod] = {}
         self._stopped: list[Pod] = []
         self._spec_text = ""
@@ -224,8 +225,7 @@ class Workflow:
         workflow = cls(state.metadata, state.spec, state.status)
         workflow.pods = {pod.node_id: pod for pod in state.pods}
         workflow._killed = {pod.node_id: pod for pod in state.killed}
-        for pod in state.live:
-            workflow._show(pod)
+        workflow._live = _by_task(state.live)
         workflow.moved = {pod.node_id: pod for pod in state.moved}
         workflow._stopped = list(state.stopped)
         workflow.progress_is_stale = state.progress_is_stale
@@ -252,7 +252,8 @@ class Workflow:
     def add_pod(self, pod: Pod) -> None:
         """Puts a pod into the cluster; it can be found by its task from now on."""
         self.pods[pod.node_id] = pod
-        self._show(pod)
+        if self._live is not None:
+            _show(self._live, pod)
 
     def drop_pod(self, node_id: str) -> None:
         """Forgets a pod that is over or was told to stop. One that ran lingers in the cluster until it has stopped."""
@@ -279,10 +280,13 @@ class Workflow:
     @property
     def live_pods(self) -> list[Pod]:
         """The Pending and Running pods, killed ones among them, each once."""
-        return list({id: pod for pods in self._live.values() for id, pod in pods.items()}.values())
+        pods = (*self._killed.values(), *self.pods.values())
+        return list({pod.node_id: pod for pod in pods if pod.live}.values())
 
     def find_live_pods(self, task: str) -> list[Pod]:
         """The Pending and Running pods whose node has this display name or full name, killed ones among them."""
+        if self._live is None:
+            self._live = _by_task(self.live_pods)
         return list(self._live.get(task, {}).values())
 
     def move_pod(
@@ -318,13 +322,24 @@ class Workflow:
         if not pod.gone:
             self.moved[node_id] = pod
 
-    def _show(self, pod: Pod) -> None:
-        for key in {pod.display_name, pod.node_name}:
-            self._live.setdefault(key, {})[pod.node_id] = pod
-
     def _hide(self, pod: Pod) -> None:
-        for key in {pod.display_name, pod.node_name}:
-            pods = self._live.get(key, {})
-            pods.pop(pod.node_id, None)
-            if not pods:
-                self._live.pop(key, None)
+        if self._live is not None:
+            for name in _names_of(pod):
+                self._live.get(name, {}).pop(pod.node_id, None)
+
+
+def _names_of(pod: Pod) -> tuple[str, str]:
+    """What a pod can be found by."""
+    return pod.display_name, pod.node_name
+
+
+def _show(live: dict[str, dict[str, Pod]], pod: Pod) -> None:
+    for name in _names_of(pod):
+        live.setdefault(name, {})[pod.node_id] = pod
+
+
+def _by_task(pods: Iterable[Pod]) -> dict[str, dict[str, Pod]]:
+    live: dict[str, dict[str, Pod]] = {}
+    for pod in pods:
+        _show(live, pod)
+    return live

@@ -26,7 +26,7 @@ NOT_STATE = {
     "Drive": {"operator", "player", "owed"},
     "Simulation": {"_operators", "_order"},
     "Cluster": {"_at_hand"},
-    "Workflow": {"_spec_text"},
+    "Workflow": {"_live", "_spec_text"},
     "Scheduler": {"_creation", "_made", "pause"},
     "LateRuns": {"_kinds"},
     "Outcomes": {"_said"},
