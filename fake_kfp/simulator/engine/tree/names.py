@@ -10,9 +10,30 @@ _LONGEST_POD_PREFIX = 253 - 10 - 1
 _STEP_OR_TASK = re.compile(r"^(\[\d+\])?\.")
 
 
-def node_id(workflow_name: str, node_name: str) -> str:
-    """A node's id: the workflow's name for the root, else that name and the hash of the node's name."""
-    return workflow_name if node_name == workflow_name else f"{workflow_name}-{fnv1a(node_name)}"
+class NodeIds:
+    """The ids of a workflow's nodes: its own name for the root, else that name and the hash of the node's name."""
+
+    __slots__ = ("_hashes", "_ids", "_workflow_name")
+
+    def __init__(self, workflow_name: str) -> None:
+        self._workflow_name = workflow_name
+        self._ids = {workflow_name: workflow_name}
+        self._hashes = {workflow_name: fnv1a(workflow_name)}
+
+    def of(self, node_name: str) -> str:
+        """The id a node of that name has or would have."""
+        known = self._ids.get(node_name)
+        if known is None:
+            known = self._ids[node_name] = f"{self._workflow_name}-{self._hash_of(node_name)}"
+        return known
+
+    def _hash_of(self, node_name: str) -> int:
+        """Most names are those of the nodes around them, whose hashes are known, and go on with a dot."""
+        dot = max(node_name.rfind("."), 0)
+        around = self._hashes.get(node_name[:dot])
+        found = fnv1a(node_name) if around is None else fnv1a(node_name[dot:], around)
+        self._hashes[node_name] = found
+        return found
 
 
 def pod_name(workflow_name: str, node_id: str, template_name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import FAILED_OR_ERROR, LIVE, NodePhase, NodeType
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Pod, Workflow
-from fake_kfp.simulator.engine.tree.names import display_name, node_id, pod_name
+from fake_kfp.simulator.engine.tree.names import NodeIds, display_name, pod_name
 
 _COUNTED_TYPES: frozenset[NodeType] = frozenset({"Pod", "Steps", "DAG"})
 
@@ -40,18 +42,12 @@ class Tree:
         self.failed: dict[str, Node] = {}
         self.daemons: dict[str, dict[str, Node]] = {}
         """Daemons that are up, by boundary."""
-        self._counts: dict[str, Counts] = {}
+        self._counts: defaultdict[str, Counts] = defaultdict(Counts)
         self._shown = 0
-        self._ids: dict[str, str] = {}
+        self.id_of: Callable[[str], str] = NodeIds(workflow.name).of
+        """The id that a node of a name has or would have."""
         for node in self.nodes.values():
             self._account(node, 1)
-
-    def id_of(self, name: str) -> str:
-        """The id a node of that name has or would have."""
-        known = self._ids.get(name)
-        if known is None:
-            known = self._ids[name] = node_id(self.workflow.name, name)
-        return known
 
     def pod_name(self, node_name: str, template_name: str) -> str:
         """The name that the pod of the node of that name has or would have."""
@@ -63,10 +59,7 @@ class Tree:
 
     def counts(self, boundary_id: str) -> Counts:
         """The live counts of what happens right inside a boundary."""
-        counts = self._counts.get(boundary_id)
-        if counts is None:
-            counts = self._counts[boundary_id] = Counts()
-        return counts
+        return self._counts[boundary_id]
 
     def create(
         self,
@@ -164,10 +157,13 @@ class Tree:
     def _account(self, node: Node, by: int) -> None:
         phase = node.phase
         if node.type in _COUNTED_TYPES:
+            counts = self._counts[node.boundary_id]
             if phase in LIVE:
-                self._account_active(node, by)
+                counts.active_children += by
+                if node.id in self.workflow.pods:
+                    self._account_pod(node, by)
             elif phase in FAILED_OR_ERROR:
-                self.counts(node.boundary_id).unsuccessful += by
+                counts.unsuccessful += by
         if phase == "Pending" or (node.type == "Suspend" and phase == "Running"):
             _enter(self.unstarted, node, by)
         elif phase in FAILED_OR_ERROR:
@@ -175,19 +171,11 @@ class Tree:
         if node.daemoned:
             _enter(self.daemons.setdefault(node.boundary_id, {}), node, by)
 
-    def _account_active(self, node: Node, by: int) -> None:
-        self.counts(node.boundary_id).active_children += by
-        if node.id in self.workflow.pods:
-            self._account_pod(node, by)
-
     def _account_pod(self, node: Node, by: int) -> None:
-        if node.type == "Pod" and not _waits(node):
-            self.counts(node.boundary_id).active_pods += by
+        waits = node.synchronization is not None and node.synchronization.get("waiting")
+        if node.type == "Pod" and not waits:
+            self._counts[node.boundary_id].active_pods += by
             self.active_pods += by
-
-
-def _waits(node: Node) -> bool:
-    return bool(node.synchronization and node.synchronization.get("waiting"))
 
 
 def _enter(index: dict[str, Node], node: Node, by: int) -> None:
