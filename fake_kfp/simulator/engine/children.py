@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+
+from sortedcontainers import SortedList
 
 from fake_kfp.golang.json_text import Json
 from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.status import Node
-from fake_kfp.simulator.engine.agenda import Agenda
 from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import has_room
@@ -51,44 +53,91 @@ class Children:
     """Which of the calls side by side the next walk has to come by, by their positions.
 
     ``room`` says whether limits let a call begin, or go on that has ``started``; ``tell`` passes on to what is around them that
-    something happened here.
+    something happened here. A position that was visited but lacked room is on ``hold``: a later walk comes by again if there is room
+    then. Positions that were started and have more to do inside need other room than those that have yet to start, so the two are
+    kept apart.
     """
 
-    __slots__ = ("_agenda", "_room", "_tell")
+    __slots__ = ("_behind", "_heap", "_held", "_last", "_pushed", "_room", "_tell")
 
     def __init__(self, room: Callable[[bool], bool], tell: Callable[[], None]) -> None:
-        self._agenda = Agenda()
+        self._heap: list[int] = []
+        self._pushed: set[int] = set()
+        self._held: dict[bool, SortedList] = {}
+        self._behind: list[int] = []
+        self._last = -1
         self._room, self._tell = room, tell
 
     def fill(self, count: int) -> None:
         """Has all of them visited in the first walk."""
-        self._agenda.fill(list(range(count)))
+        self._heap = list(range(count))
+        self._pushed = set(self._heap)
 
     @property
     def restless(self) -> bool:
         """Whether one of them wants a visit, or waits for room."""
-        return bool(self._agenda)
+        return bool(self._heap or self._behind or (self._held and any(self._held.values())))
 
     def touch(self, position: int) -> None:
         """Something happened at that position (:class:`~fake_kfp.simulator.engine.calls.Owner`)."""
-        self._agenda.push(position)
+        self.visit_too(position)
         self._tell()
 
     def visit_too(self, position: int) -> None:
         """Has a position visited, in this walk if it is still to come. What is around them is at it already and need not be told."""
-        self._agenda.push(position)
+        if position in self._pushed:
+            return
+        if position <= self._last:
+            self._behind.append(position)
+        else:
+            self._pushed.add(position)
+            heappush(self._heap, position)
 
     def hold(self, position: int, *, started: bool) -> None:
         """The call at that position lacked room; it wants to be visited again when there is some."""
-        self._agenda.hold(position, started=started)
+        held = self._held.setdefault(started, SortedList())
+        if position not in held:
+            held.add(position)
 
     def take_apart(self) -> None:
         """Forgets what is around them."""
         self._room, self._tell = bool, _tell_nobody
 
     def walk(self) -> Iterator[int]:
-        """The positions to visit now, from first to last."""
-        return self._agenda.walk(self._room)
+        """The positions to visit now, from first to last; those on hold only while there is room.
+
+        What is touched behind the walk's back waits for the next one.
+        """
+        try:
+            while self._heap or self._held:
+                position = self._next_with_held() if self._held else heappop(self._heap)
+                if position is None:
+                    return
+                self._pushed.discard(position)
+                self._last = position
+                yield position
+        finally:
+            self._last = -1
+            if self._behind:
+                behind, self._behind = self._behind, []
+                for position in behind:
+                    self.visit_too(position)
+
+    def _next_with_held(self) -> int | None:
+        """The next position where some are on hold; None where there is no room for any of those that are left."""
+        candidates = self._heap[:1]
+        for started, held in self._held.items():
+            if held and self._room(started):
+                index = held.bisect_right(self._last)
+                candidates.extend(held[index : index + 1])
+        if not candidates:
+            return None
+        position = min(candidates)
+        if self._heap and self._heap[0] == position:
+            heappop(self._heap)
+        for held in self._held.values():
+            held.discard(position)
+        return position
 
 
 def _tell_nobody() -> None:

@@ -35,6 +35,10 @@ class Context:
         self.locks = Locks(workflow)
         self.now = datetime.min.replace(tzinfo=timezone.utc)
         self.deadline: datetime | None = None
+        self.shutdown = ""
+        """``spec.shutdown``: empty, ``Stop`` or ``Terminate``."""
+        self.pod_limit: int | None = None
+        """``spec.parallelism``: how many pods there may be at a time."""
         self.active_pods = 0
         """Pods when the walk began, and those it made since: what ``spec.parallelism`` looks at."""
         self.depth = 0
@@ -55,6 +59,7 @@ class Context:
         self.tree.now = now.replace(microsecond=0)
         self.tree.changed = False
         self.deadline = self.workflow_deadline()
+        self.read_spec()
         again, self._again = self._again, []
         for owner, position in again:
             owner.touch(position)
@@ -63,6 +68,11 @@ class Context:
         if self.past_deadline() or self.shutdown:
             for _, _, call in self._alarms:
                 call.touch()
+
+    def read_spec(self) -> None:
+        """Takes over what the spec says of the whole workflow, now or once its variables are filled in."""
+        spec = self.workflow.spec
+        self.shutdown, self.pod_limit = str(spec.get("shutdown") or ""), spec.get("parallelism")
 
     def watch(self, node: Node, call: Call) -> None:
         """Remembers whose node this is, for when its pod moves. Nodes whose names have the same hash are one node to Argo."""
@@ -110,11 +120,6 @@ class Context:
                 return moment
             heappop(self._alarms)
         return None
-
-    @property
-    def shutdown(self) -> str:
-        """``spec.shutdown``: empty, ``Stop`` or ``Terminate``."""
-        return str(self.workflow.spec.get("shutdown") or "")
 
     def may_run(self, on_exit: bool) -> bool:
         """Whether the shutdown strategy, if any, lets a pod start (``ShutdownStrategy.ShouldExecute``)."""

@@ -20,13 +20,12 @@ _FAIL_FAST = "template has failed or errored children and failFast enabled"
 
 def has_room(context: Context) -> bool:
     """Whether the workflow's own limit leaves room for one more pod."""
-    limit = context.workflow.spec.get("parallelism")
-    return limit is None or context.active_pods < limit
+    return context.pod_limit is None or context.active_pods < context.pod_limit
 
 
 def check_parallelism(context: Context, call: Call, template: Template) -> None:
     """Raises Blocked where a limit, or a failure under ``failFast``, keeps the call from going on."""
-    if not has_room(context):
+    if context.pod_limit is not None and not has_room(context):
         raise Blocked
     node = call.node
     if template.has_limits and node is not None and template.kind in ("DAG", "Steps"):

@@ -179,6 +179,7 @@ class Operator:
         """The four parts of a look; returns whether a pod came to be Running, None where pods were not looked at."""
         if not self._set_globals(first):
             return None
+        self.context.read_spec()
         self._lock_workflow()
         running = None
         if first:

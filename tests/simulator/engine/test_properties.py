@@ -10,6 +10,8 @@ from fake_kfp.golang.fnv import fnv1a
 from fake_kfp.simulator.cluster.phases import EXECUTABLE_TYPES, FULFILLED, PodPhase
 from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.cluster.workflow import Workflow
+from fake_kfp.simulator.engine.dags.phase import assess_phase, assess_unharmed, nodes_below
+from fake_kfp.simulator.engine.tree.tree import Tree
 from tests.simulator.engine.play import Json, Play
 from tests.simulator.engine.strategies import moves, plays
 
@@ -153,3 +155,20 @@ def reachable(nodes: dict[str, Node], start: Node) -> Iterable[Node]:
                 seen.add(child_id)
                 waiting.append(child)
                 yield child
+
+
+@few
+@given(plays(), moves)
+def test_a_dag_is_judged_without_branches_as_with_them_while_nothing_has_failed(
+    play: Play, moves: Moves
+) -> None:
+    for _ in steps_of(play, moves):
+        tree = Tree(play.workflow)
+        for node in tree.nodes.values():
+            if node.type == "DAG" and not tree.failed:
+                below = nodes_below(tree, node)
+                targets: list[tuple[str, Json]] = [
+                    (id, {}) for id, each in below.items() if each and each.boundary_id == node.id
+                ]
+                for fail_fast in (False, True):
+                    assert assess_unharmed(tree, node) == assess_phase(tree, node, targets, fail_fast)

@@ -57,7 +57,7 @@ class Dag(Boundary):
         self._common = _common_of(call, template)
         self.plan = self._common.plan
         self.children = Children(self.has_room, call.touch)
-        self.siblings: dict[str, Sibling] = {}
+        self.siblings: Mapping[str, Sibling] = {}
         self.loose = False
         """Whether there is a task that hangs under nothing, since what it depends on has no outbound nodes. Nobody sees such a task
         who comes down from the dag's node: Argo judges the dag without waiting for it."""
@@ -70,9 +70,9 @@ class Dag(Boundary):
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
         self._known = self.call.values if template is self.call.processed else None
         extras = self.tasks.items() if self._common.has_extras else ()
-        self.hooked = {name for name, task in extras if task.get("hooks") or task.get("onExit")}
+        self.hooked = frozenset(name for name, task in extras if task.get("hooks") or task.get("onExit"))
         """The tasks that have hooks or an exit handler."""
-        self.inline_loops = {name for name, task in extras if task.get("inline") and is_loop(task)}
+        self.inline_loops = frozenset(name for name, task in extras if task.get("inline") and is_loop(task))
 
     def filled(self, name: str, values: Mapping[str, str]) -> Json:
         """A task with the tags replaced that have a value. Raises GoError."""

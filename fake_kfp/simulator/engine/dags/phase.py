@@ -115,6 +115,12 @@ def assess_phase(tree: Tree, boundary: Node, targets: list[tuple[str, Json]], fa
     return result
 
 
+def assess_unharmed(tree: Tree, boundary: Node) -> NodePhase:
+    """The same while nothing in the workflow has failed, and all targets hang under the dag: no branch can bring them anything bad."""
+    below = nodes_below(tree, boundary).values()
+    return "Succeeded" if all(node is not None and node.fulfilled for node in below) else "Running"
+
+
 def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, NodePhase] | None:
     """The phases of the targets, breadth first over all that hangs under the dag; None while anything there goes on."""
     phases: dict[str, NodePhase] = {}
@@ -137,18 +143,16 @@ def _branch_phases(tree: Tree, boundary: Node, targets: set[str]) -> dict[str, N
     return phases
 
 
-def nodes_below(tree: Tree, boundary: Node) -> set[str]:
-    """The ids of all that is found by who comes down from a dag's node."""
-    found = set(boundary.children)
-    waiting = list(found)
+def nodes_below(tree: Tree, boundary: Node) -> dict[str, Node | None]:
+    """All that is found by who comes down from a dag's node, by id; None is a node that is not there."""
+    found: dict[str, Node | None] = {}
+    waiting = list(boundary.children)
     while waiting:
-        node = tree.nodes.get(waiting.pop())
-        if node is None:
-            continue
-        for child in node.children if node.type != "Retry" else _behind_retries(tree, node):
-            if child not in found:
-                found.add(child)
-                waiting.append(child)
+        node_id = waiting.pop()
+        if node_id not in found:
+            node = found[node_id] = tree.nodes.get(node_id)
+            if node is not None:
+                waiting += node.children if node.type != "Retry" else _behind_retries(tree, node)
     return found
 
 

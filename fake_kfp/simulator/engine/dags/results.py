@@ -18,6 +18,8 @@ class Results:
 
     def __init__(self, dag: Dag, *, resumed: bool) -> None:
         self._dag, self._resumed = dag, resumed
+        self.doubtful = resumed
+        """Whether anything may keep a task's results from being read."""
         self._loop_outputs: dict[str, Variables] = {}
         self._unreadable: dict[str, str] = {}
         self._complete: set[str] = set()
@@ -30,6 +32,7 @@ class Results:
                 self._collected(task.name, task.node, f"tasks.{task.name}")
         except TROUBLE as error:
             self._unreadable[task.name] = error.text
+            self.doubtful = True
 
     def is_unreadable(self, name: str) -> bool:
         """Whether the task is a loop whose results were no JSON when it was settled."""

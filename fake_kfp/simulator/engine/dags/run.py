@@ -13,7 +13,7 @@ from fake_kfp.simulator.cluster.status import Node
 from fake_kfp.simulator.engine.calls import Call
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.dags.dag import Dag
-from fake_kfp.simulator.engine.dags.phase import assess_phase, nodes_below
+from fake_kfp.simulator.engine.dags.phase import assess_phase, assess_unharmed, nodes_below
 from fake_kfp.simulator.engine.dags.results import Results
 from fake_kfp.simulator.engine.dags.task import TaskRun
 from fake_kfp.simulator.engine.limits import await_fail_fast
@@ -49,6 +49,7 @@ class DagRun:
         resumed = any(nodes.values())
         self._results = Results(dag, resumed=resumed)
         self._runs: dict[str, TaskRun] = {}
+        dag.siblings = self._runs
         self._build(nodes, resumed)
 
     def _build(self, nodes: dict[str, Node | None], resumed: bool) -> None:
@@ -83,7 +84,6 @@ class DagRun:
 
     def _new_run(self, position: int, name: str, node: Node | None) -> TaskRun:
         run = self._runs[name] = TaskRun(self._dag, self._results, position, name, node)
-        self._dag.siblings[name] = run
         return run
 
     @property
@@ -99,7 +99,7 @@ class DagRun:
         """Lets go of the tasks, and gives their calls."""
         self._dag.children.take_apart()
         calls = [call for run in self._runs.values() for call in run.take_apart()]
-        self._dag.siblings.clear()
+        self._runs.clear()
         return calls
 
     def walk(self) -> None:
@@ -107,7 +107,7 @@ class DagRun:
         for position in self._dag.children.walk():
             run = self._order[position]
             run.visit()
-            if run.name in self._plan.target_names:
+            if run.needs_care and run.name in self._plan.target_names:
                 self._visit_target(run)
             self._settle(run)
         phase = self._assess()
@@ -146,6 +146,8 @@ class DagRun:
             return "Failed" if self._exit_handlers_done() else "Running"
         if self._open and not dag.loose:
             return "Running"  # without looking: an open task is found sooner or later by who comes down from the dag's node
+        if not (tree.failed or dag.loose):
+            return assess_unharmed(tree, dag.node)
         targets = [(tree.id_of(f"{self.name}.{name}"), dag.tasks[name]) for name in self._plan.targets]
         fail_fast = dag.template["dag"].get("failFast")
         return assess_phase(tree, dag.node, targets, fail_fast is None or bool(fail_fast))
@@ -156,16 +158,17 @@ class DagRun:
 
     def _succeed(self) -> None:
         context, node, results = self._context, self._dag.node, self._results
-        scope = Scope("tasks", self._dag.inputs, results.variables, lambda: self._plan.names)
         for name in self._plan.names:
             task = self._runs[name].node
             if task is not None:
                 if results.is_unreadable(name):
                     results.variables(name)
                 export_outputs(context.tree, context.globals, task.outputs)
-        outputs = template_outputs(self._dag.template, scope)
-        if outputs is not None:
-            node.outputs = outputs
+        if self._dag.template.get("outputs"):
+            scope = Scope("tasks", self._dag.inputs, results.variables, lambda: self._plan.names)
+            outputs = template_outputs(self._dag.template, scope)
+            if outputs is not None:
+                node.outputs = outputs
         remember(context.workflow.caches, node, context.now)
         self._set_outbound()
         context.tree.mark(node, "Succeeded")

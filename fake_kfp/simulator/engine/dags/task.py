@@ -60,29 +60,42 @@ class TaskRun:
         """The task as the dag's template has it."""
         return self.dag.tasks[self.name]
 
+    @property
+    def needs_care(self) -> bool:
+        """Whether the task may have hooks, or something before it may spoil it."""
+        return self._results.doubtful or self.name in self.dag.hooked
+
     def is_settled(self) -> bool:
         """Whether what depends on the task may be judged: it is over, and so are its hooks."""
-        return self.node is not None and self.node.fulfilled and hooks_fulfilled(self.dag.context, self.node)
+        node = self.node
+        if node is None or not node.fulfilled:
+            return False
+        return not node.children or hooks_fulfilled(self.dag.context, node)
 
     def visit(self) -> None:
         """One visit of the operator."""
         over = self.node is not None and self.node.fulfilled
         if over and not self.dag.is_reachable(self.name):
             return
-        self._go_on()
+        if not self.needs_care or self._look_after(over):
+            self._go_on()
         if not over and self._is_hooked and self.node is not None and self._awaits_hooks(self.node):
             self.dag.context.visit_again(self.dag.children, self.position)
 
+    def _look_after(self, over: bool) -> bool:
+        """Sees to what is before the task, and to its hooks; whether it goes on."""
+        node = self.node
+        if node is None or not (over or node.phase == "Running"):
+            return True
+        try:
+            self._results.check_ancestors(self.name)
+            return not self._is_hooked or self._run_lifecycle_hooks(node)
+        except STOPS as error:
+            self.dag.context.tree.mark_error(node, error.text)
+            return False
+
     def _go_on(self) -> None:
         node = self.node
-        if node is not None and (node.fulfilled or node.phase == "Running"):
-            try:
-                self._results.check_ancestors(self.name)
-                if self._is_hooked and not self._run_lifecycle_hooks(node):
-                    return
-            except STOPS as error:
-                self.dag.context.tree.mark_error(node, error.text)
-                return
         if node is not None and node.fulfilled:
             self._release_locks(node)
             self._run_exit_hook(node)
@@ -271,7 +284,7 @@ class TaskRun:
             return False
         if call.node is None:
             return False
-        return self._run_exit_hook(call.node)
+        return not self.dag.hooked or self._run_exit_hook(call.node)
 
     def _skip(self, call: Call) -> Node | None:
         """A Skipped node if the call's condition is false or cannot be read."""
