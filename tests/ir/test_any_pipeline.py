@@ -6,20 +6,18 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, find, given, settings
-from hypothesis import strategies as st
 
 from fake_kfp import strategies
 from fake_kfp.errors import KfpError
-from fake_kfp.golang.json_text import Json, dumps
+from fake_kfp.golang.json_text import Json
 from fake_kfp.ir.compiler.compiler import compile_pipeline
 from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.document import read_pipeline_ir
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.run_workflow import RunRequest
-from fake_kfp.services.templates.template import IrTemplate, parse_template
+from fake_kfp.services.templates.template import parse_template
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.validation import validate_workflow
-from fake_kfp.versions import dialect_of
 from tests.ir.drivers.conftest import Stage
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -63,31 +61,10 @@ def test_a_pipeline_that_does_not_is_refused(bad: tuple[str, str]) -> None:
     assert words in str(caught.value)
 
 
-@FEW
-@given(
-    strategies.pipeline_texts(),
-    st.text(st.characters(exclude_categories=["Cs"])),
-    st.sampled_from(["", "somebody"]),
-    st.sampled_from([None, "2.17.0"]),
-)
-def test_a_run_whose_texts_are_filled_in_is_the_one_that_is_made_anew(
-    text: str, name: str, account: str, release: str | None
-) -> None:
-    template = parse_template(text, dialect_of(release))
-    assert isinstance(template, IrTemplate)
-    request = RunRequest(
-        settings=Settings(), run_id="run-1", name=name, namespace="kubeflow", service_account=account
-    )
-    made = template.run_workflow(request)
-    assert made == template.of_run(request, template.config(request), request.run_id)
-    template.lint(made, request)
-    assert template.spec_text(request) in ("", dumps(made["spec"]))
-
-
 def make_run(text: str) -> None:
     template = parse_template(text)
     request = RunRequest(settings=Settings(), run_id="run-1", namespace="kubeflow")
-    template.lint(template.run_workflow(request), request)
+    template.lint(template.run_workflow(request))
 
 
 def tasks_of(pipeline: Json) -> list[Json]:

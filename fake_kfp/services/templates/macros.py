@@ -56,6 +56,11 @@ class RunMacros:
         return macro
 
 
+def has_macros(text: str) -> bool:
+    """Whether anything in a text may be a macro: no other is replaced."""
+    return _OPENING.search(text) is not None
+
+
 def _macros(text: str) -> Iterator[tuple[int, int]]:
     """Where macros are: what opens and closes on one line, as ``\\[\\[(.*?)\\]\\]|\\{\\{\\$\\.(.*?)\\}\\}`` finds them."""
     start = 0

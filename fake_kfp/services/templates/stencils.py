@@ -1,9 +1,11 @@
-"""JSON in which the runs of a pipeline differ by a few texts: all else is written once."""
+"""JSON in which some texts differ: all else is written once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+from fake_kfp.golang.json_text import dumps
 
 EDGE = "\ue000"
 """What a mark begins and ends with: a character that is nobody's. Where a text has some of its own, it makes no stencil."""
@@ -17,7 +19,7 @@ def mark(name: str) -> str:
 
 
 class Stencil:
-    """A JSON text with marks in it."""
+    """A JSON text with marks inside of its strings."""
 
     __slots__ = ("_pieces",)
 
@@ -25,7 +27,15 @@ class Stencil:
         self._pieces = _MARK.split(text)
 
     def filled(self, texts: Mapping[str, str]) -> str:
-        """The text with these in place of the marks, by their names; they are parts of JSON strings, escaped already."""
-        pieces = list(self._pieces)
+        """The text with these in place of the marks, by their names."""
+        pieces, texts = list(self._pieces), _escaped(texts)
         pieces[1::2] = [texts[name] for name in pieces[1::2]]
         return "".join(pieces)
+
+
+def _escaped(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """Texts as they stand inside of JSON strings, which is as they are for the most part."""
+    joined = "".join(texts.values())
+    if len(dumps(joined)) == len(joined) + len('""'):  # escaping makes every text longer
+        return texts
+    return {name: dumps(text)[1:-1] for name, text in texts.items()}

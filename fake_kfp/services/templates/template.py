@@ -23,13 +23,22 @@ from fake_kfp.ir.document import PipelineIr, read_pipeline_ir
 from fake_kfp.ir.inputs import check_inputs, runtime_config
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates import run_workflow as run_workflows
-from fake_kfp.services.templates.macros import RunMacros
+from fake_kfp.services.templates.macros import RunMacros, has_macros
+from fake_kfp.services.templates.prepared import (
+    ACCOUNT,
+    CONFIG,
+    NAMESPACE,
+    RUN_ID,
+    RUN_NAME,
+    Likeness,
+    Preparations,
+)
 from fake_kfp.services.templates.run_workflow import UID_TAG, RunRequest
-from fake_kfp.services.templates.stencils import EDGE, Stencil, mark
+from fake_kfp.services.templates.stencils import mark
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.labels import ISTIO_ANNOTATION
 from fake_kfp.simulator.manifests import ManifestError
-from fake_kfp.simulator.validation import ValidationError, validate_workflow
+from fake_kfp.simulator.validation import validate_workflow
 from fake_kfp.simulator.validation.pod_metadata import spread_pod_metadata
 from fake_kfp.versions import UNNAMED, Dialect
 
@@ -60,6 +69,7 @@ class Template(Protocol):
     kind: TemplateKind
     v2_name: str | None
     """The name that ML Metadata is to know the pipeline by; None for one that is neither v2 nor compatible with it."""
+    preparations: Preparations
 
     def stored_text(self) -> str:
         """The manifest as the server stores it with a pipeline version: marshalled anew."""
@@ -70,11 +80,14 @@ class Template(Protocol):
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         """A new workflow manifest for a run; KfpError where the run's parameters do not fit."""
 
-    def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
+    def lint(self, manifest: dict[str, Any]) -> None:
         """Has Argo's linter look at what :meth:`run_workflow` made. Raises ManifestError where it refuses."""
 
-    def spec_text(self, request: RunRequest) -> str:
-        """The spec of what was made of the request and linted, as JSON; empty where it is still to be written."""
+    def likeness(self, request: RunRequest) -> Likeness | None:
+        """What the run's workflow depends on; None where it has to be made. Raises KfpError as :meth:`run_workflow` does."""
+
+    def marked(self, request: RunRequest) -> dict[str, Any]:
+        """The workflow of a run that is like this one, as the linter left it, with marks in place of the run's own texts."""
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         """A new workflow manifest for a recurring run to make its runs from (``request.run_id`` and ``run_at`` do not count)."""
@@ -92,8 +105,12 @@ class ArgoTemplate:
         self._dialect = dialect
         self._text = manifests.dumps(manifest)
         self._marshalled = marshal.dumps(json.loads(self._text))
+        self.preparations = Preparations()
         self.v2_name = _compatible_name(manifest)
         self._parameters = manifest.get("spec", {}).get("arguments", {}).get("parameters") or []
+        values = [parameter.get("value", "") for parameter in self._parameters]
+        self._tells_runs_apart = UID_TAG in self._text or any(map(has_macros, values))
+        """Whether it asks for a run's id or time, of which anything may come."""
 
     def stored_text(self) -> str:
         return self._text
@@ -104,25 +121,25 @@ class ArgoTemplate:
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.run_workflow(marshal.loads(self._marshalled), request)
 
-    def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
+    def lint(self, manifest: dict[str, Any]) -> None:
         validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
         _resolved(manifest, self._dialect)
 
-    def spec_text(self, request: RunRequest) -> str:
-        return ""
+    def likeness(self, request: RunRequest) -> Likeness | None:
+        if self._tells_runs_apart or not _is_plain(request) or has_macros(request.parameters):
+            return None
+        return Likeness((request.settings, request.service_account, request.parameters), _texts(request))
+
+    def marked(self, request: RunRequest) -> dict[str, Any]:
+        manifest = self.run_workflow(_marked(request))
+        _resolved(manifest, self._dialect)
+        return manifest
 
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.scheduled_workflow(marshal.loads(self._marshalled), request)
 
     def check_job(self, request: RunRequest) -> None:
         self.scheduled_workflow(request)
-
-
-class _Stencils(NamedTuple):
-    """The workflow of any run of a pipeline, and its spec once it is linted."""
-
-    workflow: Stencil
-    spec: Stencil
 
 
 class _Compiled(NamedTuple):
@@ -133,10 +150,6 @@ class _Compiled(NamedTuple):
     """What the compiler takes of them."""
     text: str
     """The workflow as JSON, with a tag where the run's id belongs."""
-    refusals: list[str]
-    """What the linter says of a run's workflow, empty where nothing; no entry while nobody asked."""
-    stencils: dict[bool, _Stencils]
-    """Of runs that bring no tags along, by whether they choose their service account."""
 
 
 class IrTemplate:
@@ -149,6 +162,7 @@ class IrTemplate:
         self._ir = ir
         self._size = size
         self._last: _Compiled | None = None
+        self.preparations = Preparations()
         self.v2_name: str | None = ir.name
 
     def stored_text(self) -> str:
@@ -159,59 +173,36 @@ class IrTemplate:
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         request = self._with_macros(request)
-        config = self.config(request)
-        stencils = self._stencils(request)
-        if stencils is None:
-            return self.of_run(request, config, UID_TAG)
-        manifest: dict[str, Any] = json.loads(stencils.workflow.filled(_texts(request, config)))
-        if request.namespace:
-            manifest["metadata"]["namespace"] = request.namespace
+        return self._of_run(request, self._config(request), request.run_id if _is_plain(request) else UID_TAG)
+
+    def lint(self, manifest: dict[str, Any]) -> None:
+        validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
+        _resolved(manifest, self._dialect)
+
+    def likeness(self, request: RunRequest) -> Likeness | None:
+        request = self._with_macros(request)
+        if not _is_plain(request):
+            return None
+        texts = _texts(request) | {ACCOUNT: request.service_account, CONFIG: self._config(request)}
+        return Likeness((request.settings, bool(request.service_account)), texts)
+
+    def marked(self, request: RunRequest) -> dict[str, Any]:
+        marked = _marked(request)
+        if request.service_account:
+            marked = marked._replace(service_account=mark(ACCOUNT))
+        manifest = self._of_run(marked, mark(CONFIG), marked.run_id)
+        _resolved(manifest, self._dialect)
         return manifest
 
-    def spec_text(self, request: RunRequest) -> str:
-        request = self._with_macros(request)
-        stencils = self._stencils(request)
-        return "" if stencils is None else stencils.spec.filled(_texts(request, self.config(request)))
-
-    def of_run(self, request: RunRequest, config: str, run_id: str) -> dict[str, Any]:
+    def _of_run(self, request: RunRequest, config: str, run_id: str) -> dict[str, Any]:
         """The workflow of a run, made anew: what takes the ``run_id`` is told it, or a tag that stands for it."""
         manifest = self._workflow(request, config, run_id, request.name)
         run_workflows.set_service_account(manifest["spec"], request)
         return run_workflows.mark_as_run(manifest, request, has_uid=run_id == request.run_id)
 
-    def _stencils(self, request: RunRequest) -> _Stencils | None:
-        """What the workflow of a run is written with; None where it has to be made anew."""
-        compiled = self._compiled(request.settings)
-        if EDGE in compiled.text or not _brings_no_tags(request):
-            return None
-        chosen = bool(request.service_account)
-        if chosen not in compiled.stencils:
-            account = mark(_ACCOUNT) if chosen else ""
-            marked = request._replace(
-                run_id=mark(_ID), name=mark(_NAME), service_account=account, namespace=""
-            )
-            manifest = self.of_run(marked, mark(_CONFIG), marked.run_id)
-            workflow = Stencil(dumps(manifest))
-            _resolved(manifest, self._dialect)
-            compiled.stencils[chosen] = _Stencils(workflow, Stencil(dumps(manifest["spec"])))
-        return compiled.stencils[chosen]
-
-    def lint(self, manifest: dict[str, Any], request: RunRequest) -> None:
-        """Runs that bring no tags along are all one to the linter: it reads nothing else of what they bring."""
-        if not _brings_no_tags(request):
-            validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
-            _resolved(manifest, self._dialect)
-            return
-        refusals = self._compiled(request.settings).refusals
-        if not refusals:
-            refusals.append(_refusal(manifest, self._dialect))
-        if refusals[0]:
-            raise ValidationError(refusals[0])
-        _resolved(manifest, self._dialect)
-
     def scheduled_workflow(self, request: RunRequest) -> dict[str, Any]:
         # the real server forgets to tell the compiler the name
-        manifest = self._workflow(request, self.config(request), UID_TAG, "")
+        manifest = self._workflow(request, self._config(request), UID_TAG, "")
         if self._dialect.jobs_choose_accounts:
             run_workflows.set_service_account(manifest["spec"], request)
         return manifest
@@ -225,7 +216,7 @@ class IrTemplate:
     def _with_macros(self, request: RunRequest) -> RunRequest:
         return _with_macros(request) if self._dialect.macros_in_texts else request
 
-    def config(self, request: RunRequest) -> str:
+    def _config(self, request: RunRequest) -> str:
         """What the driver of the root is given, as JSON."""
         declared, given = self._ir.inputs, _given(request)
         with wrapping("invalid pipeline job inputs"):
@@ -253,7 +244,7 @@ class IrTemplate:
             return self._last._replace(server=server)
         with wrapping("Failed to compile job"):
             text = sent(self._compile, settings, size=self._size)
-        return _Compiled(server, settings, text, [], {})
+        return _Compiled(server, settings, text)
 
     def _compile(self, settings: CompilerSettings) -> str:
         return manifests.dumps(compile_pipeline(self._ir, settings))
@@ -284,40 +275,34 @@ def _given(request: RunRequest) -> dict[str, Any]:
     return given
 
 
-_ID, _NAME, _CONFIG, _ACCOUNT = "id", "name", "config", "account"
-"""The texts by which the workflows of a pipeline's runs differ."""
+def _texts(request: RunRequest) -> dict[str, str]:
+    """The texts that all runs have."""
+    namespace = request.namespace or request.settings.pod_namespace
+    return {RUN_ID: request.run_id, RUN_NAME: request.name, NAMESPACE: namespace}
 
 
-def _texts(request: RunRequest, config: str) -> dict[str, str]:
-    """These texts of one run, as they stand inside of JSON strings."""
-    texts = {_ID: request.run_id, _NAME: request.name, _CONFIG: config, _ACCOUNT: request.service_account}
-    return {name: dumps(text)[1:-1] for name, text in texts.items()}
+def _marked(request: RunRequest) -> RunRequest:
+    """The same with marks for them."""
+    return request._replace(run_id=mark(RUN_ID), name=mark(RUN_NAME), namespace=mark(NAMESPACE))
 
 
-def _brings_no_tags(request: RunRequest) -> bool:
+def _is_plain(request: RunRequest) -> bool:
     """Whether all that the run itself puts into its workflow is text without tags, and its id the same in JSON."""
     texts = (
         request.name,
         request.namespace,
         request.service_account,
+        request.parameters,
         request.runtime_parameters,
         request.pipeline_root,
     )
-    return request.run_id.replace("-", "").isalnum() and not any("{{" in text for text in texts)
+    return request.run_id.replace("-", "").isalnum() and "{{" not in "".join(texts)
 
 
 def _resolved(manifest: dict[str, Any], dialect: Dialect) -> None:
     """What the linter leaves behind in a workflow that it has looked at."""
     if dialect.pod_metadata_on_templates:
         spread_pod_metadata(manifest["spec"])
-
-
-def _refusal(manifest: dict[str, Any], dialect: Dialect) -> str:
-    try:
-        validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=dialect)
-    except ValidationError as error:
-        return error.text
-    return ""
 
 
 def _compiler_settings(settings: Settings, dialect: Dialect) -> CompilerSettings:

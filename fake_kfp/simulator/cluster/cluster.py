@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fake_kfp.golang.rfc3339 import format_rfc3339
 from fake_kfp.simulator.cluster.budget import Budget
@@ -23,9 +22,6 @@ from fake_kfp.versions import UNNAMED, Dialect
 
 Listener = Callable[[Workflow], None]
 
-_AT_HAND = 4
-"""Workflows at rest that are kept as they are, too: the latest ones are the likeliest to be asked for, as a run that was just made."""
-
 
 class KubernetesError(Exception):
     """What the cluster's API refuses, in its words; ``not_found`` and ``already_exists`` tell apart what callers ask for."""
@@ -36,11 +32,20 @@ class KubernetesError(Exception):
         self.already_exists = already_exists
 
 
+class Birth(NamedTuple):
+    """What the cluster gives a new workflow."""
+
+    name: str
+    uid: str
+    created_at: str
+
+
 @dataclass(frozen=True, slots=True)
 class Resting:
     """A workflow in which nothing is going on, kept as text: thousands of them should not cost the memory of live ones.
 
-    ``labels`` were put on after the text was written. ``over`` says that the operator has nothing left to do, ``expiry`` when it goes away.
+    ``labels`` were put on after the text was written. ``over`` says that the operator has nothing left to do, ``expiry`` when it goes away;
+    the text of one that is not over is as it was :meth:`Workflow.written`.
     """
 
     text: str
@@ -50,8 +55,12 @@ class Resting:
 
     def awake(self, step: Callable[[], None] = lambda: None) -> Workflow:
         """The workflow itself; there is a ``step`` a node."""
-        workflow = Workflow.from_manifest(json.loads(self.text), step)
-        workflow.labels.update(self.labels)
+        text = self.text
+        workflow = (
+            Workflow.from_manifest(json.loads(text), step) if self.over else Workflow.from_text(text, step)
+        )
+        if self.labels:
+            workflow.labels.update(self.labels)
         return workflow
 
 
@@ -75,9 +84,9 @@ class ClusterState:
 class Cluster:
     """Creates, finds, patches and deletes workflows; raises :class:`KubernetesError` as a cluster would.
 
-    ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it;
-    ``on_delete`` of every one that went away, ``on_undone`` of every one whose coming to life is taken back, ``before_clash`` of the
-    name that a new one is going to find taken. In a cluster that
+    ``on_change`` is told of every workflow that was created, replaced or terminated, since the operator has to look at it,
+    ``on_written`` of one that was created as text; ``on_delete`` of every one that went away, ``on_undone`` of every one whose coming to
+    life is taken back, ``before_clash`` of the name that a new one is going to find taken. In a cluster that
     ``collects_garbage`` finished workflows go away in their time, as somebody looks. ``dialect`` is that of the release whose Argo this is.
     ``budget`` is what each workflow may grow to, ``changes`` are told how to take back each change, ``pace`` is that of
     walking workflows: one that somebody is in the middle of is waited for.
@@ -99,13 +108,12 @@ class Cluster:
         self._clock = clock
         self._ids = ids
         self._workflows: dict[Key, Workflow | Resting | Promised] = {}
-        self._at_hand: OrderedDict[Key, tuple[Resting, Workflow]] = OrderedDict()
-        """Some of those that rest, as they were before: nobody else has them, and they need not be read again."""
         self._caches = Caches(self.changes)
         self._expiries: Agenda[datetime, Key] = Agenda(self.changes)
         self.collects_garbage = True
         self.before_clash: Callable[[Key], None] = lambda key: None
         self.on_change: Listener = lambda workflow: None
+        self.on_written: Callable[[Key], None] = lambda key: None
         self.on_delete: Callable[[Key], None] = lambda key: None
         self.on_undone: Listener = lambda workflow: None
 
@@ -139,18 +147,33 @@ class Cluster:
         The manifest's dicts are taken over; ``metadata.namespace`` must be set. Raises KubernetesError where the name is taken.
         """
         metadata = manifest["metadata"]
-        if not metadata.get("name"):
-            metadata["name"] = self._free_name(metadata["namespace"], metadata.get("generateName", ""))
-        key = (metadata["namespace"], metadata["name"])
+        born = self._born(metadata["namespace"], metadata.get("name", ""), metadata.get("generateName", ""))
+        metadata.update(name=born.name, uid=born.uid, creationTimestamp=born.created_at)
+        return self._put(Workflow.from_manifest(manifest))
+
+    def create_written(
+        self, namespace: str, name: str, prefix: str, write: Callable[[Birth], str]
+    ) -> tuple[str, str]:
+        """Stores a new workflow that nobody needs but as text so far; gives its name and its text, which ``write`` makes.
+
+        It has this name, or one that begins with ``prefix``. Raises KubernetesError where the name is taken.
+        """
+        born = self._born(namespace, name, prefix)
+        key, text = (namespace, born.name), write(born)
+        self.changes.note_entry(self._workflows, key)
+        self._workflows[key] = Resting(text, {}, over=False)
+        self.on_written(key)
+        return born.name, text
+
+    def _born(self, namespace: str, name: str, prefix: str) -> Birth:
+        key = (namespace, name or self._free_name(namespace, prefix))
         self._collect_garbage()
         if key in self._workflows:
             self.before_clash(key)
             self._collect_garbage()
         if key in self._workflows:
             raise KubernetesError(f'workflows.argoproj.io "{key[1]}" already exists', already_exists=True)
-        metadata["uid"] = self._ids.uuid()
-        metadata["creationTimestamp"] = format_rfc3339(self._clock.now())
-        return self._put(Workflow.from_manifest(manifest))
+        return Birth(key[1], self._ids.uuid(), format_rfc3339(self._clock.now()))
 
     def promise(self, key: Key, promised: Promised) -> None:
         """Has a new workflow of this key, for which nobody but a :meth:`free` name asked; nobody is told."""
@@ -170,13 +193,8 @@ class Cluster:
         """The live workflow of that name (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)
         if isinstance(workflow, Resting):
-            workflow = self._adopt(self._woken(workflow, (namespace, name)))
+            workflow = self._adopt(workflow.awake())
         return workflow
-
-    def _woken(self, resting: Resting, key: Key) -> Workflow:
-        """A workflow that is to rest no longer."""
-        was, workflow = self._at_hand.pop(key, (None, None))
-        return workflow if workflow is not None and was is resting else resting.awake()
 
     def has(self, namespace: str, name: str) -> bool:
         """Whether there is a workflow of that name."""
@@ -198,15 +216,7 @@ class Cluster:
         if expiry is not None:
             self._expiries.plan(workflow.key, expiry)
         self.changes.note_entry(self._workflows, workflow.key)
-        resting = self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
-        if not over:
-            self._keep_at_hand(resting, workflow)
-
-    def _keep_at_hand(self, resting: Resting, workflow: Workflow) -> None:
-        self._at_hand[workflow.key] = resting, workflow
-        self._at_hand.move_to_end(workflow.key)
-        if len(self._at_hand) > _AT_HAND:
-            self._at_hand.popitem(last=False)
+        self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
 
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""

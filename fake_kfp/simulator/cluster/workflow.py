@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,13 @@ _NO_NODES = '"nodes":{}'
 """What stands for the nodes in a status while they are still to be written: no object comes before them there."""
 
 _EXIT_CODES: dict[PodPhase, int | None] = {"Succeeded": 0, "Failed": 1, "Error": None}
+
+_BEFORE_METADATA = '{"kind":"Workflow","apiVersion":"argoproj.io/v1alpha1","metadata":'
+_BEFORE_SPEC = ',"spec":'
+_BEFORE_STATUS = ',"status":'
+"""What stands between the parts of a workflow that was written out."""
+
+_decode = json.JSONDecoder().raw_decode
 
 _METADATA_ORDER = (
     "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp"
@@ -158,6 +166,17 @@ class Workflow:
             Status.from_json(manifest.get("status"), step),
         )
 
+    @classmethod
+    def from_text(cls, text: str, step: Callable[[], None] = lambda: None) -> Workflow:
+        """The same of a workflow that was :meth:`written` so: how its spec reads is known from there."""
+        metadata, end = _decode(text, len(_BEFORE_METADATA))
+        start = end + len(_BEFORE_SPEC)
+        spec, end = _decode(text, start)
+        status, _ = _decode(text, end + len(_BEFORE_STATUS))
+        workflow = cls(metadata, spec, Status.from_json(status, step))
+        workflow.note_spec(text[start:end])
+        return workflow
+
     def to_manifest(self) -> Json:
         """The manifest in Go's key order. It shares dicts with the live workflow: dump it, don't change it."""
         self.work_out_progress()
@@ -179,10 +198,8 @@ class Workflow:
         if not (self._spec_text or manifest["status"].get("nodes")):
             return dumps(manifest)  # many a run is made and never walked: in one piece it costs least
         self._spec_text = self._spec_text or dumps(manifest["spec"])
-        head = {key: value for key, value in manifest.items() if key not in ("spec", "status")}
-        return (
-            f'{dumps(head)[:-1]},"spec":{self._spec_text},"status":{self._status_text(manifest["status"])}}}'
-        )
+        metadata, status = dumps(manifest["metadata"]), self._status_text(manifest["status"])
+        return f"{_BEFORE_METADATA}{metadata}{_BEFORE_SPEC}{self._spec_text}{_BEFORE_STATUS}{status}}}"
 
     def _status_text(self, status: Json) -> str:
         """The status as JSON. By far the most of it are nodes, whose Go types have no floats."""

@@ -83,6 +83,7 @@ class Simulation:
         self._order = count()
         self._logs: dict[Key, dict[str, str]] = {}
         cluster.on_change = self._on_change
+        cluster.on_written = self.expect
         cluster.on_delete = self._on_delete
         cluster.on_undone = self._on_undone
 
@@ -169,7 +170,7 @@ class Simulation:
         self._remember(workflow.key, None)
 
     def expect(self, key: Key, due: datetime | None = None) -> None:
-        """The operator is to look at a workflow that was promised: as at any new one, or when it is ``due``."""
+        """The operator is to look at a workflow that is not alive yet: as at any new one, or when it is ``due``."""
         self._remember(key, due or later(self._clock.now(), self._delay))
 
     def put_off(self, key: Key) -> datetime | None:

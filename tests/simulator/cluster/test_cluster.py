@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
+from fake_kfp.simulator.cluster.cluster import Birth, Cluster, KubernetesError
 from fake_kfp.simulator.cluster.workflow import Node, Workflow
 from fake_kfp.simulator.manifests import dumps
 from fake_kfp.store.changes import Changes
@@ -25,6 +25,8 @@ class Observed(Cluster):
         self.changed: list[str] = []
         self.deleted: list[str] = []
         self.on_change = lambda workflow: self.changed.append(workflow.name)
+        self.written: list[str] = []
+        self.on_written = lambda key: self.written.append(key[1])
         self.on_delete = lambda key: self.deleted.append(key[1])
 
 
@@ -143,12 +145,39 @@ def at_rest(cluster: Observed) -> Workflow:
 
 def test_a_new_workflow_that_rests_is_woken_as_it_was(cluster: Observed) -> None:
     workflow = cluster.create(manifest(name="w"))
-    for _ in range(2):
-        cluster.rest(workflow, dumps(workflow.to_manifest()), over=False)
-        assert cluster.get(NAMESPACE, "w") is workflow
-    text = dumps({**workflow.to_manifest(), "spec": {"entrypoint": "other"}})
-    cluster.rest(Workflow.from_manifest(json.loads(text)), text, over=False)
-    assert cluster.get(NAMESPACE, "w").spec == {"entrypoint": "other"}
+    text = workflow.written(workflow.to_manifest())
+    cluster.rest(workflow, text, over=False)
+    woken = cluster.get(NAMESPACE, "w")
+    assert woken is not workflow
+    assert (woken.written(woken.to_manifest()), woken.key, woken.uid) == (text, workflow.key, workflow.uid)
+    woken.note_spec()
+    woken.spec["entrypoint"] = "other"
+    assert json.loads(woken.written(woken.to_manifest()))["spec"] == {"entrypoint": "other"}
+
+
+def written(born: Birth) -> str:
+    workflow = Workflow.from_manifest(
+        manifest(name=born.name, uid=born.uid, creationTimestamp=born.created_at)
+    )
+    return workflow.written(workflow.to_manifest())
+
+
+def test_a_workflow_that_is_created_as_text_is_the_same_as_any_other(cluster: Observed) -> None:
+    other = Observed()
+    name, text = cluster.create_written(NAMESPACE, "", "flow-", written)
+    made = other.create(manifest(generateName="flow-"))
+    assert (name, made.metadata["name"]) == (made.name, name)
+    woken = cluster.get(NAMESPACE, name)
+    assert woken.written(woken.to_manifest()) == text
+    assert (woken.uid, woken.metadata["creationTimestamp"]) == (made.uid, made.metadata["creationTimestamp"])
+    assert (cluster.written, cluster.changed) == ([name], [])
+
+
+def test_a_workflow_that_is_created_as_text_may_find_its_name_taken(cluster: Observed) -> None:
+    cluster.create(manifest(name="w"))
+    with pytest.raises(KubernetesError, match=r'workflows\.argoproj\.io "w" already exists') as refused:
+        cluster.create_written(NAMESPACE, "w", "", written)
+    assert refused.value.already_exists
 
 
 def test_a_workflow_at_rest_is_read_without_waking_it(cluster: Observed) -> None:
