@@ -136,15 +136,16 @@ class Deployment:
 
     def _stage(self, cache: ExecutionCache, outcomes: Outcomes) -> Stage:
         self.metadata.prune(lambda run_id: self.world.runs.get(run_id) is not None)
+        release = self.world.dialect.drivers
         return Stage(
             Surroundings(
                 self.metadata,
                 cache,
                 self.world.ids.uuid,
                 self.services.settings.environment.compiler.proxy_environment,
-                self.world.dialect.drivers,
+                release,
             ),
-            Launcher(self.metadata, cache, self.world.objects),
+            Launcher(self.metadata, cache, self.world.objects, upwards=release.ends_told_upwards),
             outcomes,
             lambda: int(self.clock.now().timestamp()),
             self.options.strict,

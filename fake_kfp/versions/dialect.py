@@ -194,7 +194,8 @@ class Dialect:
         DRIVERS_2_14,
         {"2.15": DRIVERS_2_15, "2.16": DRIVERS_2_16, "2.17": DRIVERS_2_17},
         "what drivers do: what launchers are told, settings that are passed on (`TASK_CONFIG`), nulls among them, `{{$.workspace_path}}`,"
-        " times of the run; since 2.17 `OneOf` takes the artifact that is there, before the last one listed",
+        " times of the run; since 2.17 `OneOf` takes the artifact that is there, before the last one listed, and exit handlers are told"
+        " how what is nested in their group ended",
     )
     variables: frozenset[str] = _differs(
         read_by("2.14"),

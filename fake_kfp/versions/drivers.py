@@ -1,4 +1,4 @@
-"""What releases differ in once a pipeline runs: what drivers make of the pods of tasks (``backend/src/v2/driver``)."""
+"""What releases differ in once a pipeline runs: what drivers make of the pods of tasks (``backend/src/v2/driver``), what launchers tell."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class DriverDialect:
     parameter is null is left out; before, the driver fails. ``workspace`` stands for ``{{$.workspace_path}}`` in constants; ``job_times``:
     those of the run may be asked for there. ``one_of_artifacts``: of several artifacts (``OneOf``) that of the task that ran is taken;
     before, the last one listed, be it there or not. ``one_of_told``: where none is there, the driver says of what.
+    ``ends_told_upwards``: that a dag is complete, or has failed, launchers tell the dags around it, too (``UpdateDAGExecutionsState``).
     """
 
     told: tuple[str, ...] = ()
@@ -23,6 +24,7 @@ class DriverDialect:
     job_times: bool = False
     one_of_artifacts: bool = False
     one_of_told: bool = False
+    ends_told_upwards: bool = False
 
 
 DRIVERS_2_14 = DriverDialect()
@@ -37,4 +39,4 @@ DRIVERS_2_16 = replace(
     told=("ml_pipeline_server_address", "ml_pipeline_server_port", *DRIVERS_2_15.told),
     job_times=True,
 )
-DRIVERS_2_17 = replace(DRIVERS_2_16, one_of_artifacts=True, one_of_told=True)
+DRIVERS_2_17 = replace(DRIVERS_2_16, one_of_artifacts=True, one_of_told=True, ends_told_upwards=True)

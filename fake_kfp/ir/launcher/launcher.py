@@ -12,7 +12,7 @@ from fake_kfp.ir.cache import ExecutionCache
 from fake_kfp.ir.drivers.errors import DriverError, within
 from fake_kfp.ir.drivers.options import read_flags
 from fake_kfp.ir.drivers.outputs import LOGS, Launch
-from fake_kfp.ir.launcher.publishing import publish, update_dag
+from fake_kfp.ir.launcher.publishing import publish, tell_dag
 from fake_kfp.ir.metadata import Artifact, Execution, Metadata
 from fake_kfp.ir.values import parsed, value_of
 from fake_kfp.simulator.kubelet.outcomes import Outcome
@@ -41,12 +41,15 @@ def read_launch(pod_spec_patch: str) -> Launch | None:
 
 
 class Launcher:
-    """Runs the launchers of one world."""
+    """Runs the launchers of one world. ``upwards``: they tell all dags around a task of its end, not only its own."""
 
-    def __init__(self, metadata: Metadata, cache: ExecutionCache, objects: Objects) -> None:
+    def __init__(
+        self, metadata: Metadata, cache: ExecutionCache, objects: Objects, *, upwards: bool = False
+    ) -> None:
         self._metadata = metadata
         self._cache = cache
         self._objects = objects
+        self._upwards = upwards
 
     def fail(self, launch: Launch) -> None:
         """The task's code failed: nothing but that is published."""
@@ -54,7 +57,7 @@ class Launcher:
         execution = run.executions.get(launch.execution_id)
         if execution is not None:
             publish(execution, "FAILED", None, {})
-            update_dag(run, execution.parent_dag_id)
+            tell_dag(run, execution, upwards=self._upwards)
 
     def succeed(
         self,
@@ -80,7 +83,7 @@ class Launcher:
                 self.fail(launch)
                 raise
             publish(execution, "COMPLETE", outputs, artifacts)
-            update_dag(run, execution.parent_dag_id)
+            tell_dag(run, execution, upwards=self._upwards)
             self._remember(launch, execution, namespace, seconds)
 
     def _parameters(

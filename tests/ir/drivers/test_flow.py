@@ -236,6 +236,36 @@ def test_an_exit_task_is_told_how_it_ended(stage: Stage, fails: bool) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("version", "fails", "state"),
+    [
+        ("2.16", False, "RUNNING"),
+        ("2.16", True, "RUNNING"),
+        ("2.17", False, "COMPLETE"),
+        ("2.17", True, "FAILED"),
+    ],
+)
+def test_an_exit_task_is_told_of_what_ended_further_in(version: str, fails: bool, state: str) -> None:
+    stage = Stage(version=version)
+    looped = dag({"work": task("comp-print", text=given("text"))}, {"text": "STRING"})
+    loop = task("comp-looped", loop=over("text", '["a", "b", "c"]'))
+    notify = task("comp-notify", after=("guard",), at_the_end=True, status={"taskFinalStatus": {}})
+    notify["inputs"]["parameters"]["status"] = {"taskFinalStatus": {"producerTask": "guard"}}
+    spec = pipeline(
+        {"guard": task("comp-guarded"), "notify": notify},
+        {
+            "comp-print": PRINT,
+            "comp-looped": looped,
+            "comp-guarded": dag({"loop": loop}),
+            "comp-notify": container({"status": "TASK_FINAL_STATUS"}),
+        },
+    )
+    if fails:
+        stage.task("work", iteration=1).fails()
+    played = stage.play(spec)
+    assert played.inputs("notify")["status"]["state"] == state
+
+
 def test_placeholders_are_filled_in(stage: Stage) -> None:
     names = ("job_name", "job_resource_name", "job_uuid", "task_name", "task_uuid")
     values = {name: constant(f"{{{{$.pipeline_{name}}}}}") for name in names}
