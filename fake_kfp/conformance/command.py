@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Any) -> None:
     """Adds both commands to a parser; hypothesis is imported only when one of them runs."""
-    _add_conformance(commands.add_parser("conformance", help="check a server against KFP's v1beta1 contract"))
+    _add_conformance(
+        commands.add_parser(
+            "conformance", help="check a server against the contract of KFP's API, of both versions"
+        )
+    )
     _add_diff(commands.add_parser("diff", help="show the first difference between two servers"))
 
 
