@@ -63,6 +63,9 @@ class _Sums:
 
     def below(self, node: Node) -> Sum:
         """The sum below a node."""
+        tree = self._tree(node.id)
+        if tree is not None:
+            return tree
         path: list[tuple[frozenset[str], Sum]] = []
         front, found = frozenset(node.children), None
         while found is None:
@@ -81,7 +84,7 @@ class _Sums:
             self._known[front] = found
         return found
 
-    def _present(self, ids: frozenset[str]) -> list[Node]:
+    def _present(self, ids: Iterable[str]) -> list[Node]:
         return [node for node in map(self._nodes.get, ids) if node is not None]
 
     def _common_children(self, nodes: list[Node]) -> frozenset[str] | None:
@@ -113,7 +116,7 @@ class _Sums:
 
     def _judge(self, node: Node) -> Sum | None:
         """The sum below a node if no two ways meet there, from what is known of its children."""
-        done, total = _total(self._present(frozenset(node.children)))
+        done, total = _total(self._present(node.children))
         for child_id in node.children:
             below = self._trees.get(child_id, _NOTHING)
             if below is None or self._parents[child_id] > 1:

@@ -52,21 +52,21 @@ class Boundary:
 class Children:
     """Which of the calls side by side the next walk has to come by, by their positions.
 
-    ``room`` says whether limits let a call begin, or go on that has ``started``; ``tell`` passes on to what is around them that
-    something happened here. A position that was visited but lacked room is on ``hold``: a later walk comes by again if there is room
-    then. Positions that were started and have more to do inside need other room than those that have yet to start, so the two are
-    kept apart.
+    ``room`` says whether limits let a call begin, or go on that has ``started``; ``owner`` is what is around them, if anything is,
+    where they have a ``place``. A position that was visited but lacked room is on ``hold``: a later walk comes by again if there is
+    room then. Positions that were started and have more to do inside need other room than those that have yet to start, so the two
+    are kept apart.
     """
 
-    __slots__ = ("_behind", "_heap", "_held", "_last", "_pushed", "_room", "_tell")
+    __slots__ = ("_behind", "_heap", "_held", "_last", "_owner", "_place", "_pushed", "_room")
 
-    def __init__(self, room: Callable[[bool], bool], tell: Callable[[], None]) -> None:
+    def __init__(self, room: Callable[[bool], bool], owner: Owner | None, place: int) -> None:
         self._heap: list[int] = []
         self._pushed: set[int] = set()
         self._held: dict[bool, SortedList] = {}
         self._behind: list[int] = []
         self._last = -1
-        self._room, self._tell = room, tell
+        self._room, self._owner, self._place = room, owner, place
 
     def fill(self, count: int) -> None:
         """Has all of them visited in the first walk."""
@@ -81,7 +81,8 @@ class Children:
     def touch(self, position: int) -> None:
         """Something happened at that position (:class:`~fake_kfp.simulator.engine.calls.Owner`)."""
         self.visit_too(position)
-        self._tell()
+        if self._owner is not None:
+            self._owner.touch(self._place)
 
     def visit_too(self, position: int) -> None:
         """Has a position visited, in this walk if it is still to come. What is around them is at it already and need not be told."""
@@ -101,7 +102,7 @@ class Children:
 
     def take_apart(self) -> None:
         """Forgets what is around them."""
-        self._room, self._tell = bool, _tell_nobody
+        self._room, self._owner = bool, None
 
     def walk(self) -> Iterator[int]:
         """The positions to visit now, from first to last; those on hold only while there is room.
@@ -138,10 +139,6 @@ class Children:
         for held in self._held.values():
             held.discard(position)
         return position
-
-
-def _tell_nobody() -> None:
-    """What children that were taken apart tell."""
 
 
 def continues_on(caller: Json, phase: NodePhase) -> bool:

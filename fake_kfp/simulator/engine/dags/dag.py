@@ -56,11 +56,13 @@ class Dag(Boundary):
         self.name = node.name
         self._common = _common_of(call, template)
         self.plan = self._common.plan
-        self.children = Children(self.has_room, call.touch)
+        self.children = Children(self.has_room, call.owner, call.position)
         self.siblings: Mapping[str, Sibling] = {}
         self.loose = False
         """Whether there is a task that hangs under nothing, since what it depends on has no outbound nodes. Nobody sees such a task
         who comes down from the dag's node: Argo judges the dag without waiting for it."""
+        self.needs_care = False
+        """Whether there are hooks, or something may keep a task's results from being read."""
         self.renew(template)
 
     def renew(self, template: Json) -> None:
@@ -72,6 +74,7 @@ class Dag(Boundary):
         extras = self.tasks.items() if self._common.has_extras else ()
         self.hooked = frozenset(name for name, task in extras if task.get("hooks") or task.get("onExit"))
         """The tasks that have hooks or an exit handler."""
+        self.needs_care |= bool(self.hooked)
         self.inline_loops = frozenset(name for name, task in extras if task.get("inline") and is_loop(task))
 
     def filled(self, name: str, values: Mapping[str, str]) -> Json:

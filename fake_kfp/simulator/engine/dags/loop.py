@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fake_kfp.simulator.cluster.phases import NodePhase
 from fake_kfp.simulator.cluster.status import Node
-from fake_kfp.simulator.engine.calls import Call
+from fake_kfp.simulator.engine.calls import Call, Owner
 from fake_kfp.simulator.engine.children import Children
 from fake_kfp.simulator.engine.context import Context
 from fake_kfp.simulator.engine.limits import has_room
@@ -15,16 +15,16 @@ from fake_kfp.simulator.engine.limits import has_room
 class LoopRun:
     """The items of a task's loop. Argo goes through them one by one and stops for this look where one can't start.
 
-    ``tell`` passes on that something happened at an item.
+    ``owner`` is the dag around it, the task is at its ``place``.
     """
 
     __slots__ = ("_context", "_open", "_seen", "children", "node")
 
-    def __init__(self, context: Context, node: Node, count: int, tell: Callable[[], None]) -> None:
+    def __init__(self, context: Context, node: Node, count: int, owner: Owner, place: int) -> None:
         self._context, self.node = context, node
         self._open = count
         self._seen = [False] * count
-        self.children = Children(self._has_room, tell)
+        self.children = Children(self._has_room, owner, place)
         self.children.fill(count)
 
     def walk(self, calls: list[Call], advance: Callable[[Call], bool]) -> bool:

@@ -18,8 +18,7 @@ class Results:
 
     def __init__(self, dag: Dag, *, resumed: bool) -> None:
         self._dag, self._resumed = dag, resumed
-        self.doubtful = resumed
-        """Whether anything may keep a task's results from being read."""
+        dag.needs_care |= resumed
         self._loop_outputs: dict[str, Variables] = {}
         self._unreadable: dict[str, str] = {}
         self._complete: set[str] = set()
@@ -32,7 +31,7 @@ class Results:
                 self._collected(task.name, task.node, f"tasks.{task.name}")
         except TROUBLE as error:
             self._unreadable[task.name] = error.text
-            self.doubtful = True
+            self._dag.needs_care = True
 
     def is_unreadable(self, name: str) -> bool:
         """Whether the task is a loop whose results were no JSON when it was settled."""

@@ -58,8 +58,6 @@ class DagRun:
         if resumed:
             order = plan.walk(lambda name: not _is_over(nodes[name]) and not self._is_orphan(name, nodes))
         self._order = [self._new_run(position, name, nodes[name]) for position, name in enumerate(order)]
-        for run in self._order:
-            run.open_dependencies = len(plan.dependencies[run.name])
         if len(order) < len(plan.names):
             self._leave_out(set(plan.names).difference(order), nodes)
         self._open = len(order)
@@ -107,7 +105,7 @@ class DagRun:
         for position in self._dag.children.walk():
             run = self._order[position]
             run.visit()
-            if run.needs_care and run.name in self._plan.target_names:
+            if self._dag.needs_care and run.name in self._plan.target_names:
                 self._visit_target(run)
             self._settle(run)
         phase = self._assess()
@@ -174,7 +172,7 @@ class DagRun:
         context.tree.mark(node, "Succeeded")
 
     def _set_outbound(self) -> None:
-        nodes = (self._runs[name].node for name in self._plan.targets)
+        nodes = [self._runs[name].node for name in self._plan.targets]
         self._dag.node.outbound = [
             outbound
             for node in nodes

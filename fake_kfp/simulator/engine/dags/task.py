@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from fake_kfp.expressions import should_execute
 from fake_kfp.golang.errors import GoError
 from fake_kfp.golang.json_text import Json
@@ -48,7 +46,7 @@ class TaskRun:
         self.dag, self.position, self.name, self.node = dag, position, name, node
         self._results = results
         self.node_name = f"{dag.name}.{name}"
-        self.open_dependencies = 0
+        self.open_dependencies = len(dag.plan.dependencies[name])
         self.settled = False
         self.calls: list[Call] | None = None
         self.loop: LoopRun | None = None
@@ -59,11 +57,6 @@ class TaskRun:
     def task(self) -> Json:
         """The task as the dag's template has it."""
         return self.dag.tasks[self.name]
-
-    @property
-    def needs_care(self) -> bool:
-        """Whether the task may have hooks, or something before it may spoil it."""
-        return self._results.doubtful or self.name in self.dag.hooked
 
     def is_settled(self) -> bool:
         """Whether what depends on the task may be judged: it is over, and so are its hooks."""
@@ -77,7 +70,7 @@ class TaskRun:
         over = self.node is not None and self.node.fulfilled
         if over and not self.dag.is_reachable(self.name):
             return
-        if not self.needs_care or self._look_after(over):
+        if not self.dag.needs_care or self._look_after(over):
             self._go_on()
         if not over and self._is_hooked and self.node is not None and self._awaits_hooks(self.node):
             self.dag.context.visit_again(self.dag.children, self.position)
@@ -222,8 +215,7 @@ class TaskRun:
         if self.node is None:
             self.connect(self.node_name)
             self.node = self._new_node("TaskGroup", "Running")
-        tell = partial(self.dag.children.touch, self.position)
-        self.loop = LoopRun(self.dag.context, self.node, len(callers), tell)
+        self.loop = LoopRun(self.dag.context, self.node, len(callers), self.dag.children, self.position)
         self.calls = [
             self._new_call(caller, self.loop.children, index) for index, caller in enumerate(callers)
         ]

@@ -31,7 +31,7 @@ class GroupRun:
         self._boundary, self._scope, self._context = boundary, scope, boundary.context
         self._calls: list[Call] | None = None
         self._stale = True
-        self._children = Children(boundary.has_room, boundary.call.touch)
+        self._children = Children(boundary.has_room, boundary.call.owner, boundary.call.position)
         self._started: set[int] = set()
         self._finished: set[int] = set()
         self._hooks: dict[int, Hooks] = {}
