@@ -91,33 +91,46 @@ class Node:
 
     def to_json(self) -> Json:
         """The node in the order and with the omissions of Go's marshalling."""
-        fields: Json = {
-            "id": self.id,
-            "name": self.name,
-            "displayName": self.display_name,
-            "type": self.type,
-            "templateName": self.template_name or None,
-            "templateRef": self.template_ref,
-            "templateScope": self.template_scope or None,
-            "phase": self.phase or None,
-            "boundaryID": self.boundary_id or None,
-            "message": self.message or None,
-            "startedAt": format_time(self.started_at),
-            "finishedAt": format_time(self.finished_at),
-            "progress": self.progress or None,
-            "podIP": self.pod_ip or None,
-            "daemoned": True if self.daemoned else None,
-            "nodeFlag": self.flag,
-            "inputs": self.inputs,
-            "outputs": self.outputs,
-            "children": list(self.children) or None,
-            "outboundNodes": self.outbound or None,
-            "memoizationStatus": self.memoization,
-            "synchronizationStatus": self.synchronization,
-            "taskResultSynced": self.task_result_synced,
-            **(self.extra or {}),
-        }
-        return {key: value for key, value in fields.items() if value is not None or key in _NULLABLE}
+        fields: Json = {"id": self.id, "name": self.name, "displayName": self.display_name, "type": self.type}
+        if self.template_name:
+            fields["templateName"] = self.template_name
+        if self.template_ref is not None:
+            fields["templateRef"] = self.template_ref
+        if self.template_scope:
+            fields["templateScope"] = self.template_scope
+        if self.phase:
+            fields["phase"] = self.phase
+        if self.boundary_id:
+            fields["boundaryID"] = self.boundary_id
+        if self.message:
+            fields["message"] = self.message
+        fields["startedAt"] = format_time(self.started_at)
+        fields["finishedAt"] = format_time(self.finished_at)
+        if self.progress:
+            fields["progress"] = self.progress
+        if self.pod_ip:
+            fields["podIP"] = self.pod_ip
+        if self.daemoned:
+            fields["daemoned"] = self.daemoned
+        if self.flag is not None:
+            fields["nodeFlag"] = self.flag
+        if self.inputs is not None:
+            fields["inputs"] = self.inputs
+        if self.outputs is not None:
+            fields["outputs"] = self.outputs
+        if self.children:
+            fields["children"] = list(self.children)
+        if self.outbound:
+            fields["outboundNodes"] = self.outbound
+        if self.memoization is not None:
+            fields["memoizationStatus"] = self.memoization
+        if self.synchronization is not None:
+            fields["synchronizationStatus"] = self.synchronization
+        if self.task_result_synced is not None:
+            fields["taskResultSynced"] = self.task_result_synced
+        if self.extra:
+            fields.update((key, value) for key, value in self.extra.items() if value is not None)
+        return fields
 
     @classmethod
     def from_json(cls, fields: Json) -> Node:

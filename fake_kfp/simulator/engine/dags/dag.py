@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
 from fake_kfp.expressions import NotPlain, Prepared
 from fake_kfp.golang.json_text import Json
@@ -19,6 +19,7 @@ from fake_kfp.simulator.engine.variables.filling import filled
 from fake_kfp.simulator.engine.variables.scope import input_variables
 
 _EXTRAS = frozenset({"hooks", "inline", "onExit"})
+_NONE: frozenset[str] = frozenset()
 
 
 class Sibling(Protocol):
@@ -61,6 +62,9 @@ class Dag(Boundary):
         self.loose = False
         """Whether there is a task that hangs under nothing, since what it depends on has no outbound nodes. Nobody sees such a task
         who comes down from the dag's node: Argo judges the dag without waiting for it."""
+        self.hooked: Set[str] = _NONE
+        """The tasks that have hooks or an exit handler."""
+        self.inline_loops: Set[str] = _NONE
         self.needs_care = False
         """Whether there are hooks, or something may keep a task's results from being read."""
         self.renew(template)
@@ -71,11 +75,11 @@ class Dag(Boundary):
         self.inputs = input_variables(template)
         self.tasks: dict[str, Json] = {task["name"]: task for task in template["dag"].get("tasks") or ()}
         self._known = self.call.values if template is self.call.processed else None
-        extras = self.tasks.items() if self._common.has_extras else ()
-        self.hooked = frozenset(name for name, task in extras if task.get("hooks") or task.get("onExit"))
-        """The tasks that have hooks or an exit handler."""
-        self.needs_care |= bool(self.hooked)
-        self.inline_loops = frozenset(name for name, task in extras if task.get("inline") and is_loop(task))
+        if self._common.has_extras:
+            tasks = self.tasks.items()
+            self.hooked = {name for name, task in tasks if task.get("hooks") or task.get("onExit")}
+            self.inline_loops = {name for name, task in tasks if task.get("inline") and is_loop(task)}
+            self.needs_care |= bool(self.hooked)
 
     def filled(self, name: str, values: Mapping[str, str]) -> Json:
         """A task with the tags replaced that have a value. Raises GoError."""
@@ -93,16 +97,16 @@ class Dag(Boundary):
 
     def is_reachable(self, name: str) -> bool:
         """Whether a full walk would come to a task that is over: through a dependent that isn't, or as a target."""
-        dependents = (self.siblings[other].node for other in self.plan.dependents.get(name, ()))
-        return name in self.plan.target_names or any(
-            node is None or not node.fulfilled for node in dependents
-        )
+        if name in self.plan.target_names:
+            return True
+        dependents = [self.siblings[other].node for other in self.plan.dependents.get(name, ())]
+        return any(node is None or not node.fulfilled for node in dependents)
 
 
 def _common_of(call: Call, template: Json) -> Common:
     """What is known of a dag by its template, and its arguments where these matter."""
     assert call.template is not None
-    known = cast("Common | None", call.template.common)
+    known: Common | None = call.template.common
     if known is None or not known.is_fixed:
         structure = structure_of(template["dag"])
         if known is None or known.structure != structure:

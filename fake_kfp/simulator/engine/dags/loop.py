@@ -35,9 +35,10 @@ class LoopRun:
         for position in self.children.walk():
             call = calls[position]
             go_on = advance(call)
-            self._count(position, call)
-            if call.node is not None and call.restless:
-                self.children.hold(position, started=True)
+            if call.node is not None:
+                self._count(position, call.node)
+                if call.restless:
+                    self.children.hold(position, started=True)
             if not go_on:
                 self.children.visit_too(position)
                 break
@@ -50,8 +51,8 @@ class LoopRun:
     def _has_room(self, started: bool) -> bool:
         return has_room(self._context)
 
-    def _count(self, position: int, call: Call) -> None:
-        if not self._seen[position] and call.node is not None and call.node.fulfilled:
+    def _count(self, position: int, node: Node) -> None:
+        if node.fulfilled and not self._seen[position]:
             self._seen[position] = True
             self._open -= 1
 

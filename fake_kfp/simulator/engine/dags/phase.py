@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from fake_kfp.expressions import evaluate_bool
 from fake_kfp.expressions.expr.signatures import BUILTIN_NAMES
@@ -51,12 +52,19 @@ def _evaluate_plain(logic: str, nodes: Mapping[str, Node]) -> bool | None:
         return None
     result = True
     for clause in clauses:
-        match = _PLAIN.fullmatch(clause) or _ONE.fullmatch(clause)
-        if match is None or match["name"] in _RESERVED:
+        match = _plain(clause)
+        if match is None:
             return None
         node = nodes[match["name"]]
         result = result and (_is_as_asked if match.re is _ONE else _lets_go_on)(match, node)
     return result
+
+
+@lru_cache(maxsize=256)
+def _plain(clause: str) -> re.Match[str] | None:
+    """What a clause says, if it is one of those that the short way knows."""
+    match = _PLAIN.fullmatch(clause) or _ONE.fullmatch(clause)
+    return None if match is None or match["name"] in _RESERVED else match
 
 
 def _is_as_asked(match: re.Match[str], node: Node) -> bool:

@@ -76,7 +76,9 @@ class Results:
             return self.variables(other, from_tries=True) if known else {}
 
         scope = Scope("tasks", dag.inputs, provide, lambda: plan.ancestors(name))
-        scope.add(output_variables("workflow", dag.context.workflow.status.outputs))
+        exported = dag.context.workflow.status.outputs
+        if exported:
+            scope.add(output_variables("workflow", exported))
         return scope
 
     def variables(self, name: str, *, from_tries: bool = False) -> Variables:
