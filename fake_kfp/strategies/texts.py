@@ -11,8 +11,10 @@ _ACCENTED = {"a": "ä", "e": "é", "n": "ñ", "A": "Ä", "o": "ö", "u": "ü"}
 
 
 def names(max_size: int = 12) -> st.SearchStrategy[str]:
-    """Names of records: never empty, at most ``max_size`` characters."""
-    return st.text(LETTERS, min_size=1, max_size=max_size)
+    """Names of records: never empty, at most ``max_size`` characters; some begin or end with a blank."""
+    text = st.text(LETTERS, min_size=1, max_size=max_size)
+    apart = st.builds(str.format, st.sampled_from([" {}", "{} "]), text).map(lambda name: name[:max_size])
+    return text | text | apart
 
 
 def descriptions(max_size: int = 20) -> st.SearchStrategy[str]:

@@ -126,11 +126,16 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
     parser.add_argument("--count", type=int, default=100, help="how many changes to try (default: 100)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (default: 1)")
-    parser.add_argument("rooms", nargs="*", default=ROOMS, help="of which rooms (default: the core rooms)")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count(), help="so many at a time (default: one a core)"
+    )
+    parser.add_argument(
+        "rooms", nargs="*", default=ROOMS, help="of which rooms, or folders in one (default: the core rooms)"
+    )
     options = parser.parse_args(arguments)
     mutants = sample(options.rooms, options.count, options.seed)
     survived = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(verdict, mutant): mutant for mutant in mutants}
         for done in as_completed(running):
             survived += done.result() == "SURVIVED"

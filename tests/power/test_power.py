@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,18 @@ from fake_kfp.server import FakeKfp
 from tests.power.catalogue import CATALOGUE, Patches
 from tests.power.probe import MODULES
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def test_there_are_many_defects() -> None:
     assert MODULES
     assert len(CATALOGUE) >= 150
+
+
+def test_the_documentation_counts_them() -> None:
+    later = [each for each in CATALOGUE.values() if each.module in ("v2beta1", "pipelines")]
+    text = " ".join((ROOT / "docs/conformance.md").read_text().split())
+    assert f"`tests/power/`: {len(CATALOGUE)} defects, {len(later)} of them in v2beta1" in text
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

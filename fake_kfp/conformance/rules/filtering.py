@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,11 +103,22 @@ _GIVEN = frozenset({"id", "run_id", "created_at", "scheduled_at"})
 """The fields that the server fills in."""
 
 
+def _filters(found: Population) -> st.SearchStrategy[list[Json]]:
+    """Filters on these records, some of one predicate: of several one may hide what another does."""
+    fields, words = found.listing.fields, found.words
+    alone = strategies.predicates(fields, words).map(lambda each: {"predicates": [each]})
+    return st.builds(
+        operator.add,
+        st.lists(strategies.filters(fields, words), min_size=1, max_size=3),
+        st.lists(alone, min_size=1, max_size=5),
+    )
+
+
 def _filtered(dialect: Dialect) -> st.SearchStrategy[tuple[Population, list[Json], list[Comparison]]]:
     return populations(listings(dialect)).flatmap(
         lambda found: st.tuples(
             st.just(found),
-            st.lists(strategies.filters(found.listing.fields, found.words), min_size=1, max_size=4),
+            _filters(found),
             st.lists(
                 st.builds(
                     Comparison,
