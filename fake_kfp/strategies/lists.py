@@ -86,11 +86,9 @@ def predicates(
 
 
 def _patterns(text: str) -> st.SearchStrategy[str]:
-    """The text with something in place of one of its letters that databases give a meaning to."""
-    place = st.integers(0, max(0, len(text) - 1))
-    return st.builds(
-        lambda at, sign: text[:at] + sign + text[at + 1 :], place, st.sampled_from(["_", "%", "\\_", "\\"])
-    )
+    """What databases give a meaning to, alone, or in the text in place of one of its letters."""
+    place, sign = st.integers(0, max(0, len(text) - 1)), st.sampled_from(["_", "%", "\\_", "\\"])
+    return sign | st.builds(lambda at, found: text[:at] + found + text[at + 1 :], place, sign)
 
 
 def _texts(known: Sequence[str]) -> st.SearchStrategy[str]:

@@ -21,7 +21,7 @@ from fake_kfp.transport.in_process.channel import InProcessChannel
 from tests.power.catalogue import Patches, defect
 
 DOORS = ("doors-*",)
-BYTES = ("any-*",)
+BYTES = ("any-bytes-*",)
 RACES = ("concurrent-*",)
 _A_MOMENT = 0.002
 
@@ -54,7 +54,7 @@ def grpc_errors_have_no_details(patches: Patches) -> None:
     patches.set(rpc, "status_details", lambda error: None)
 
 
-@defect(*DOORS)
+@defect("doors-answer-sessions-alike")
 def rest_errors_are_short(patches: Patches) -> None:
     """Errors over REST say the short text only."""
     patches.wrap(
@@ -73,14 +73,25 @@ def rest_loses_the_query(patches: Patches) -> None:
 @defect("doors-answer-reads-alike")
 def rest_loses_totals(patches: Patches) -> None:
     """REST does not show the total size of lists."""
+    _without_over_rest(patches, "total_size")
+
+
+@defect("v2/doors-answer-reads-alike")
+def rest_loses_display_names(patches: Patches) -> None:
+    """REST does not show what the records of v2beta1 are called."""
+    _without_over_rest(patches, "display_name")
+
+
+def _without_over_rest(patches: Patches, name: str) -> None:
+    """Replies over REST lack a field, at any depth."""
+
+    def without(content: Any) -> Any:
+        if isinstance(content, dict):
+            return {key: without(value) for key, value in content.items() if key != name}
+        return [*map(without, content)] if isinstance(content, list) else content
 
     def writing(json_of: Any) -> Any:
-        def written(reply: Any) -> bytes:
-            shown = json.loads(json_of(reply))
-            shown.pop("total_size", None)
-            return json.dumps(shown).encode()
-
-        return written
+        return lambda reply: json.dumps(without(json.loads(json_of(reply)))).encode()
 
     patches.wrap(gateway, "json_of", writing)
 
@@ -186,6 +197,21 @@ def brackets_in_a_query_are_read_by_recursion(patches: Patches) -> None:
     patches.wrap(gateway, "fill_from_query", filling)
 
 
+@defect("any-body-*")
+def brackets_in_a_body_are_read_by_recursion(patches: Patches) -> None:
+    """A body is read by a function that calls itself for each bracket, and may not go as deep as that."""
+
+    def filling(fill: Any) -> Any:
+        def filled(message: Any, field: str, body: bytes, *rest: Any) -> None:
+            if body.count(b"[") > 400:
+                raise RecursionError("maximum recursion depth exceeded")
+            fill(message, field, body, *rest)
+
+        return filled
+
+    patches.wrap(gateway, "fill_from_body", filling)
+
+
 @defect("any-shape-*")
 def long_headers_close_the_connection(patches: Patches) -> None:
     """Whoever sends a header of more than two hundred characters is answered by nobody."""
@@ -201,7 +227,7 @@ def long_headers_close_the_connection(patches: Patches) -> None:
     patches.wrap(connection, "_header_fields", reading)
 
 
-@defect("phases-*", "archiving-*")
+@defect("phases-*")
 def runs_are_read_from_a_cache(patches: Patches) -> None:
     """A run that was read once is always read so."""
     replies: dict[str, Any] = {}

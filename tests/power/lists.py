@@ -16,7 +16,7 @@ from fake_kfp.store.table import Page, Table
 from tests.power.catalogue import Patches, defect
 
 PAGING = ("pages-*", "walks-*", "total-*")
-FILTERING = ("filters-*",)
+FILTERING = ("filters-give-*",)
 
 
 def _page(patches: Patches, change: Any) -> None:
@@ -34,7 +34,7 @@ def a_page_holds_one_more(patches: Patches) -> None:
     patches.wrap(listing, "_page_size", lambda size: lambda asked: size(asked) + 1)
 
 
-@defect(*PAGING)
+@defect("pages-give-*")
 def a_page_loses_its_last_record(patches: Patches) -> None:
     """The last record of a page that has a next one is lost."""
     _page(
@@ -71,6 +71,31 @@ def the_last_page_has_a_token(patches: Patches) -> None:
         return replace(page, next_page_token=tokens.encode(options.starting_at(page.records[-1])))
 
     _page(patches, more)
+
+
+@defect("walks-*")
+def pages_are_counted_off(patches: Patches) -> None:
+    """A page begins after so many records, whatever came or went before it meanwhile."""
+    before: dict[tuple[Any, ...], int] = {}
+
+    def place(options: ListOptions[Any]) -> tuple[Any, ...]:
+        return options.sort_field, options.descending, options.key_value
+
+    def counting(page: Any) -> Any:
+        def counted(self: Any, options: ListOptions[Any], where: Any = None) -> Page[Any]:
+            all_ = page(self, replace(options, page_size=10**6, sort_value=None, key_value=None), where)
+            begin = before.get(place(options), 0) if options.start else 0
+            end = begin + options.page_size
+            token = ""
+            if end < len(all_.records):
+                following = options.starting_at(all_.records[end])
+                before[place(following)] = end
+                token = tokens.encode(following)
+            return Page(all_.records[begin:end], token, all_.total_size)
+
+        return counted
+
+    patches.wrap(Table, "page", counting)
 
 
 @defect("page-tokens-*")

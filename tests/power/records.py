@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from fake_kfp.api.descriptors import message_class
-from fake_kfp.api.v1beta1 import job_messages, run_messages
+from fake_kfp.api.v1beta1 import experiment as experiment_adapter
+from fake_kfp.api.v1beta1 import job_messages, pipeline_messages, run_messages
 from fake_kfp.api.v1beta1 import run as run_adapter
 from fake_kfp.services import experiments
 from fake_kfp.services.experiments import Experiments
@@ -19,12 +20,13 @@ from fake_kfp.services.runs.metrics import Metrics, Outcome
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.services.storage import database, run_records
 from fake_kfp.services.templates import template as templates
-from fake_kfp.store.records import StorageState
+from fake_kfp.store.records import PipelineSpec, StorageState
 from fake_kfp.store.table import Table
 from tests.power.catalogue import Patches, defect
 
-READING = ("created-*",)
-DELETING = ("deleted-*",)
+RUNS = ("created-runs-*",)
+JOBS = ("created-jobs-*",)
+DELETING = ("deleted-runs-*",)
 ARCHIVING = ("archiving-*",)
 METRICS = ("first-metrics-*",)
 
@@ -43,43 +45,43 @@ def _changed_run(patches: Patches, **fields: Any) -> None:
     patches.wrap(run_creation, "insert_run", insert)
 
 
-@defect(*READING)
+@defect(*RUNS)
 def descriptions_are_lost(patches: Patches) -> None:
     """A new run has no description."""
     _changed_run(patches, description="")
 
 
-@defect(*READING)
+@defect(*RUNS)
 def names_are_trimmed(patches: Patches) -> None:
     """Blanks around a new run's name are lost."""
     _changed_run(patches, name=lambda run: run.name.strip())
 
 
-@defect(*READING)
+@defect(*RUNS)
 def service_accounts_are_ignored(patches: Patches) -> None:
     """Every run has the default service account."""
     _changed_run(patches, service_account="pipeline-runner")
 
 
-@defect(*READING)
+@defect(*RUNS)
 def new_runs_are_running(patches: Patches) -> None:
     """A new run is running at once."""
     _changed_run(patches, state="RUNNING")
 
 
-@defect(*READING)
+@defect(*RUNS)
 def new_runs_have_an_end(patches: Patches) -> None:
     """A new run has ended when it was made."""
     _changed_run(patches, finished_at=lambda run: run.created_at)
 
 
-@defect(*READING)
+@defect(*RUNS)
 def runs_are_scheduled_at_zero(patches: Patches) -> None:
     """A new run is not scheduled at its creation."""
     _changed_run(patches, scheduled_at=0)
 
 
-@defect(*READING)
+@defect(*RUNS)
 def parameters_are_lost(patches: Patches) -> None:
     """The parameters of a run do not reach its workflow."""
     patches.wrap(
@@ -94,13 +96,39 @@ def _with(record: Any, name: str, value: Any) -> Any:
     return record
 
 
-@defect(*READING)
+@defect(*RUNS)
 def references_are_lost(patches: Patches) -> None:
     """A run does not say which experiment it belongs to."""
     patches.set(run_messages, "_add_references", lambda references, run: None)
 
 
-@defect(*READING)
+@defect("runs-of-pipelines-*")
+def runs_do_not_say_their_pipeline(patches: Patches) -> None:
+    """A run refers to no pipeline that it was made from."""
+
+    def adding(add: Any) -> Any:
+        return lambda references, run: add(references, replace(run, spec=PipelineSpec()))
+
+    patches.wrap(run_messages, "_add_references", adding)
+
+
+@defect("created-experiments-*")
+def experiments_lose_their_description(patches: Patches) -> None:
+    """An experiment does not show what it is described by."""
+
+    def filling(fill: Any) -> Any:
+        return lambda message, experiment: fill(message, replace(experiment, description=""))
+
+    patches.wrap(experiment_adapter, "_fill", filling)
+
+
+@defect("uploaded-*")
+def pipelines_lose_their_parameters(patches: Patches) -> None:
+    """A pipeline does not show what its runs can be given."""
+    patches.set(pipeline_messages, "_add_parameters", lambda parameters, text: None)
+
+
+@defect(*JOBS)
 def intervals_are_lost(patches: Patches) -> None:
     """A job forgets its interval."""
 
@@ -115,7 +143,7 @@ def intervals_are_lost(patches: Patches) -> None:
     patches.wrap(job_messages, "read_trigger", reading)
 
 
-@defect(*READING, "jobs-*")
+@defect(*JOBS, "jobs-*")
 def jobs_are_enabled_at_once(patches: Patches) -> None:
     """A new job is enabled whatever was asked for."""
     patches.set(job_messages, "_is_mode_enabled", lambda mode: True)
@@ -198,7 +226,7 @@ def deleted_runs_stay(patches: Patches) -> None:
     patches.set(Runs, "delete", lambda self, run_id, caller: None)
 
 
-@defect(*DELETING)
+@defect("deleted-records-*")
 def deleted_experiments_stay(patches: Patches) -> None:
     """Deleting an experiment is answered, and not done."""
     patches.set(Experiments, "delete", lambda self, experiment_id, caller: None)

@@ -48,6 +48,15 @@ def test_suspects_are_rules(name: str) -> None:
         assert fnmatch.filter(names, pattern), f"no rule is called {pattern}"
 
 
+def test_each_rule_has_a_defect_of_its_own() -> None:
+    names = {rule.name.removeprefix("v2/") for rule in RULES}
+    suspected = [
+        {rule.name.removeprefix("v2/") for rule in RULES if each.suspects_rule(rule.name)}
+        for each in CATALOGUE.values()
+    ]
+    assert [name for name in sorted(names) if {name} not in suspected] == []
+
+
 @pytest.mark.parametrize(
     ("name", "rule"),
     [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fake_kfp.api import filters
+from fake_kfp.api.v1beta1 import run as runs_of_v1
 from fake_kfp.api.v2beta1 import experiment as experiments
 from fake_kfp.api.v2beta1 import pipeline as pipelines
 from fake_kfp.api.v2beta1 import recurring_run as recurring_runs
@@ -18,7 +19,8 @@ from fake_kfp.services.runs.node_tasks import NodeTasks
 from fake_kfp.services.runs.service import Runs
 from fake_kfp.services.storage import run_records
 from fake_kfp.store.lists import options
-from fake_kfp.store.records import StateChange
+from fake_kfp.store.records import Pipeline, StateChange
+from fake_kfp.store.table import Table
 from tests.power.catalogue import Patches, defect
 
 RUNS = ("v2/created-runs-*",)
@@ -200,6 +202,68 @@ def v2_pipelines_need_no_name(patches: Patches) -> None:
         "_pipeline",
         lambda read: lambda asked: replace(read(asked), name=read(asked).name or f"nameless {id(asked)}"),
     )
+
+
+@defect("v2/pipeline-names-*")
+def pipeline_names_count_letter_case(patches: Patches) -> None:
+    """Two pipelines may have names that differ in letter case."""
+
+    def exact(values_of: Any) -> Any:
+        def values(self: Any, record: Any, *rest: Any) -> Any:
+            found = values_of(self, record, *rest)
+            if not isinstance(record, Pipeline):
+                return found
+            return {names: tuple(getattr(record, name) for name in names) for names in found}
+
+        return values
+
+    patches.wrap(Table, "_unique_values", exact)
+
+
+@defect("versions-show-*", "v2/versions-show-*")
+def versions_have_a_world_each(patches: Patches) -> None:
+    """A run that was made through v1beta1 is not there for v2beta1."""
+    theirs: set[str] = set()
+
+    def creating(create: Any) -> Any:
+        def created(self: Any, request: Any, caller: Any) -> Any:
+            reply = create(self, request, caller)
+            theirs.add(reply.run.id)
+            return reply
+
+        return created
+
+    def reading(get: Any) -> Any:
+        def read(self: Any, request: Any, caller: Any) -> Any:
+            if request.run_id in theirs:
+                raise KfpError(Code.NOT_FOUND, f"Run {request.run_id} not found", None)
+            return get(self, request, caller)
+
+        return read
+
+    patches.wrap(runs_of_v1.RunService, "CreateRunV1", creating)
+    patches.wrap(runs.RunService, "GetRun", reading)
+
+
+@defect("filters-mean-*", "v2/filters-mean-*")
+def names_of_fields_are_not_shared(patches: Patches) -> None:
+    """v1beta1 does not know what v2beta1 calls the name of a run."""
+
+    def reading(read: Any) -> Any:
+        def asked(schema: Any, request: Any, *rest: Any) -> Any:
+            if "display_name" in request.filter:
+                raise KfpError(Code.INVALID_ARGUMENT, "Invalid input error: display_name", None)
+            return read(schema, request, *rest)
+
+        return asked
+
+    patches.wrap(runs_of_v1, "requested_options", reading)
+
+
+@defect("v2/bad-list-*")
+def v2_filters_know_the_words_of_v1(patches: Patches) -> None:
+    """v2beta1 takes what v1beta1 calls an operation, too."""
+    _questions(patches, lambda request: _set(request, filter=request.filter.replace('"op"', '"operation"')))
 
 
 @defect("v2/uploaded-*")

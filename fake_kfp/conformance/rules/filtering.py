@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +104,8 @@ _GIVEN = frozenset({"id", "run_id", "created_at", "scheduled_at"})
 """The fields that the server fills in."""
 
 
-def _filters(found: Population) -> st.SearchStrategy[list[Json]]:
-    """Filters on these records, some of one predicate: of several one may hide what another does."""
-    fields, words = found.listing.fields, found.words
+def filters_on(fields: Mapping[str, str], words: Sequence[str]) -> st.SearchStrategy[list[Json]]:
+    """Filters on these fields, some of one predicate: of several one may hide what another does."""
     alone = strategies.predicates(fields, words).map(lambda each: {"predicates": [each]})
     return st.builds(
         operator.add,
@@ -118,7 +118,7 @@ def _filtered(dialect: Dialect) -> st.SearchStrategy[tuple[Population, list[Json
     return populations(listings(dialect)).flatmap(
         lambda found: st.tuples(
             st.just(found),
-            _filters(found),
+            filters_on(found.listing.fields, found.words),
             st.lists(
                 st.builds(
                     Comparison,
