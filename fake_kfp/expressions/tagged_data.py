@@ -82,13 +82,19 @@ class Prepared:
     It holds the texts that have tags, and no other data.
     """
 
-    __slots__ = ("_names", "_plan", "_touching")
+    __slots__ = ("_members", "_names", "_plan", "_touching")
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, plan: _Plan, names: _Names) -> None:
+        self._plan, self._names = plan, names
+        self._touching = [name for name, touches in names.items() if touches]
+        self._members: dict[tuple[str, ...], dict[Any, Prepared]] = {}
+
+    @classmethod
+    def of(cls, data: Any) -> Prepared:
         """Raises :class:`NotPlain` for data in which only their text shows the tags."""
-        self._names: _Names = {}
-        self._plan = _plan_of([data], self._names)
-        self._touching = [name for name, touches in self._names.items() if touches]
+        plan, names = _Plan([], [], []), _Names()
+        _find_tags([data], 0, plan, names)
+        return cls(plan, names)
 
     def values(self, first: Mapping[str, str], second: Mapping[str, str]) -> dict[str, str] | None:
         """What its tags stand for, as far as they have values; None where one of the ``first`` may bring tags.
@@ -111,7 +117,7 @@ class Prepared:
 
     def make_tags(self, texts: Mapping[str, str]) -> bool:
         """Whether some of these values, in which no tag begins, may make one with what stands around them."""
-        return any("{" in texts.get(name, "") for name in self._touching)
+        return bool(self._touching) and any("{" in texts.get(name, "") for name in self._touching)
 
     def mentions(self, name: str) -> bool:
         """Whether one of its tags is this one."""
@@ -119,7 +125,7 @@ class Prepared:
 
     def filled(self, data: Any, texts: Mapping[str, str]) -> Any:
         """The data, which are those that this was made for, or equal ones, with these values in their places."""
-        return data if self._plan is _NO_TAGS else _filled([data], self._plan, texts)[0]
+        return _filled(data, self._plan, texts) if self._names else data
 
     def complete(self, data: Any, known: Mapping[str, str], rest: Mapping[str, str]) -> Any:
         """Data that were filled in with the values that are ``known``, with those of the ``rest`` for what these left.
@@ -145,75 +151,94 @@ class Prepared:
 
     def members(self, *path: str) -> dict[Any, Prepared]:
         """The same for each of the maps and lists in the one at ``path``, by its key; those without tags have none."""
-        plan = self._plan
-        for key in (0, *path):
-            plan = dict(plan.below).get(key, _NO_TAGS)
-        return {key: _of_plan(its_plan) for key, its_plan in plan.below}
+        if path not in self._members:
+            parts = _parts(self._plan, (0, *path))
+            self._members[path] = {key: Prepared(part, _names_of(part)) for key, part in parts.items()}
+        return self._members[path]
 
 
 class _Plan(NamedTuple):
-    """The members of a map or list that have tags, by their keys."""
+    """What is to be copied, and what to be written into the copies.
 
-    texts: list[tuple[Any, str, str, str, str]]
-    """Texts with one tag: what stands before it, its name, the tag in its braces, what stands behind it."""
-    longer: list[tuple[Any, tuple[str, ...]]]
+    Copies have numbers: 0 is a list around the data, the others are as in ``copied``, from 1 on.
+    """
+
+    copied: list[tuple[int, Any]]
+    """The maps and lists that have tags in them: the copy that they are in, and their key in there."""
+    texts: list[tuple[int, Any, str, str, str, str]]
+    """Texts with one tag: copy and key, what stands before the tag, its name, the tag in its braces, what stands behind it."""
+    longer: list[tuple[int, Any, tuple[str, ...]]]
     """Texts with several tags, in pieces."""
-    below: list[tuple[Any, _Plan]]
-    """Maps and lists."""
 
 
-_NO_TAGS = _Plan([], [], [])
 _Names = dict[str, bool]
 """What tags mention, and whether one of those tags touches another one, or a brace."""
 
 
-def _of_plan(plan: _Plan) -> Prepared:
-    prepared = Prepared(None)
-    prepared._plan, prepared._names = _Plan([], [], [(0, plan)]), _names_of(plan)
-    prepared._touching = list(prepared._names)
-    return prepared
-
-
 def _names_of(plan: _Plan) -> _Names:
     """What the tags of a part of a plan mention. It is taken for granted that they touch something."""
-    names = dict.fromkeys((text[2] for text in plan.texts), True)
-    for _, pieces in plan.longer:
+    names = dict.fromkeys((text[3] for text in plan.texts), True)
+    for _, _, pieces in plan.longer:
         names |= dict.fromkeys(pieces[1::3], True)
-    for _, below in plan.below:
-        names |= _names_of(below)
     return names
+
+
+def _parts(plan: _Plan, path: tuple[Any, ...]) -> dict[Any, _Plan]:
+    """The plans of the maps and lists in the one at ``path``, by their keys."""
+    whole: int | None = 0
+    for key in path:
+        whole = next((number for number, each in enumerate(plan.copied, 1) if each == (whole, key)), None)
+    parts: dict[Any, _Plan] = {}
+    places: dict[int, tuple[_Plan, int]] = {}
+    """Which part a copy belongs to, and its number in there."""
+    for number, (around, key) in enumerate(plan.copied, 1):
+        if around == whole:
+            parts[key] = _Plan([(0, 0)], [], [])
+            places[number] = parts[key], 1
+        elif around in places:
+            part, around = places[around]
+            part.copied.append((around, key))
+            places[number] = part, len(part.copied)
+    for number, *text in plan.texts:
+        if number in places:
+            part, number = places[number]
+            part.texts.append((number, *text))
+    for number, key, pieces in plan.longer:
+        if number in places:
+            part, number = places[number]
+            part.longer.append((number, key, pieces))
+    return parts
 
 
 def _places(plan: _Plan, name: str) -> int:
     """How often a name is mentioned."""
-    return (
-        sum(text[2] == name for text in plan.texts)
-        + sum(pieces[1::3].count(name) for _, pieces in plan.longer)
-        + sum(_places(below, name) for _, below in plan.below)
+    return sum(text[3] == name for text in plan.texts) + sum(
+        pieces[1::3].count(name) for _, _, pieces in plan.longer
     )
 
 
-def _plan_of(data: dict[str, Any] | list[Any], names: _Names) -> _Plan:
-    """The plan of a map or list; ``names`` takes up what its tags mention."""
-    plan: _Plan | None = None
+def _find_tags(data: dict[str, Any] | list[Any], number: int, plan: _Plan, names: _Names) -> bool:
+    """Whether there are tags in a map or list, which is copied under that number; they go into the plan, and what they mention."""
+    found = False
+    if isinstance(data, dict) and START in "\0".join(data):
+        raise NotPlain
     for key, member in data.items() if isinstance(data, dict) else enumerate(data):
-        if isinstance(key, str) and START in key:
-            raise NotPlain
         if isinstance(member, str):
             if START in member:
-                plan = plan or _Plan([], [], [])
+                found = True
                 pieces = _pieces(member, names)
                 if len(pieces) == _ONE_TAG:
                     before, name, tag, behind = pieces
-                    plan.texts.append((key, before, name, tag, behind))
+                    plan.texts.append((number, key, before, name, tag, behind))
                 else:
-                    plan.longer.append((key, pieces))
+                    plan.longer.append((number, key, pieces))
         elif isinstance(member, (dict, list)):
-            below = _plan_of(member, names)
-            if below is not _NO_TAGS:
-                plan = plan or _Plan([], [], [])
-                plan.below.append((key, below))
-    return plan or _NO_TAGS
+            plan.copied.append((number, key))
+            if _find_tags(member, len(plan.copied), plan, names):
+                found = True
+            else:
+                plan.copied.pop()
+    return found
 
 
 _ONE_TAG = 4
@@ -247,17 +272,18 @@ def _pieces_of(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, bool], ...]
 
 
 def _filled(data: Any, plan: _Plan, texts: Mapping[str, str]) -> Any:
-    members = data.copy()
-    for key, before, name, tag, behind in plan.texts:
-        members[key] = before + texts.get(name, tag) + behind
-    for key, pieces in plan.longer:
+    copies: list[Any] = [[data]]
+    for number, key in plan.copied:
+        copy = copies[number][key] = copies[number][key].copy()
+        copies.append(copy)
+    for number, key, before, name, tag, behind in plan.texts:
+        copies[number][key] = before + texts.get(name, tag) + behind
+    for number, key, pieces in plan.longer:
         parts = [pieces[0]]
         for place in range(1, len(pieces), 3):
             parts += (texts.get(pieces[place], pieces[place + 1]), pieces[place + 2])
-        members[key] = "".join(parts)
-    for key, below in plan.below:
-        members[key] = _filled(data[key], below, texts)
-    return members
+        copies[number][key] = "".join(parts)
+    return copies[0][0]
 
 
 @lru_cache(maxsize=256)

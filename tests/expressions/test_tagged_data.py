@@ -50,7 +50,7 @@ def test_prepared_data_are_filled_in_twice_at_once(
     data: Any, first: dict[str, str], second: dict[str, str]
 ) -> None:
     try:
-        prepared = Prepared(data)
+        prepared = Prepared.of(data)
         values = prepared.values(first, second)
         expected = substitute_data(substitute_data(data, first), second)
     except NotPlain:
@@ -69,7 +69,7 @@ def test_members_of_filled_data_are_completed_each_on_its_own(
 ) -> None:
     """As the tasks of a dag are, unless what was filled in brought tags."""
     try:
-        prepared = Prepared({"dag": members})
+        prepared = Prepared.of({"dag": members})
         values = prepared.values(known, {})
         if values is None:
             return
@@ -81,3 +81,22 @@ def test_members_of_filled_data_are_completed_each_on_its_own(
                 assert (tagged[key].complete(member, values, rest) if key in tagged else member) == expected
     except NotPlain:
         return
+
+
+def test_members_of_members_have_their_own_tags_and_no_others() -> None:
+    tasks = [
+        {"n": "a", "v": ["{{x}}"]},
+        {"n": "b"},
+        {"n": "c", "w": {"v": ["{{y}} and {{x}}"]}, "v": "{{y}}"},
+    ]
+    members = Prepared.of({"dag": {"tasks": tasks, "other": ["{{z}}"]}, "z": {"v": "{{z}}"}}).members(
+        "dag", "tasks"
+    )
+    assert set(members) == {0, 2}
+    assert members[0].filled(tasks[0], {"x": "1", "y": "2", "z": "3"}) == {"n": "a", "v": ["1"]}
+    assert members[2].filled(tasks[2], {"x": "1", "y": "2"}) == {"n": "c", "w": {"v": ["2 and 1"]}, "v": "2"}
+    assert [[members[key].mentions(name) for name in "xyz"] for key in members] == [
+        [True, False, False],
+        [True, True, False],
+    ]
+    assert Prepared.of({"dag": {"tasks": tasks}}).members("steps", "tasks") == {}

@@ -6,7 +6,7 @@ import json
 import marshal
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -63,22 +63,19 @@ def kind_of(template: Json) -> str:
 
 
 @dataclass(slots=True)
-class Template:
-    """One template as written. ``volatile`` tells that it mentions what changes during a run, so that it has to be substituted anew
-    in each look."""
+class Written:
+    """What follows from what is written in a template, apart from its inputs."""
 
-    spec: Json
-    spec_without_inputs: Json
     prepared: Prepared | None
-    """The same, ready to be filled in; None where that takes its text."""
+    """The template without its inputs, ready to be filled in; None where that takes its text."""
     name: str
     kind: str
     volatile: bool
-    inputs: Inputs
+    """Whether it mentions what changes during a run, so that it has to be substituted anew in each look."""
     output_paths: Mapping[str, str]
     """What it may say of its own outputs."""
-    declares_tags: bool
-    """Whether there are tags in the declarations of its inputs or outputs."""
+    outputs_have_tags: bool
+    """Whether there are tags in what it declares of these."""
     mentions_its_call: bool
     """Whether a tag asks for something of the call itself."""
     has_own_volumes: bool
@@ -88,33 +85,34 @@ class Template:
     is_plain: bool
     """Whether it says nothing that may keep its calls from going on, or has them tried again."""
 
-    common: Any = field(default=None)
-    """What the dag and steps executors worked out once for all calls of this template."""
 
-    own: Json = field(default_factory=dict)
+@dataclass(slots=True)
+class Template(Written):
+    """One template of a workflow."""
+
+    spec: Json
+    spec_without_inputs: Json
+    inputs: Inputs
+    own: Json
     """The template without the workflow's ``templateDefaults``: what Argo looks up where it asks for the limits of a boundary."""
+    common: Any = None
+    """What the dag and steps executors worked out once for all calls of this template."""
 
     @classmethod
     def of(cls, spec: Json, own: Json | None = None) -> Template:
         without_inputs = {key: value for key, value in spec.items() if key != "inputs"}
-        marshalled = as_bytes(without_inputs)
-        prepared, inputs = _prepared(marshalled), Inputs.of(spec.get("inputs"))
         return cls(
-            spec,
-            without_inputs,
-            prepared,
-            spec.get("name", ""),
-            kind_of(spec),
-            _VOLATILE_BYTES.search(marshalled) is not None,
-            inputs,
-            output_paths(spec.get("outputs")),
-            declares_tags=inputs.has_tags or mentions(spec.get("outputs"), "{{"),
-            mentions_its_call=prepared is None or any(map(prepared.mentions, OF_THE_CALL)),
-            has_own_volumes=_has_own_volumes(spec),
-            has_limits=not spec.keys().isdisjoint(_LIMITS),
-            is_plain=spec.keys().isdisjoint(_NOT_PLAIN),
+            **_written(as_bytes(without_inputs)),
+            spec=spec,
+            spec_without_inputs=without_inputs,
+            inputs=Inputs.of(spec.get("inputs")),
             own=spec if own is None else own,
         )
+
+    @property
+    def declares_tags(self) -> bool:
+        """Whether there are tags in what it declares of its inputs or outputs."""
+        return self.inputs.has_tags or self.outputs_have_tags
 
     @property
     def is_pod(self) -> bool:
@@ -156,10 +154,27 @@ def _has_own_volumes(spec: Json) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _prepared(marshalled: bytes) -> Prepared | None:
-    """What is written in a template, of which the runs of a pipeline have most in common."""
+def _written(marshalled: bytes) -> Mapping[str, Any]:
+    """The fields of :class:`Written`: the runs of a pipeline have most of their templates in common."""
+    spec = marshal.loads(marshalled)
+    prepared, outputs = _prepared(spec), spec.get("outputs")
+    return {
+        "prepared": prepared,
+        "name": spec.get("name", ""),
+        "kind": kind_of(spec),
+        "volatile": _VOLATILE_BYTES.search(marshalled) is not None,
+        "output_paths": output_paths(outputs),
+        "outputs_have_tags": mentions(outputs, "{{"),
+        "mentions_its_call": prepared is None or any(map(prepared.mentions, OF_THE_CALL)),
+        "has_own_volumes": _has_own_volumes(spec),
+        "has_limits": not spec.keys().isdisjoint(_LIMITS),
+        "is_plain": spec.keys().isdisjoint(_NOT_PLAIN),
+    }
+
+
+def _prepared(spec: Json) -> Prepared | None:
     try:
-        return Prepared(marshal.loads(marshalled))
+        return Prepared.of(spec)
     except NotPlain:
         return None
 

@@ -141,3 +141,15 @@ def test_defaults_for_other_kinds_are_left_out_and_lists_are_replaced() -> None:
         script={"args": ["a", "b"], "source": "s"},
     )
     assert found.spec == {"name": "t", "script": {"args": ["own"], "source": "s"}, "container": None}
+
+
+def test_equal_templates_of_two_workflows_share_what_follows_from_their_words_alone() -> None:
+    written = {"name": "t", "container": {"args": ["{{inputs.parameters.p}}"]}}
+    first, second = (
+        Template.of({**written, "inputs": {"parameters": [{"name": "p", "default": default}]}})
+        for default in "12"
+    )
+    assert first.prepared is second.prepared
+    assert [each.inputs.declared["parameters"][0]["default"] for each in (first, second)] == ["1", "2"]
+    limited = Template.of({**written, "parallelism": 1})
+    assert (first.has_limits, limited.has_limits) == (False, True)
