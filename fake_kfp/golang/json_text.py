@@ -94,6 +94,11 @@ def dumps_sorted(value: Any) -> str:
     return _escaped(text)
 
 
+def in_quotes(text: str) -> str:
+    """What stands between the quotes where a text is written as JSON."""
+    return _escaped(encode_basestring(text))[1:-1]
+
+
 def _escaped(text: str) -> str:
     """JSON text with what Go escapes and Python does not."""
     return escape_html(text if text.isascii() else _SURROGATE.sub("\\\\ufffd", text))

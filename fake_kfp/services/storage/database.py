@@ -20,10 +20,11 @@ class DatabaseError(Exception):
 
 def check_row(schema: Schema[R], record: R) -> None:
     """Raises :class:`DatabaseError` where a text of a record does not fit its column, the first by name."""
-    for column in schema.texts:
-        text = column.read(record)
-        if len(text) > COLUMN_LENGTH or not text.isascii():  # most are short and plain
-            check_text(schema.table, column.name, text, column.long)
+    short = [column.read(record) for column in schema.short_texts]
+    long = [column.read(record) for column in schema.long_texts]
+    if max(map(len, short)) > COLUMN_LENGTH or not ("".join(short).isascii() and all(map(str.isascii, long))):
+        for column in schema.texts:
+            check_text(schema.table, column.name, column.read(record), column.long)
 
 
 def check_text(table: str, column: str, text: str, long: bool = False) -> None:

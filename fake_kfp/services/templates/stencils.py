@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from fake_kfp.golang.json_text import dumps
+from fake_kfp.golang.json_text import in_quotes
 
 EDGE = "\ue000"
 """What a mark begins and ends with: a character that is nobody's. Where a text has some of its own, it makes no stencil."""
@@ -36,6 +36,6 @@ class Stencil:
 def _escaped(texts: Mapping[str, str]) -> Mapping[str, str]:
     """Texts as they stand inside of JSON strings, which is as they are for the most part."""
     joined = "".join(texts.values())
-    if len(dumps(joined)) == len(joined) + len('""'):  # escaping makes every text longer
+    if in_quotes(joined) == joined:
         return texts
-    return {name: dumps(text)[1:-1] for name, text in texts.items()}
+    return {name: in_quotes(text) for name, text in texts.items()}

@@ -108,6 +108,8 @@ class Cluster:
         self._clock = clock
         self._ids = ids
         self._workflows: dict[Key, Workflow | Resting | Promised] = {}
+        self._at_hand: tuple[Resting, Workflow] | None = None
+        """The last one that came to rest, as it was: nobody else has it, and it need not be read again."""
         self._caches = Caches(self.changes)
         self._expiries: Agenda[datetime, Key] = Agenda(self.changes)
         self.collects_garbage = True
@@ -193,8 +195,13 @@ class Cluster:
         """The live workflow of that name (KubernetesError, not_found)."""
         workflow = self._find(namespace, name)
         if isinstance(workflow, Resting):
-            workflow = self._adopt(workflow.awake())
+            workflow = self._adopt(self._woken(workflow))
         return workflow
+
+    def _woken(self, resting: Resting) -> Workflow:
+        """A workflow that is to rest no longer."""
+        at_hand, self._at_hand = self._at_hand, None
+        return at_hand[1] if at_hand is not None and at_hand[0] is resting else resting.awake()
 
     def has(self, namespace: str, name: str) -> bool:
         """Whether there is a workflow of that name."""
@@ -216,7 +223,9 @@ class Cluster:
         if expiry is not None:
             self._expiries.plan(workflow.key, expiry)
         self.changes.note_entry(self._workflows, workflow.key)
-        self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
+        resting = self._workflows[workflow.key] = Resting(text, labels or {}, over, expiry)
+        if not over:
+            self._at_hand = resting, workflow
 
     def over(self, namespace: str, name: str) -> bool:
         """Whether this workflow is at rest and the operator has nothing left to do with it."""
@@ -262,8 +271,7 @@ class Cluster:
 
     def _collect_garbage(self) -> None:
         """Lets go what has had its time. A workflow that was retried, or made again, has another."""
-        now = self._clock.now()
-        while (first := self._expiries.first()) is not None and first[0] <= now:
+        while (first := self._expiries.first()) is not None and first[0] <= self._clock.now():
             expiry, key = self._expiries.take()
             if self._expiry(key) == expiry:
                 self._drop(key)

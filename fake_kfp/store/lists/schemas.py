@@ -39,13 +39,17 @@ class Schema(Generic[R]):
     by_attribute: Mapping[str, Column[R]] = field(init=False)
     texts: tuple[Column[R], ...] = field(init=False)
     """The columns that hold texts, in the order of their names."""
+    short_texts: tuple[Column[R], ...] = field(init=False)
+    long_texts: tuple[Column[R], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(
             self, "by_attribute", {column.attribute: column for column in self.columns.values()}
         )
-        texts = (column for column in self.columns.values() if column.kind is Kind.TEXT)
+        texts = [column for column in self.columns.values() if column.kind is Kind.TEXT]
         object.__setattr__(self, "texts", tuple(sorted(texts, key=attrgetter("name"))))
+        object.__setattr__(self, "short_texts", tuple(column for column in texts if not column.long))
+        object.__setattr__(self, "long_texts", tuple(column for column in texts if column.long))
 
     @property
     def plural(self) -> str:

@@ -25,6 +25,7 @@ NOT_STATE = {
     # worked out again from what is there
     "Drive": {"operator", "player", "owed"},
     "Simulation": {"_operators", "_order"},
+    "Cluster": {"_at_hand"},
     "Workflow": {"_live", "_spec_text"},
     "Scheduler": {"_creation", "_made", "pause"},
     "LateRuns": {"_kinds"},

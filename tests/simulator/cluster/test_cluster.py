@@ -147,6 +147,9 @@ def test_a_new_workflow_that_rests_is_woken_as_it_was(cluster: Observed) -> None
     workflow = cluster.create(manifest(name="w"))
     text = workflow.written(workflow.to_manifest())
     cluster.rest(workflow, text, over=False)
+    assert cluster.get(NAMESPACE, "w") is workflow
+    cluster.rest(workflow, text, over=False)
+    cluster.rest(cluster.create(manifest(name="another")), text, over=False)
     woken = cluster.get(NAMESPACE, "w")
     assert woken is not workflow
     assert (woken.written(woken.to_manifest()), woken.key, woken.uid) == (text, workflow.key, workflow.uid)
