@@ -73,7 +73,7 @@ def the_last_page_has_a_token(patches: Patches) -> None:
     _page(patches, more)
 
 
-@defect("walks-*")
+@defect("walks-*", "v2/walks-*")
 def pages_are_counted_off(patches: Patches) -> None:
     """A page begins after so many records, whatever came or went before it meanwhile."""
     before: dict[tuple[Any, ...], int] = {}
