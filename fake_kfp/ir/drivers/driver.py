@@ -82,7 +82,7 @@ def _drive_dag(options: Options, around: Surroundings) -> Driven:
     run = around.metadata.run(options.run_id)
     inputs = Resolver(options, run, _dag_of(options, run), around.release).resolve()
     triggered = _triggered(options, inputs)
-    task = options.task or {}
+    task = options.spec.task
     if task.get("artifactIterator"):
         raise DriverError("ArtifactIterator is not implemented")
     count = None
@@ -108,7 +108,7 @@ def _drive_container(options: Options, around: Surroundings) -> Driven:
     executor_input = ExecutorInput(resolver.resolve())
     triggered = _triggered(options, executor_input.inputs)
     written = {"condition": _NO_CONDITION if triggered is None else str(triggered).lower()}
-    if (options.container or {}).get("image") in VOLUME_IMAGES:
+    if options.spec.container.get("image") in VOLUME_IMAGES:
         execution = _new_execution(options, around, run, executor_input.inputs)
         change_volume(options, execution, triggered is not False, around.new_uuid)
     elif triggered is False:
@@ -127,9 +127,8 @@ def _ready_container(
 ) -> Driven:
     """Gets an executor ready to run, or takes what it would give from the cache."""
     run = around.metadata.run(options.run_id)
-    declared = options.component.get("outputDefinitions") or {}
     executor_input.outputs = provision_outputs(
-        run.pipeline_root, options.task_name, declared, around.new_uuid(), options.publish_logs == "true"
+        run.pipeline_root, options.task_name, options.spec, around.new_uuid(), options.publish_logs == "true"
     )
     fingerprint = _fingerprint(options, executor_input)
     cached = around.cache.find(fingerprint, options.pipeline_name, options.namespace) if fingerprint else 0
@@ -144,7 +143,7 @@ def _ready_container(
         options.run_id,
         execution.id,
         executor_input.outputs,
-        options.component,
+        options.spec.component,
         patch["containers"][0].get("args") or [],
     )
     return Driven({**written, "cached-decision": "false", POD_SPEC_PATCH: dumps(patch)}, launch)
@@ -161,9 +160,9 @@ def _pod_patch(
     release = around.release
     config = TaskConfig(options, passing=release.passes_configs)
     patch = pod_spec(options, executor_input, execution.id, around.proxies, config, release.told)
-    if options.kubernetes_config is not None:
+    if options.spec.kubernetes_config is not None:
         extend_pod_spec(
-            patch, options.kubernetes_config, resolver, config, nulls_skipped=release.nulls_skipped
+            patch, options.spec.kubernetes_config, resolver, config, nulls_skipped=release.nulls_skipped
         )
     if config.inputs:
         given = dict.fromkeys(config.inputs, config.fields)
@@ -185,7 +184,7 @@ def _check_root(options: Options) -> None:
 
 def _check_task(options: Options) -> None:
     _require(options)
-    if not options.title:
+    if not options.spec.title:
         raise DriverError("task spec is required")
     if options.runtime_config is not None:
         raise DriverError("runtime config is unnecessary")
@@ -220,10 +219,10 @@ def _dag_of(options: Options, run: RunMetadata) -> Execution:
 
 def _triggered(options: Options, inputs: Inputs) -> bool | None:
     """Whether the condition holds; None where there is none."""
-    if not options.condition:
+    if not options.spec.condition:
         return None
     try:
-        return is_triggered(options.condition, inputs.parameters, inputs.artifacts)
+        return is_triggered(options.spec.condition, inputs.parameters, inputs.artifacts)
     except GoError as error:
         raise DriverError(error.text) from None
 
@@ -253,25 +252,24 @@ def _raw_items(text: str) -> Any:
 
 def _new_execution(options: Options, around: Surroundings, run: RunMetadata, inputs: Inputs) -> Execution:
     """Records the task in the metadata. Dags that no task name is told of go by their title (``CreateExecution``)."""
+    spec = options.spec
     is_root, is_container = options.type == ROOT_DAG, options.type == CONTAINER
-    dag = options.component.get("dag") or {}
-    outputs = dag.get("outputs") or {}
     execution = Execution(
         id=around.metadata.next_execution_id(),
         kind="system.ContainerExecution" if is_container else "system.DAGExecution",
         run_id=run.run_id,
-        task_name=options.task_name if is_root or is_container else options.task_name or options.title,
-        display_name=options.title,
-        component="root" if is_root else options.component_name,
+        task_name=options.task_name if is_root or is_container else options.task_name or spec.title,
+        display_name=spec.title,
+        component="root" if is_root else spec.component_name,
         parent_dag_id=options.dag_execution_id,
         iteration_index=options.iteration_index,
-        total_dag_tasks=0 if is_root else len(dag.get("tasks") or ()),
+        total_dag_tasks=0 if is_root else spec.tasks,
         inputs=inputs.parameters,
         input_artifacts=inputs.artifacts,
-        parameter_producers={} if is_root else outputs.get("parameters") or {},
-        artifact_producers={} if is_root else outputs.get("artifacts") or {},
-        defaults=_defaults(options.declared, inputs.parameters) if is_container else {},
-        returns=outputs.get("parameters") or {},
+        parameter_producers={} if is_root else spec.parameter_producers,
+        artifact_producers={} if is_root else spec.artifact_producers,
+        defaults=_defaults(spec.declared, inputs.parameters) if is_container else {},
+        returns=spec.parameter_producers,
     )
     run.add(execution)
     return execution
@@ -288,16 +286,15 @@ def _defaults(declared: Json, given: Json) -> Json:
 
 def _fingerprint(options: Options, executor_input: ExecutorInput) -> str:
     """What the task is known by in the cache; empty where it is not to be cached."""
-    if options.cache_disabled or not options.caching:
+    spec = options.spec
+    if options.cache_disabled or not spec.caching:
         return ""
-    declared = (options.component.get("outputDefinitions") or {}).get("parameters") or {}
     types = {
-        name: spec.get("parameterType", "PARAMETER_TYPE_ENUM_UNSPECIFIED") for name, spec in declared.items()
+        name: parameter.get("parameterType", "PARAMETER_TYPE_ENUM_UNSPECIFIED")
+        for name, parameter in spec.output_parameters.items()
     }
     inputs = executor_input.inputs
-    return fingerprint_of(
-        inputs.parameters, inputs.artifacts, executor_input.outputs, types, options.container or {}
-    )
+    return fingerprint_of(inputs.parameters, inputs.artifacts, executor_input.outputs, types, spec.container)
 
 
 def _reuse(execution: Execution, metadata: Metadata, outputs: Json) -> None:

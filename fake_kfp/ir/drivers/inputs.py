@@ -50,8 +50,8 @@ class Resolver:
         self._dag = dag
         self._upstream = Upstream(run, dag, release)
         self._release = release
-        self._task: Json = options.task or {}
-        self._declared = options.declared
+        self._task = options.spec.task
+        self._spec = options.spec
         self._set_to_null: set[str] = set()
 
     def resolve(self) -> Inputs:
@@ -113,28 +113,29 @@ class Resolver:
 
     def _of_task(self) -> Inputs:
         inputs = Inputs()
-        given = self._task.get("inputs") or {}
+        given, declared = self._spec.given_parameters, self._spec.declared
         if self._options.type == DAG:
-            self._add_defaults(inputs.parameters, given.get("parameters") or {})
-        for name, spec in (given.get("parameters") or {}).items():
-            if (self._declared.get(name) or {}).get("parameterType") == TASK_CONFIG:
+            self._add_defaults(inputs.parameters, given)
+        for name, spec in given.items():
+            parameter = declared.get(name) or {}
+            if parameter.get("parameterType") == TASK_CONFIG:
                 continue  # the driver itself fills it in, at last
             try:
                 value = self.parameter(spec)
             except ResolvedNull:
-                if not (self._declared.get(name) or {}).get("isOptional"):
+                if not parameter.get("isOptional"):
                     raise
                 continue
-            if told := literal_refusal(name, value, self._declared.get(name) or {}):
+            if told := literal_refusal(name, value, parameter):
                 raise DriverError(f"validating parameter {quote(name)}: {told}")
             inputs.parameters[name] = value
-        for name, spec in (given.get("artifacts") or {}).items():
+        for name, spec in self._spec.given_artifacts.items():
             inputs.artifacts[name] = self._artifacts(name, spec)
         return inputs
 
     def _add_defaults(self, parameters: Json, given: Json) -> None:
         """What a nested pipeline is not given is its default, or null, as at the root."""
-        for name, spec in self._declared.items():
+        for name, spec in self._spec.declared.items():
             if name not in given and spec.get("isOptional"):
                 parameters[name] = spec.get("defaultValue")
                 if "defaultValue" not in spec:
@@ -181,7 +182,7 @@ class Resolver:
         """How the task ended that this one waits for (``PipelineTaskFinalStatus``)."""
         dependencies = self._task.get("dependentTasks") or []
         if not dependencies:
-            raise DriverError(f"task {self._options.title} has no dependent tasks")
+            raise DriverError(f"task {self._spec.title} has no dependent tasks")
         producer = self._run.find(task_key(dependencies[0], self._dag.id))
         if producer is None:
             raise DriverError("producer task, , not in tasks")
@@ -216,7 +217,7 @@ class Resolver:
 
     def _select(self, parameters: Json) -> None:
         """Parts of values, for inputs that ask for no more (``handleParameterExpressionSelector``)."""
-        for name, spec in ((self._task.get("inputs") or {}).get("parameters") or {}).items():
+        for name, spec in self._spec.given_parameters.items():
             selector = spec.get("parameterExpressionSelector")
             if not selector:
                 continue
@@ -229,7 +230,7 @@ class Resolver:
     def _convert(self, parameters: Json) -> None:
         """Checks the types of parameters, and makes texts of what is to be one (``handleParamTypeValidationAndConversion``)."""
         skipped = self._of_the_iterator()
-        for name, spec in self._declared.items():
+        for name, spec in self._spec.declared.items():
             if name == skipped:
                 continue
             if name not in parameters:

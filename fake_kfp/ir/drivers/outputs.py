@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fake_kfp.golang.json_text import Json, dumps_sorted
 from fake_kfp.ir.drivers.inputs import Inputs
+from fake_kfp.ir.drivers.spec import Spec
 from fake_kfp.ir.metadata import Artifact
 
 METADATA_FILE = "/tmp/kfp_outputs/output_metadata.json"
@@ -34,15 +35,13 @@ def _joined(paths: tuple[str, ...]) -> str:
     return posixpath.normpath(posixpath.join("", *paths))
 
 
-def provision_outputs(root: str, task_name: str, declared: Json, salt: str, publish_logs: bool) -> Json:
-    """The ``ExecutorInput.Outputs`` of a container whose component declares these outputs; ``salt`` makes its places unique."""
-    artifacts = dict(declared.get("artifacts") or {})
+def provision_outputs(root: str, task_name: str, spec: Spec, salt: str, publish_logs: bool) -> Json:
+    """The ``ExecutorInput.Outputs`` of a container, whose outputs its component declares; ``salt`` makes its places unique."""
+    artifacts = spec.output_artifacts
     if publish_logs:
-        artifacts[LOGS] = {"artifactType": _LOG_TYPE}
+        artifacts = {**artifacts, LOGS: {"artifactType": _LOG_TYPE}}
     outputs: Json = {
-        "parameters": {
-            name: {"outputFile": f"/tmp/kfp/outputs/{name}"} for name in declared.get("parameters") or ()
-        },
+        "parameters": {name: {"outputFile": f"/tmp/kfp/outputs/{name}"} for name in spec.output_parameters},
         "artifacts": {
             name: {"artifacts": [_provisioned(output_uri(root, task_name, salt, name), spec)]}
             for name, spec in artifacts.items()

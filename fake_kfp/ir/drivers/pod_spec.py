@@ -40,7 +40,7 @@ def pod_spec(
     told: Sequence[str] = (),
 ) -> Json:
     """The patch of the executor's pod, in Kubernetes' JSON; its launcher is ``told`` these of the driver's options. Raises DriverError."""
-    container = options.container or {}
+    container = options.spec.container
     with within("failed to init podSpecPatch"):
         main: Json = {
             "name": "main",
@@ -82,7 +82,7 @@ def _launcher(options: Options, executor_input: str, execution_id: int, told: Se
         *("--run_id", options.run_id),
         *("--execution_id", str(execution_id)),
         *("--executor_input", executor_input),
-        *("--component_spec", options.component_text),
+        *("--component_spec", options.spec.component_text),
         *("--pod_name", "$(KFP_POD_NAME)"),
         *("--pod_uid", "$(KFP_POD_UID)"),
         *(each for name in told for each in (f"--{name}", options.flags.get(name, ""))),

@@ -23,9 +23,9 @@ class TaskConfig:
     """What is passed on, as it grows. Where ``passing`` is off, which releases before 2.15 are, all is for the pod."""
 
     def __init__(self, options: Options, *, passing: bool) -> None:
-        listed = options.component.get("taskConfigPassthroughs") or () if passing else ()
+        listed = options.spec.component.get("taskConfigPassthroughs") or () if passing else ()
         self._applied = {each.get("field", "NONE"): bool(each.get("applyToTask")) for each in listed}
-        declared = options.declared if passing else {}
+        declared = options.spec.declared if passing else {}
         self.inputs = [name for name, spec in declared.items() if spec.get("parameterType") == TASK_CONFIG]
         """The inputs that are given it."""
         self.fields: Json = {**dict.fromkeys(_FIELDS), "resources": {}}

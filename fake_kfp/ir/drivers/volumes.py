@@ -17,9 +17,9 @@ def change_volume(
     options: Options, execution: Execution, triggered: bool, new_uuid: Callable[[], str]
 ) -> None:
     """Creates or deletes a claim, as far as the metadata tells of it. Raises DriverError, the execution then having failed."""
-    image = (options.container or {}).get("image", "")
+    image = options.spec.container.get("image", "")
     execution.state = "FAILED"
-    with within(f"failed to {VOLUME_IMAGES[image]} and publish execution {options.title}"):
+    with within(f"failed to {VOLUME_IMAGES[image]} and publish execution {options.spec.title}"):
         if image == CREATE:
             name = _created_claim(execution.inputs, new_uuid)
             execution.outputs = {"name": name if triggered else ""}
