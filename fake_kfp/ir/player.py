@@ -126,7 +126,7 @@ class PipelinePlayer:
         if outcome.phase != "Succeeded":
             return _as_scripted(outcome)
         arguments: list[str] = pod.template["container"]["args"]
-        options = read_options(arguments, self._workflow.namespace, _scheduled_at(self._workflow))
+        options = read_options(arguments, self._workflow.namespace, self._scheduled_at)
         driven = drive(options, self._stage.around)
         if driven.launch is not None:
             self._launches[driven.written[POD_SPEC_PATCH]] = driven.launch
@@ -167,6 +167,12 @@ class PipelinePlayer:
         return _pipeline_of(tuple((argument["name"], argument.get("value", "")) for argument in arguments))
 
     @cached_property
+    def _scheduled_at(self) -> str:
+        """The time for which a recurring run's workflow was made; empty for others."""
+        due = due_in(self._workflow.labels)
+        return format_rfc3339(later(_EPOCH, due)) if due else ""
+
+    @cached_property
     def _run_names(self) -> tuple[str, ...]:
         """The names a script may use for a run: its own, its id, its workflow's."""
         workflow = self._workflow
@@ -185,12 +191,6 @@ def _role_of(pod: Pod) -> _Role | None:
         return PipelinePlayer.import_
     launcher = any(each.get("name") == "kfp-launcher" for each in pod.template.get("initContainers") or ())
     return PipelinePlayer.launch if launcher else None
-
-
-def _scheduled_at(workflow: Workflow) -> str:
-    """The time for which a recurring run's workflow was made; empty for others."""
-    due = due_in(workflow.labels)
-    return format_rfc3339(later(_EPOCH, due)) if due else ""
 
 
 def _as_scripted(outcome: Outcome) -> Ending:

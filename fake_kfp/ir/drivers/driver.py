@@ -15,7 +15,8 @@ from fake_kfp.ir.drivers.inputs import Inputs, Resolver, items_of
 from fake_kfp.ir.drivers.kubernetes import extend_pod_spec
 from fake_kfp.ir.drivers.options import CONTAINER, DAG, ROOT_DAG, Options
 from fake_kfp.ir.drivers.outputs import ExecutorInput, Launch, output_uri, provision_outputs
-from fake_kfp.ir.drivers.pod_spec import pod_spec
+from fake_kfp.ir.drivers.patches import shared_patch
+from fake_kfp.ir.drivers.pod_spec import handed_on, launcher, pod_spec
 from fake_kfp.ir.drivers.task_config import TaskConfig
 from fake_kfp.ir.drivers.volumes import VOLUME_IMAGES, change_volume
 from fake_kfp.ir.metadata import Execution, Metadata, RunMetadata
@@ -137,16 +138,19 @@ def _ready_container(
     if cached:
         _reuse(execution, around.metadata, executor_input.outputs)
         return Driven({**written, "cached-decision": "true"})
-    patch = _pod_patch(options, around, resolver, executor_input, execution)
+    input_text = executor_input.to_json()
+    patch = shared_patch(options, input_text, execution.id, around.proxies, around.release)
+    if patch is None:
+        patch = dumps(_pod_patch(options, around, resolver, executor_input, input_text, execution))
     launch = Launch(
         options.pipeline_name,
         options.run_id,
         execution.id,
         executor_input.outputs,
         options.spec.component,
-        patch["containers"][0].get("args") or [],
+        options.spec.command,
     )
-    return Driven({**written, "cached-decision": "false", POD_SPEC_PATCH: dumps(patch)}, launch)
+    return Driven({**written, "cached-decision": "false", POD_SPEC_PATCH: patch}, launch)
 
 
 def _pod_patch(
@@ -154,23 +158,22 @@ def _pod_patch(
     around: Surroundings,
     resolver: Resolver,
     executor_input: ExecutorInput,
+    input_text: str,
     execution: Execution,
 ) -> Json:
     """The patch of the executor's pod. Inputs that ask for what the task's settings are come to it last (``container.go``)."""
-    release = around.release
+    release, inputs = around.release, executor_input.inputs
     config = TaskConfig(options, passing=release.passes_configs)
-    patch = pod_spec(options, executor_input, execution.id, around.proxies, config, release.told)
+    command = launcher(options, input_text, str(execution.id), handed_on(options, release.told))
+    patch = pod_spec(options, inputs, command, around.proxies, config)
     if options.spec.kubernetes_config is not None:
         extend_pod_spec(
             patch, options.spec.kubernetes_config, resolver, config, nulls_skipped=release.nulls_skipped
         )
     if config.inputs:
         given = dict.fromkeys(config.inputs, config.fields)
-        executor_input.inputs = replace(
-            executor_input.inputs, parameters={**executor_input.inputs.parameters, **given}
-        )
+        executor_input.inputs = replace(inputs, parameters={**inputs.parameters, **given})
         execution.defaults = {**execution.defaults, **given}
-        command: list[str] = patch["containers"][0]["command"]
         command[command.index("--executor_input") + 1] = executor_input.to_json()
     return patch
 

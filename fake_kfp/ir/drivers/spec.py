@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,11 @@ class Spec:
         self.container: Json = read_json_option(container, "container spec") or {}
         self.component: Json = read_json_option(component, "component spec") or {}
         self.task: Json = read_json_option(task, "task spec") or {}
+        self.command: list[str] = [
+            *(self.container.get("command") or ()),
+            *(self.container.get("args") or ()),
+        ]
+        """The task's command with its arguments."""
         self.kubernetes_config: Json | None = read_json_option(kubernetes_config, "Kubernetes config")
 
         inputs = self.task.get("inputs") or {}
@@ -46,6 +52,9 @@ class Spec:
         self.parameter_producers: Json = producers.get("parameters") or {}
         """Which of these tasks give the dag's parameters."""
         self.artifact_producers: Json = producers.get("artifacts") or {}
+
+        self.patches: dict[Hashable, Sequence[str] | None] = {}
+        """What :mod:`~fake_kfp.ir.drivers.patches` has written for its pods."""
 
 
 @lru_cache(maxsize=1024)
