@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from _json import make_encoder
 from collections.abc import Callable
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
@@ -54,8 +53,15 @@ _quoted = _Quoted()
 
 def _encoder(*, sort_keys: bool) -> Callable[[Any], str]:
     """``JSONEncoder.encode`` for compact JSON, made ready once and for all."""
-    refuse = json.JSONEncoder().default
-    encode = make_encoder(None, refuse, _quoted.__getitem__, None, ":", ",", sort_keys, False, True)
+    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
+    try:
+        from _json import make_encoder  # CPython's own, which not every Python has
+
+        encode = make_encoder(
+            None, plain.default, _quoted.__getitem__, None, ":", ",", sort_keys, False, True
+        )
+    except (ImportError, TypeError):  # there is none, or it wants to be told something else
+        return plain.encode
 
     def written(value: Any) -> str:
         text = "".join(encode(value, 0))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -131,3 +133,13 @@ def test_half_a_surrogate_pair_is_no_character() -> None:
 )
 def test_quotes_show_what_cannot_be_printed_as_escapes(text: str, quoted: str) -> None:
     assert quote(text) == quoted
+
+
+def test_is_written_where_python_has_no_fast_encoder() -> None:
+    script = (
+        "import sys; sys.modules['_json'] = None\n"
+        "from fake_kfp.golang.json_text import dumps, dumps_sorted\n"
+        "print(dumps({'b': [1.0, 'é<'], 'a': None}), dumps_sorted({'b': 1, 'a': True}))"
+    )
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", script], capture_output=True, check=True)
+    assert done.stdout.decode().split() == ['{"b":[1,"é\\u003c"],"a":null}', '{"a":true,"b":1}']
