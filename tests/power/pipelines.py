@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from fake_kfp.ir.cache import ExecutionCache
@@ -130,7 +132,15 @@ def the_cache_is_not_filled(patches: Patches) -> None:
 @defect(*FLOW)
 def caching_is_not_asked_for(patches: Patches) -> None:
     """Every task is cached, whether it wants to be or not."""
-    patches.set(Options, "caching", property(lambda self: True))
+    patches.wrap(
+        driver, "_fingerprint", lambda of: lambda options, given: of(_asking_for_cache(options), given)
+    )
+
+
+def _asking_for_cache(options: Options) -> Options:
+    spec = copy(options.spec)
+    spec.caching = True
+    return replace(options, spec=spec)
 
 
 @defect(*FLOW)

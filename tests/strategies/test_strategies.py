@@ -79,9 +79,9 @@ def test_runs_shrink_to_the_plainest_one() -> None:
     assert set(run) == {"name", "pipeline_spec"}
 
 
-def test_walks_shrink_to_one_page() -> None:
+def test_walks_shrink_to_one_page_and_one_change() -> None:
     walk = find(strategies.page_walks(strategies.FIELDS["jobs"], changing=True), lambda walk: True)
-    assert (walk.filter, walk.sizes, walk.changes) == ({}, (1,), ())
+    assert (walk.filter, walk.sizes, walk.changes) == ({}, (1,), ("-",))
 
 
 def test_sessions_shrink_to_one_step() -> None:
