@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -64,5 +65,11 @@ def sessions(max_steps: int = 8) -> st.SearchStrategy[list[Step]]:
 def any_sessions(draw: st.DrawFn, max_steps: int = 8) -> list[Step]:
     """The same in v1beta1, in v2beta1, or in both."""
     # composite, so that it is told in two words: Hypothesis warns of what takes very many, and warnings may be errors
+    return draw(_any_sessions(max_steps))
+
+
+@cache
+def _any_sessions(max_steps: int) -> st.SearchStrategy[list[Step]]:
+    """Made once: Hypothesis goes through all of a strategy that it has not seen before."""
     mixed = st.lists(v1.steps() | steps(), min_size=1, max_size=max_steps)
-    return draw(v1.sessions(max_steps) | sessions(max_steps) | mixed)
+    return v1.sessions(max_steps) | sessions(max_steps) | mixed
