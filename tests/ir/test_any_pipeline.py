@@ -15,9 +15,10 @@ from fake_kfp.ir.compiler.settings import CompilerSettings
 from fake_kfp.ir.document import read_pipeline_ir
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.run_workflow import RunRequest
-from fake_kfp.services.templates.template import parse_template
+from fake_kfp.services.templates.template import lint_run, parse_template
 from fake_kfp.simulator.manifests import ManifestError
 from fake_kfp.simulator.validation import validate_workflow
+from fake_kfp.versions import UNNAMED
 from tests.ir.drivers.conftest import Stage
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -64,7 +65,7 @@ def test_a_pipeline_that_does_not_is_refused(bad: tuple[str, str]) -> None:
 def make_run(text: str) -> None:
     template = parse_template(text)
     request = RunRequest(settings=Settings(), run_id="run-1", namespace="kubeflow")
-    template.lint(template.run_workflow(request))
+    lint_run(template.run_workflow(request), UNNAMED)
 
 
 def tasks_of(pipeline: Json) -> list[Json]:

@@ -187,11 +187,8 @@ def _answer(
     subject.calls[f"{verb} {path.partition('?')[0]}"] += 1
     try:
         status, reply = rest.exchange(verb, path, body, headers)
-    except (
-        ConnectionRefusedError,
-        TimeoutError,
-    ):  # no server, or a slow one: that says nothing of what was sent
-        raise
+    except (ConnectionRefusedError, TimeoutError):
+        raise  # no server, or a slow one: that says nothing of what was sent
     except (HTTPException, OSError) as error:
         raise ContractError(f"{sent} was not answered: {type(error).__name__}: {error}") from None
     expect(status in statuses, f"{sent}: HTTP {status}")

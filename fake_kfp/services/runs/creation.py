@@ -16,7 +16,7 @@ from fake_kfp.services.templates.modelled import check_modelled
 from fake_kfp.services.templates.prepared import NAMESPACE, Prepared
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.services.templates.sources import fetch_template
-from fake_kfp.services.templates.template import Template, TemplateKind, require_runnable
+from fake_kfp.services.templates.template import Template, TemplateKind, lint_run, require_runnable
 from fake_kfp.simulator.cluster.cluster import Cluster, KubernetesError
 from fake_kfp.simulator.cluster.labels import DUE_LABEL, INDEX_LABEL, OWNED_LABEL, SCHEDULE_LABEL
 from fake_kfp.simulator.manifests import ManifestError
@@ -95,7 +95,7 @@ class RunCreation:
         metadata = manifest["metadata"]
         name = metadata.get("name", "")
         try:
-            template.lint(manifest)
+            lint_run(manifest, self._world.dialect)
         except ManifestError as error:
             raise internal_error(error.text, f"Failed to validate workflow for ({name})") from None
         check_modelled(manifest, self._settings)

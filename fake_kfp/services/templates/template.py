@@ -80,9 +80,6 @@ class Template(Protocol):
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         """A new workflow manifest for a run; KfpError where the run's parameters do not fit."""
 
-    def lint(self, manifest: dict[str, Any]) -> None:
-        """Has Argo's linter look at what :meth:`run_workflow` made. Raises ManifestError where it refuses."""
-
     def likeness(self, request: RunRequest) -> Likeness | None:
         """What the run's workflow depends on; None where it has to be made. Raises KfpError as :meth:`run_workflow` does."""
 
@@ -120,10 +117,6 @@ class ArgoTemplate:
 
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         return run_workflows.run_workflow(marshal.loads(self._marshalled), request)
-
-    def lint(self, manifest: dict[str, Any]) -> None:
-        validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
-        _resolved(manifest, self._dialect)
 
     def likeness(self, request: RunRequest) -> Likeness | None:
         if self._tells_runs_apart or not _is_plain(request) or has_macros(request.parameters):
@@ -174,10 +167,6 @@ class IrTemplate:
     def run_workflow(self, request: RunRequest) -> dict[str, Any]:
         request = self._with_macros(request)
         return self._of_run(request, self._config(request), request.run_id if _is_plain(request) else UID_TAG)
-
-    def lint(self, manifest: dict[str, Any]) -> None:
-        validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=self._dialect)
-        _resolved(manifest, self._dialect)
 
     def likeness(self, request: RunRequest) -> Likeness | None:
         request = self._with_macros(request)
@@ -248,6 +237,12 @@ class IrTemplate:
 
     def _compile(self, settings: CompilerSettings) -> str:
         return manifests.dumps(compile_pipeline(self._ir, settings))
+
+
+def lint_run(manifest: dict[str, Any], dialect: Dialect) -> None:
+    """Has Argo's linter look at what :meth:`Template.run_workflow` made. Raises ManifestError where it refuses."""
+    validate_workflow(manifest, lint=False, ignore_entrypoint=False, dialect=dialect)
+    _resolved(manifest, dialect)
 
 
 def require_runnable(template: Template, namespace: str, settings: Settings) -> None:

@@ -21,7 +21,7 @@ from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.prepared import Likeness, Preparations, Prepared
 from fake_kfp.services.templates.run_workflow import RunRequest
 from fake_kfp.services.templates.stencils import EDGE
-from fake_kfp.services.templates.template import Template, marshal_parameters, parse_template
+from fake_kfp.services.templates.template import Template, lint_run, marshal_parameters, parse_template
 from fake_kfp.simulator.cluster.cluster import Birth
 from fake_kfp.simulator.cluster.workflow import Workflow
 from fake_kfp.store.records import PipelineSpec
@@ -233,7 +233,7 @@ def test_what_is_written_is_what_the_linter_leaves_behind(release: str | None) -
     of = template(release, templates=[leaf], podMetadata={"labels": {"pods": "x"}})
     asked = request(name='quoted "name"', namespace="ns", service_account="me")
     made = of.run_workflow(asked)
-    of.lint(made)
+    lint_run(made, dialect_of(release))
     made["metadata"] |= {"name": "w-1", "uid": "u", "creationTimestamp": "then"}
     workflow = Workflow.from_manifest(made)
     found = of.likeness(asked)
