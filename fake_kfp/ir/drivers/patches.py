@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fake_kfp.golang.json_text import Json, dumps, dumps_without_floats
+from fake_kfp.golang.json_text import Json, dumps
+from fake_kfp.golang.stencils import EDGE, Stencil, mark
 from fake_kfp.ir.drivers.errors import DriverError
 from fake_kfp.ir.drivers.inputs import Inputs
 from fake_kfp.ir.drivers.options import Options
@@ -13,8 +14,9 @@ from fake_kfp.ir.drivers.pod_spec import handed_on, launcher, pod_spec
 from fake_kfp.ir.drivers.task_config import TaskConfig
 from fake_kfp.versions.drivers import DriverDialect
 
-_HOLE = "\ue000"
-"""What stands for a text that differs: a character that is nobody's. Where somebody uses it all the same, nothing is shared."""
+_PIPELINE, _RUN, _EXECUTION, _INPUT = "pipeline", "run", "execution", "input"
+"""The texts that differ: names of pipeline and run, the execution, the input of the executor."""
+_MARKS = 4
 
 
 def shared_patch(
@@ -26,25 +28,30 @@ def shared_patch(
     key = (release.passes_configs, *(tuple(each.items()) for each in proxies), *handed)
     if key not in spec.patches:
         spec.patches[key] = _written(options, handed, proxies, release)
-    pieces = spec.patches[key]
-    if pieces is None:
+    stencil = spec.patches[key]
+    if stencil is None:
         return None
-    start, before_run, before_execution, before_input, end = pieces
-    pipeline, run, given = map(dumps_without_floats, (options.pipeline_name, options.run_id, executor_input))
-    return f'{start}{pipeline}{before_run}{run}{before_execution}"{execution_id}"{before_input}{given}{end}'
+    return stencil.filled(
+        {
+            _PIPELINE: options.pipeline_name,
+            _RUN: options.run_id,
+            _EXECUTION: str(execution_id),
+            _INPUT: executor_input,
+        }
+    )
 
 
 def _written(
     options: Options, handed: Sequence[str], proxies: list[Json], release: DriverDialect
-) -> Sequence[str] | None:
-    """What stands between the texts that differ: names of pipeline and run, the execution, the input of the executor."""
+) -> Stencil | None:
+    """What the patches of a task's pods are written with."""
     config = TaskConfig(options, passing=release.passes_configs)
     if options.spec.kubernetes_config is not None or config.inputs:
         return None
-    blank = replace(options, pipeline_name=_HOLE, run_id=_HOLE)
+    marked = replace(options, pipeline_name=mark(_PIPELINE), run_id=mark(_RUN))
+    command = launcher(marked, mark(_INPUT), mark(_EXECUTION), handed)
     try:
-        patch = pod_spec(blank, Inputs(), launcher(blank, _HOLE, _HOLE, handed), proxies, config)
+        text = dumps(pod_spec(marked, Inputs(), command, proxies, config))
     except DriverError:  # for want of an input, or it will be raised again
         return None
-    pieces = dumps(patch).split(f'"{_HOLE}"')
-    return pieces if len(pieces) == 5 else None
+    return Stencil(text) if text.count(EDGE) == 2 * _MARKS else None

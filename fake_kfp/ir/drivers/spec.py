@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
 from fake_kfp.golang.json_text import Json, SyntaxFault
+from fake_kfp.golang.stencils import Stencil
 from fake_kfp.ir.drivers.errors import DriverError
 from fake_kfp.ir.values import parsed
 
@@ -53,7 +54,7 @@ class Spec:
         """Which of these tasks give the dag's parameters."""
         self.artifact_producers: Json = producers.get("artifacts") or {}
 
-        self.patches: dict[Hashable, Sequence[str] | None] = {}
+        self.patches: dict[Hashable, Stencil | None] = {}
         """What :mod:`~fake_kfp.ir.drivers.patches` has written for its pods."""
 
 

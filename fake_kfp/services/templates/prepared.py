@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from fake_kfp.golang.json_text import Json
-from fake_kfp.services.templates.stencils import EDGE, Stencil, mark
+from fake_kfp.golang.stencils import EDGE, Stencil, mark
 from fake_kfp.simulator.cluster.cluster import Birth
 from fake_kfp.simulator.cluster.workflow import Workflow
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 from fake_kfp.errands import sent
 from fake_kfp.errors import ForeignError, invalid_input, invalid_input_with_details, wrapping
 from fake_kfp.golang.json_text import dumps
+from fake_kfp.golang.stencils import mark
 from fake_kfp.ir.compiler.compiler import compile_pipeline, for_run
 from fake_kfp.ir.compiler.protojson import stable_json
 from fake_kfp.ir.compiler.settings import CompilerSettings
@@ -34,7 +35,6 @@ from fake_kfp.services.templates.prepared import (
     Preparations,
 )
 from fake_kfp.services.templates.run_workflow import UID_TAG, RunRequest
-from fake_kfp.services.templates.stencils import mark
 from fake_kfp.simulator import manifests
 from fake_kfp.simulator.cluster.labels import ISTIO_ANNOTATION
 from fake_kfp.simulator.manifests import ManifestError

@@ -14,13 +14,13 @@ from fake_kfp import strategies
 from fake_kfp.deployment import Deployment
 from fake_kfp.errors import KfpError
 from fake_kfp.golang.json_text import Json
+from fake_kfp.golang.stencils import EDGE
 from fake_kfp.options import Options
 from fake_kfp.services.auth.caller import Caller
 from fake_kfp.services.runs.requests import NewRun
 from fake_kfp.services.settings import Settings
 from fake_kfp.services.templates.prepared import Likeness, Preparations, Prepared
 from fake_kfp.services.templates.run_workflow import RunRequest
-from fake_kfp.services.templates.stencils import EDGE
 from fake_kfp.services.templates.template import Template, lint_run, marshal_parameters, parse_template
 from fake_kfp.simulator.cluster.cluster import Birth
 from fake_kfp.simulator.cluster.workflow import Workflow

@@ -28,14 +28,6 @@ class Stencil:
 
     def filled(self, texts: Mapping[str, str]) -> str:
         """The text with these in place of the marks, by their names."""
-        pieces, texts = list(self._pieces), _escaped(texts)
-        pieces[1::2] = [texts[name] for name in pieces[1::2]]
+        pieces, quoted = list(self._pieces), {name: in_quotes(text) for name, text in texts.items()}
+        pieces[1::2] = [quoted[name] for name in pieces[1::2]]
         return "".join(pieces)
-
-
-def _escaped(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Texts as they stand inside of JSON strings, which is as they are for the most part."""
-    joined = "".join(texts.values())
-    if in_quotes(joined) == joined:
-        return texts
-    return {name: in_quotes(text) for name, text in texts.items()}
