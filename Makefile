@@ -1,5 +1,5 @@
 # Everything a developer needs, each in an environment of its own under .venv/, made on first use.
-# ARGS goes to the tool behind a target: make test ARGS="-k retries", make serve ARGS="--port 8888".
+# ARGS goes to the tool behind a target: make test ARGS="-k retries", make serve ARGS="--http-port 9999".
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 ARGS ?=
